@@ -1,0 +1,43 @@
+# Everything a fresh clone needs: `make demo`, `make test`. Both set themselves up in .venv.
+PYTHON ?= python3
+BIN := .venv/bin
+UV ?= uv
+
+.PHONY: demo test lint bench locks clean help
+.DELETE_ON_ERROR:
+
+help:  ## this list
+	@sed -n 's/^\([a-z]*\):.*##  *\(.*\)/  make \1\t\2/p' Makefile
+
+.venv/runtime: requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(0 if v >= (3, 11) else "publisher needs Python 3.11 or later; this is %d.%d. Say which to use: make PYTHON=python3.12" % v[:2])'
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv/development: requirements-dev.lock .venv/runtime
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@touch $@
+
+demo: .venv/runtime  ## collect, build and mail the example site, into a Maildir you can look at
+	@$(BIN)/publisher demo
+
+test: .venv/development  ## all tests; a missing peer (Postfix, PostgreSQL, Chromium) is a skip with a reason
+	$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+lint: .venv/development  ## ruff, mypy, import-linter
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: .venv/development  ## the measurements of bench/README.md
+	$(BIN)/python -m bench
+
+locks:  ## both locks anew, from pyproject.toml (needs uv)
+	$(UV) pip compile pyproject.toml --group build --universal --generate-hashes --no-header --python-version 3.11 --quiet -o requirements.lock
+	$(UV) pip compile pyproject.toml --group build --group dev --extra postgres --universal --generate-hashes --no-header --python-version 3.11 --quiet -c requirements.lock -o requirements-dev.lock
+
+clean:  ## .venv, caches and what the demo made
+	rm -rf .venv .demo public outbox .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

@@ -1,0 +1,229 @@
+"""Newsletters, their issues, and the life of every single delivery."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Literal, NewType
+
+from publisher.model.entry import EntryId, Metadata
+from publisher.model.subscriber import Address, SubscriberId
+
+IssueId = NewType("IssueId", int)
+AnnouncedNo = NewType("AnnouncedNo", int)
+"""The number an announcement drew; an issue takes all up to its cut. A number, not a time:
+a slow commit or a clock set back loses nobody a post."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Newsletter:
+    """What people subscribe to. `frequencies` maps a name to its schedule, as the owner wrote it."""
+
+    name: str
+    title: str
+    sender: Address
+    sender_name: str
+    frequencies: Mapping[str, str]
+    zone: str  # IANA
+    language: str  # BCP 47
+    reply_to: Address | None = None
+    categories: tuple[str, ...] = ()  # terms; empty: every entry
+    minimum: int = 1  # fewer entries than this, and the digest waits
+    maximum: int = 20  # entries beyond are titles only
+    note: str | None = None  # the author's words at the head of the next digest, Markdown
+
+    @property
+    def default_frequency(self) -> str:
+        """The one that a subscriber gets who names none: the first."""
+        return next(iter(self.frequencies))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Announcement:
+    """An entry, at one revision, that newsletters may carry from now on."""
+
+    no: AnnouncedNo
+    entry: EntryId
+    revision: int
+    at: datetime  # for people; only `no` decides
+    metadata: Metadata
+
+
+class Section(StrEnum):
+    """Where in a digest a card stands."""
+
+    NEW = "new"
+    UPDATED = "updated"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pick:
+    """One entry chosen for one group of readers: what a card is made from."""
+
+    no: AnnouncedNo
+    entry: EntryId
+    revision: int
+    section: Section = Section.NEW
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rendered:
+    """A variant as it is frozen: subject and both bodies, per-reader values still as tokens."""
+
+    subject: str
+    preheader: str
+    html: str
+    text: str
+
+
+IssueKind = Literal["digest", "post"]
+
+
+class IssueState(StrEnum):
+    """The state of an issue. Nothing is sent before `ready`."""
+
+    COMPOSING = "composing"
+    READY = "ready"  # being sent
+    PAUSED = "paused"
+    DONE = "done"
+    CANCELLED = "cancelled"
+
+
+ISSUE: dict[tuple[IssueState, str], IssueState] = {
+    (IssueState.COMPOSING, "freeze"): IssueState.READY,
+    (IssueState.COMPOSING, "cancel"): IssueState.CANCELLED,
+    (IssueState.READY, "pause"): IssueState.PAUSED,
+    (IssueState.READY, "finish"): IssueState.DONE,
+    (IssueState.READY, "cancel"): IssueState.CANCELLED,
+    (IssueState.PAUSED, "resume"): IssueState.READY,
+    (IssueState.PAUSED, "cancel"): IssueState.CANCELLED,
+    (IssueState.DONE, "resend"): IssueState.READY,
+    (IssueState.CANCELLED, "resend"): IssueState.READY,
+}
+
+
+class State(StrEnum):
+    """The state of a delivery: one issue to one subscriber."""
+
+    PENDING = "pending"
+    CLAIMED = "claimed"  # its intent is committed: the final dot may have been sent
+    SENT = "sent"  # the server took it
+    DEFERRED = "deferred"  # the server said later (4xx)
+    FAILED = "failed"  # the server said no (5xx), or time ran out
+    BOUNCED = "bounced"  # taken, and came back later
+    IN_DOUBT = "in_doubt"  # its sender died between dot and reply: nearly always it did arrive
+    SKIPPED = "skipped"  # left, paused, suppressed or cancelled before it was sent
+
+
+DELIVERY: dict[tuple[State, str], State] = {
+    (State.PENDING, "grant"): State.CLAIMED,
+    (State.PENDING, "defer"): State.DEFERRED,  # refused at MAIL or RCPT, before any dot
+    (State.PENDING, "refuse"): State.FAILED,
+    (State.PENDING, "skip"): State.SKIPPED,
+    (State.PENDING, "expire"): State.FAILED,
+    (State.DEFERRED, "grant"): State.CLAIMED,
+    (State.DEFERRED, "defer"): State.DEFERRED,
+    (State.DEFERRED, "refuse"): State.FAILED,
+    (State.DEFERRED, "skip"): State.SKIPPED,
+    (State.DEFERRED, "expire"): State.FAILED,
+    (State.CLAIMED, "accept"): State.SENT,
+    (State.CLAIMED, "defer"): State.DEFERRED,
+    (State.CLAIMED, "refuse"): State.FAILED,
+    (State.CLAIMED, "withdraw"): State.PENDING,  # granted, but the dot was never written
+    (State.CLAIMED, "lose"): State.IN_DOUBT,
+    (State.IN_DOUBT, "grant"): State.CLAIMED,  # on_doubt = "resend"
+    (State.IN_DOUBT, "accept"): State.SENT,  # a late answer, or the owner settled it
+    (State.IN_DOUBT, "defer"): State.DEFERRED,
+    (State.IN_DOUBT, "refuse"): State.FAILED,
+    (State.IN_DOUBT, "again"): State.PENDING,  # the owner settled it
+    (State.SENT, "bounce"): State.BOUNCED,
+    (State.FAILED, "again"): State.PENDING,
+    (State.SKIPPED, "again"): State.PENDING,
+    (State.BOUNCED, "again"): State.PENDING,
+}
+"""The whole life of a delivery: (state, event) -> state. The only place that says which follows which."""
+
+HAS = frozenset({State.PENDING, State.CLAIMED, State.DEFERRED, State.SENT, State.BOUNCED, State.IN_DOUBT})
+"""In these states the reader has the entries of the delivery, or will: no other issue may carry them."""
+
+OPEN = frozenset({State.PENDING, State.DEFERRED, State.CLAIMED})
+"""In these there is still something to do without anybody's word."""
+
+
+def follows(state: State, event: str) -> State:
+    """The state after *event*. Raises ValueError where the table has none."""
+    try:
+        return DELIVERY[state, event]
+    except KeyError:
+        msg = f"a delivery that is {state} cannot {event}"
+        raise ValueError(msg) from None
+
+
+def sources(event: str) -> tuple[State, ...]:
+    """The states that *event* may come in."""
+    return tuple(state for state, name in DELIVERY if name == event)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Issue:
+    """One number of a newsletter, composed and frozen."""
+
+    id: IssueId
+    newsletter: str
+    occasion: str  # what it is for: weekly/2026-W48, post/ENTRY, manual/3; unique in its newsletter
+    kind: IssueKind
+    state: IssueState
+    cut: AnnouncedNo  # it takes what was announced up to here
+    composed_at: datetime
+    reason: str = ""  # why it is paused
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Envelope:
+    """SMTP's own sender and recipient (RFC 5321 2.3.1), not the header's."""
+
+    sender: str
+    recipient: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """What the server said (RFC 5321 4.2, RFC 3463). `stage` names the command it answered."""
+
+    code: int
+    text: str
+    stage: Literal["connect", "mail", "rcpt", "data", "dot"]
+    enhanced: str | None = None  # "5.7.1"
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.text}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """One issue to one subscriber, as the sender takes it up."""
+
+    issue: IssueId
+    subscriber: SubscriberId
+    address: Address
+    name: str
+    variant: int
+    state: State
+    attempts: int = 0
+    doubts: int = 0
+    stamp: datetime | None = None  # Date of the last attempt; repeated only out of doubt
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tally:
+    """How many deliveries of an issue are in which state."""
+
+    counts: Mapping[State, int] = field(default_factory=dict)
+
+    def __getitem__(self, state: State) -> int:
+        return self.counts.get(state, 0)
+
+    @property
+    def total(self) -> int:
+        """All readers of the issue."""
+        return sum(self.counts.values())
