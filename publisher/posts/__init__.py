@@ -1,0 +1,1 @@
+"""Text -> entries. Pure: bytes in, values out."""

@@ -1,0 +1,1 @@
+"""Replies -> what next. Pure."""

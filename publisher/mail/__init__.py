@@ -1,0 +1,1 @@
+"""Entries -> messages. Pure."""

@@ -1,0 +1,1 @@
+"""The verbs: each takes its needs as arguments and returns what happened."""
