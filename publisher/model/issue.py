@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Literal, NewType
 
 from publisher.model.entry import EntryId, Metadata
-from publisher.model.subscriber import Address, SubscriberId
+from publisher.model.subscriber import Address, SubscriberId, Subscription
 
 IssueId = NewType("IssueId", int)
 AnnouncedNo = NewType("AnnouncedNo", int)
@@ -227,3 +227,72 @@ class Tally:
     def total(self) -> int:
         """All readers of the issue."""
         return sum(self.counts.values())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FrozenCard:
+    """An entry as an issue carries it, rendered once, whatever is edited afterwards.
+
+    `facts` is what render needs to make lists, subjects and the whole article of it again (JSON).
+    """
+
+    no: AnnouncedNo
+    entry: EntryId
+    revision: int
+    facts: str
+    html: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReaderFacts:
+    """All that decides what one reader gets: the subscription, and the entries they have or will have."""
+
+    subscription: Subscription
+    has: frozenset[tuple[EntryId, int]]  # entry and revision
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chunk:
+    """The next readers of an issue that is being composed: those with ids in (after, last]."""
+
+    after: SubscriberId
+    last: SubscriberId
+    readers: tuple[ReaderFacts, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assignment:
+    """What one reader gets; no picks: nothing, yet the issue has dealt with them."""
+
+    subscriber: SubscriberId
+    language: str
+    picks: tuple[Pick, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FrozenVariant:
+    """What a group of readers with the same cards gets. `key` names its cards and language."""
+
+    key: str
+    picks: tuple[Pick, ...]
+    rendered: Rendered
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What became of one attempt; `event` is one of DELIVERY's."""
+
+    subscriber: SubscriberId
+    event: str
+    reply: Reply | None = None
+    due: datetime | None = None  # of a deferred one: not before
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Committed:
+    """What one commit of the ledger granted. `fenced`: the batch is another's now; grant nothing more."""
+
+    granted: frozenset[SubscriberId]
+    fenced: bool = False

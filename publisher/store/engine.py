@@ -1,0 +1,117 @@
+"""A database URL -> an engine that behaves the same on SQLite and PostgreSQL."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import DBAPIError, NoSuchModuleError, OperationalError, SQLAlchemyError
+from sqlalchemy.pool import StaticPool
+
+from publisher.errors import ConfigError, DatabaseError
+
+BUSY_MS = 30_000  # another writer holds the lock for one transaction, never longer
+
+_ADVICE = (
+    ("database is locked", "another program holds its lock; end it, or wait"),
+    ("readonly", "it cannot be written; mend its permissions, or those of its folder"),
+    ("read-only", "it cannot be written; mend its permissions, or those of its folder"),
+    ("unable to open", "it cannot be opened; is the folder there, and may this user write in it?"),
+    ("disk is full", "the disk is full; make room, then run again: nothing was lost"),
+    ("disk I/O", "the disk fails to read or write; look at the system's log"),
+    ("not a database", "it is not a database of ours; name another file in [database] url"),
+    ("malformed", "it is damaged; restore a backup, then `publisher database accept`"),
+    ("could not connect", "the server does not answer; is it running, and is the address right?"),
+    ("connection refused", "the server does not answer; is it running, and is the address right?"),
+    ("password authentication", "the server refuses the password"),
+)
+
+
+def database_file(url: str) -> Path | None:
+    """The file of an SQLite database; None for PostgreSQL and for a database in memory."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() != "sqlite" or parsed.database in (None, "", ":memory:"):
+        return None
+    return Path(str(parsed.database))
+
+
+def make_engine(url: str, *, read_only: bool = False) -> Engine:
+    """An engine whose transactions are serial on SQLite (`BEGIN IMMEDIATE`) and durable on both.
+
+    `read_only`: opens an existing SQLite file without writing to it or beside it where that can be done.
+    Raises ConfigError for an address that names no database we know.
+    """
+    try:
+        parsed = make_url(url)
+        if parsed.get_backend_name() == "sqlite":
+            return _sqlite_engine(url, read_only=read_only)
+        engine = create_engine(parsed, pool_pre_ping=True)
+    except (NoSuchModuleError, ModuleNotFoundError, SQLAlchemyError, ValueError):
+        message = (
+            "database.url: not a database we know; write sqlite:///publisher.db or postgresql+psycopg://…"
+        )
+        raise ConfigError(message) from None
+    if read_only:
+        engine = engine.execution_options(postgresql_readonly=True)
+    return engine
+
+
+def _sqlite_engine(url: str, *, read_only: bool) -> Engine:
+    path = database_file(url)
+    if path is None:
+        # One connection for all: a database in memory lives and dies with it.
+        engine = create_engine(url, poolclass=StaticPool, connect_args={"check_same_thread": False})
+    elif read_only:
+        engine = create_engine(f"sqlite:///file:{path}?mode=ro&uri=true")
+    else:
+        engine = create_engine(url)
+    event.listen(engine, "connect", _read_only_connection if read_only else _writing_connection)
+    event.listen(engine, "begin", _begin_deferred if read_only else _begin_immediate)
+    return engine
+
+
+def _writing_connection(connection: sqlite3.Connection, record: Any) -> None:
+    del record
+    connection.isolation_level = None  # we say BEGIN ourselves, which makes DDL transactional too
+    # The order matters: whoever waits for the lock must already know how long.
+    connection.execute(f"pragma busy_timeout={BUSY_MS}")
+    connection.execute("pragma journal_mode=wal")
+    connection.execute("pragma synchronous=full")  # a commit survives a power cut
+    connection.execute("pragma foreign_keys=on")
+
+
+def _read_only_connection(connection: sqlite3.Connection, record: Any) -> None:
+    del record
+    connection.isolation_level = None
+    connection.execute(f"pragma busy_timeout={BUSY_MS}")
+    connection.execute("pragma query_only=on")
+
+
+def _begin_immediate(connection: Connection) -> None:
+    # Never upgrade a read to a write: that is SQLITE_BUSY at once, without waiting.
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _begin_deferred(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN")
+
+
+@contextmanager
+def told(url: str) -> Iterator[None]:
+    """Turn what the owner can mend (locked, full, read-only, down) into one sentence; bugs keep their traceback."""
+    try:
+        yield
+    except (OperationalError, DBAPIError) as error:
+        said = str(error.orig)
+        for needle, advice in _ADVICE:
+            if needle in said.lower() or needle in said:
+                raise DatabaseError(f"{place(url)}: {advice} ({said.splitlines()[0]})") from error
+        raise
+
+
+def place(url: str) -> str:
+    """The database's name for messages: never its password."""
+    path = database_file(url)
+    return str(path) if path else make_url(url).render_as_string(hide_password=True)

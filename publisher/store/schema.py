@@ -1,0 +1,283 @@
+"""The tables. What is true of posts, readers, issues and deliveries is here and nowhere else."""
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    Float,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+from publisher.store.types import Instant, Key
+
+metadata = MetaData(
+    naming_convention={  # batch mode of Alembic needs every constraint's name
+        "ix": "ix_%(column_0_label)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+counter = Table(
+    "counter",
+    metadata,
+    Column("name", String(32), primary_key=True),  # announced, collect, generation
+    Column("value", BigInteger, nullable=False),
+)
+"""Numbers that only grow. `announced` stays locked from the draw to the commit: so a cut has no holes."""
+
+# --- posts ---------------------------------------------------------------------------------------
+
+entry = Table(
+    "entry",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("iri", Text, nullable=False, unique=True),
+    Column("path", Text, nullable=False, index=True),
+    Column("digest", String(64), nullable=False),
+    Column("body_digest", String(64), nullable=False),
+    Column("content_key", String(64), nullable=False),
+    Column("metadata", JSON, nullable=False),
+    Column("published", Instant, nullable=False, index=True),
+    Column("revision", Integer, nullable=False, default=1),
+    Column("first_seen", Instant, nullable=False),
+    Column("removed_at", Instant),
+    # baseline, waiting, held, announced: whether newsletters may carry the current revision
+    Column("announce", String(16), nullable=False),
+    Column("announce_reason", Text, nullable=False, default=""),
+    sqlite_autoincrement=True,
+)
+
+source = Table(
+    "source",
+    metadata,
+    Column("path", Text, primary_key=True),
+    Column("signature", Text, nullable=False),  # size, mtime, inode: says where to look, never what changed
+    Column("digest", String(64), nullable=False),
+)
+"""Files as they were last read, so that an unchanged one need not be read again."""
+
+content = Table(
+    "content",
+    metadata,
+    Column("key", String(64), primary_key=True),
+    Column("html", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("excerpt", Text, nullable=False),
+    Column("minutes", Integer, nullable=False),
+)
+
+announcement = Table(
+    "announcement",
+    metadata,
+    Column("no", BigInteger, primary_key=True, autoincrement=False),
+    Column("entry_id", ForeignKey("entry.id"), nullable=False, index=True),
+    Column("revision", Integer, nullable=False),
+    Column("at", Instant, nullable=False),
+)
+
+# --- readers -------------------------------------------------------------------------------------
+
+subscriber = Table(
+    "subscriber",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("address", Text, nullable=False),
+    Column("key", Text, nullable=False, unique=True),
+    Column("name", Text, nullable=False, default=""),
+    Column("language", String(35)),
+    Column("created_at", Instant, nullable=False),
+    sqlite_autoincrement=True,  # an id is never given twice, so no old link or ledger row finds somebody else
+)
+
+subscription = Table(
+    "subscription",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("subscriber_id", ForeignKey("subscriber.id", ondelete="CASCADE"), nullable=False),
+    Column("newsletter", String(64), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("frequency", String(64), nullable=False),
+    Column("topics", JSON, nullable=False),
+    Column("covered", BigInteger, nullable=False),
+    Column("consented_at", Instant),
+    Column("note", Text, nullable=False, default=""),
+    UniqueConstraint("newsletter", "subscriber_id"),
+    Index("ix_subscription_subscriber_id", "subscriber_id"),
+)
+
+consent_event = Table(
+    "consent_event",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("subscriber_id", ForeignKey("subscriber.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("newsletter", String(64), nullable=False),
+    Column("event", String(16), nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("note", Text, nullable=False, default=""),
+)
+"""How each consent came and went: the proof."""
+
+suppression = Table(
+    "suppression",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("reason", String(16), nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("note", Text, nullable=False, default=""),
+)
+
+# --- issues --------------------------------------------------------------------------------------
+
+newsletter = Table(
+    "newsletter",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("manual", BigInteger, nullable=False, default=0),  # the last manual/N
+)
+"""One row a newsletter: whoever composes holds its lock, so two composers cannot take one post."""
+
+frequency = Table(
+    "frequency",
+    metadata,
+    Column("newsletter", String(64), primary_key=True),
+    Column("name", String(64), primary_key=True),
+    Column("schedule", Text, nullable=False),  # as written, with its zone
+    Column("effective_from", Instant, nullable=False),  # no period before it is ever due
+)
+
+issue = Table(
+    "issue",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("newsletter", String(64), nullable=False),
+    Column("occasion", Text, nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("frequencies", JSON, nullable=False),  # whose readers it is for; [] is all
+    Column("repeat", Boolean, nullable=False, default=False),  # --again: also to those who have it
+    Column("entry_id", ForeignKey("entry.id")),  # of a single post
+    Column("state", String(16), nullable=False, index=True),
+    Column("cut", BigInteger, nullable=False),
+    Column("cursor", BigInteger, nullable=False, default=0),  # subscribers up to this id are planned
+    Column("note_html", Text),  # the author's words at its head, rendered
+    Column("note_digest", String(64)),
+    Column("token_key", String(32), nullable=False),
+    Column("composed_at", Instant, nullable=False),
+    Column("reason", Text, nullable=False, default=""),
+    UniqueConstraint("newsletter", "occasion"),
+    sqlite_autoincrement=True,
+)
+
+period = Table(
+    "period",
+    metadata,
+    Column("newsletter", String(64), primary_key=True),
+    Column("frequency", String(64), primary_key=True),
+    Column("period", String(32), primary_key=True),
+    Column("due_at", Instant, nullable=False),
+    Column("state", String(16), nullable=False),  # composed, empty, skipped
+    Column("issue_id", ForeignKey("issue.id")),
+)
+"""A due time that was dealt with: whoever inserts the row composes; firing twice is harmless."""
+
+card = Table(
+    "card",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("issue_id", ForeignKey("issue.id", ondelete="CASCADE"), nullable=False),
+    Column("entry_id", ForeignKey("entry.id"), nullable=False, index=True),
+    Column("revision", Integer, nullable=False),
+    Column("no", BigInteger, nullable=False),
+    Column("facts", JSON, nullable=False),  # title, link, dates, labels: what lists and subjects need
+    Column("html", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    UniqueConstraint("issue_id", "entry_id", "revision"),
+)
+
+variant = Table(
+    "variant",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("issue_id", ForeignKey("issue.id", ondelete="CASCADE"), nullable=False),
+    Column("key", String(64), nullable=False),  # names language and cards
+    Column("first_no", BigInteger, nullable=False),  # the lowest number in it
+    Column("subject", Text, nullable=False),
+    Column("preheader", Text, nullable=False),
+    Column("html", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    UniqueConstraint("issue_id", "key"),
+)
+
+variant_card = Table(
+    "variant_card",
+    metadata,
+    Column("variant_id", ForeignKey("variant.id", ondelete="CASCADE"), primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("card_id", ForeignKey("card.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("section", String(16), nullable=False),
+)
+
+# --- deliveries ----------------------------------------------------------------------------------
+
+batch = Table(
+    "batch",
+    metadata,
+    Column("issue_id", ForeignKey("issue.id", ondelete="CASCADE"), primary_key=True),
+    Column("k", Integer, primary_key=True),
+    Column("epoch", Integer, nullable=False, default=0),  # fencing token: +1 at every take-over
+    Column("lease_until", Float),  # by the database's clock, seconds since 1970
+    Column("due", Instant, nullable=False),
+    Column("done", Boolean, nullable=False, default=False),
+)
+
+delivery = Table(
+    "delivery",
+    metadata,
+    Column("issue_id", Key, primary_key=True, autoincrement=False),
+    Column("subscriber_id", Key, primary_key=True, autoincrement=False),
+    Column("batch", Integer, nullable=False),
+    Column("variant_id", ForeignKey("variant.id"), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("attempts", Integer, nullable=False, default=0),
+    Column("doubts", Integer, nullable=False, default=0),
+    Column("epoch", Integer, nullable=False, default=0),  # of the batch when it was claimed
+    Column("due", Instant, nullable=False),
+    Column("code", Integer),  # of the last reply
+    Column("reason", String(32)),  # of skipped and failed: left, paused, suppressed, cancelled, expired
+    Column("at", Instant),  # of the last change
+    Column("stamp", Instant),  # Date of the last attempt
+    ForeignKeyConstraint(["issue_id", "batch"], ["batch.issue_id", "batch.k"], ondelete="CASCADE"),
+    ForeignKeyConstraint(["subscriber_id"], ["subscriber.id"], ondelete="CASCADE"),
+    Index("ix_delivery_batch", "issue_id", "batch"),
+    # States change with every message; free room keeps the updates within their page (PostgreSQL HOT).
+    postgresql_with={"fillfactor": "60"},
+    sqlite_with_rowid=False,
+)
+
+reply = Table(
+    "reply",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("issue_id", Key, nullable=False),
+    Column("subscriber_id", Key, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("code", Integer, nullable=False),
+    Column("enhanced", String(16)),
+    Column("stage", String(16), nullable=False),
+    Column("text", Text, nullable=False),
+    ForeignKeyConstraint(
+        ["issue_id", "subscriber_id"], ["delivery.issue_id", "delivery.subscriber_id"], ondelete="CASCADE"
+    ),
+    Index("ix_reply_delivery", "issue_id", "subscriber_id"),
+)
+"""What servers said when they did not say yes."""
