@@ -134,13 +134,15 @@ class Post:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """A post as published, with its id. `revision` counts the updates that the author announced."""
+    """A post as published, with its id. `revision` counts the updates that the author announced.
+
+    `digest` and the settings of rendering find its Content: see posts.markdown.content_key.
+    """
 
     id: EntryId
     path: str
     digest: str
     body_digest: str
-    content_key: str  # finds its Content; see posts.markdown.content_key
     metadata: Metadata
     revision: int = 1
     first_seen: datetime

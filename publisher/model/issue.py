@@ -174,6 +174,9 @@ class Issue:
     kind: IssueKind
     state: IssueState
     cut: AnnouncedNo  # it takes what was announced up to here
+    frequencies: tuple[str, ...] = ()  # whose readers it is for; (): all
+    entry: EntryId | None = None  # of a single post
+    repeat: bool = False  # also to those who have it: `--again`
     composed_at: datetime
     reason: str = ""  # why it is paused
 

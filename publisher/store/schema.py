@@ -46,7 +46,6 @@ entry = Table(
     Column("path", Text, nullable=False, index=True),
     Column("digest", String(64), nullable=False),
     Column("body_digest", String(64), nullable=False),
-    Column("content_key", String(64), nullable=False),
     Column("metadata", JSON, nullable=False),
     Column("published", Instant, nullable=False, index=True),
     Column("revision", Integer, nullable=False, default=1),

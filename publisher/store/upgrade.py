@@ -34,7 +34,8 @@ def current(engine: Engine) -> str | None:
     with told(str(engine.url)), engine.connect() as connection:
         tables = set(inspect(connection).get_table_names())
         if "alembic_version" in tables and "delivery" in tables:
-            return connection.scalar(text("select version_num from alembic_version"))
+            found: str | None = connection.scalar(text("select version_num from alembic_version"))
+            return found
         if tables and engine.dialect.name == "sqlite":
             raise DatabaseError(f"{place(str(engine.url))}: it belongs to another program; name another file")
         return None
