@@ -288,9 +288,11 @@ class Outcome:
 
     subscriber: SubscriberId
     event: str
+    dotted: bool  # the final dot had been granted: only its own claim may be settled by this
     reply: Reply | None = None
     due: datetime | None = None  # of a deferred one: not before
     reason: str | None = None
+    suppress: bool = False  # the mailbox does not exist: write to it no more
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -49,9 +49,7 @@ def make_engine(url: str, *, read_only: bool = False) -> Engine:
             return _sqlite_engine(url, read_only=read_only)
         engine = create_engine(parsed, pool_pre_ping=True)
     except (NoSuchModuleError, ModuleNotFoundError, SQLAlchemyError, ValueError):
-        message = (
-            "database.url: not a database we know; write sqlite:///publisher.db or postgresql+psycopg://…"
-        )
+        message = "database.url: not a database we know; write sqlite:///publisher.db or postgresql+psycopg://…"
         raise ConfigError(message) from None
     if read_only:
         engine = engine.execution_options(postgresql_readonly=True)

@@ -90,9 +90,7 @@ def _upgrade(engine: Engine) -> None:
             connection.exec_driver_sql("pragma foreign_keys=off")
             connection.exec_driver_sql("begin immediate")
         else:
-            connection.exec_driver_sql(
-                "select pg_advisory_xact_lock(20461123)"
-            )  # two programs starting at once
+            connection.exec_driver_sql("select pg_advisory_xact_lock(20461123)")  # two programs starting at once
         command.upgrade(_chain(connection), "head")
         connection.commit()
         if engine.dialect.name == "sqlite":

@@ -1,0 +1,36 @@
+"""Numbers that only grow, drawn under a lock that lasts until the commit."""
+
+from sqlalchemy import Connection, select, update
+from sqlalchemy.dialects.postgresql import insert  # compiles on SQLite too; SQLite's own does not on PostgreSQL
+
+from publisher.store.schema import counter
+
+ANNOUNCED = "announced"  # the last announcement's number
+COLLECT = "collect"  # the version of what the database knows of posts
+GENERATION = "generation"  # raised whenever something may leave; see generation.py
+
+
+def lock(connection: Connection, name: str) -> int:
+    """The counter's value; nobody else draws or locks it before this transaction ends."""
+    connection.execute(insert(counter).values(name=name, value=0).on_conflict_do_nothing())
+    found = connection.scalar(select(counter.c.value).where(counter.c.name == name).with_for_update())
+    assert found is not None
+    return int(found)
+
+
+def read(connection: Connection, name: str) -> int:
+    """The counter's value, without a lock; 0 before the first draw."""
+    return int(connection.scalar(select(counter.c.value).where(counter.c.name == name)) or 0)
+
+
+def draw(connection: Connection, name: str) -> int:
+    """The next number."""
+    number = lock(connection, name) + 1
+    connection.execute(update(counter).where(counter.c.name == name).values(value=number))
+    return number
+
+
+def raise_to(connection: Connection, name: str, least: int) -> None:
+    """Make it at least so much."""
+    if lock(connection, name) < least:
+        connection.execute(update(counter).where(counter.c.name == name).values(value=least))

@@ -1,0 +1,266 @@
+"""The ledger: batches under lease, and one row per issue and reader. DESIGN: how a delivery is made."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Engine, and_, func, or_, select, update
+
+from publisher.model.issue import (
+    OPEN,
+    Committed,
+    Delivery,
+    IssueId,
+    IssueState,
+    Outcome,
+    Rendered,
+    State,
+    sources,
+)
+from publisher.model.subscriber import SubscriberId
+from publisher.ports import Batch
+from publisher.store import outcomes, watermarks
+from publisher.store.generation import Generation
+from publisher.store.issues import skip_open
+from publisher.store.planning import readers
+from publisher.store.records import address_value
+from publisher.store.schema import batch, delivery, issue, subscriber, variant
+from publisher.store.types import epoch_now
+
+MOST_DOUBTS = 3  # a reader whose server breaks off after the dot so often is the owner's to settle
+
+
+class Deliveries:
+    """`ports.Deliveries` on a database.
+
+    `resend_share` is the part of an issue that may be in doubt and still be sent again: 0 holds them all.
+    `retry_for`: after that long an issue gives up what is still open.
+    """
+
+    def __init__(self, engine: Engine, generation: Generation, *, resend_share: float, retry_for: timedelta) -> None:
+        self._engine = engine
+        self._generation = generation
+        self._resend_share = resend_share
+        self._retry_for = retry_for
+
+    def due(self, now: datetime) -> Sequence[tuple[IssueId, int]]:
+        """Batches with work to do now that nobody holds a lease of, in order."""
+        with self._engine.connect() as connection:
+            rows = connection.execute(
+                select(batch.c.issue_id, batch.c.k)
+                .join(issue, issue.c.id == batch.c.issue_id)
+                .where(issue.c.state == IssueState.READY, ~batch.c.done, batch.c.due <= now, _free())
+                .order_by(batch.c.issue_id, batch.c.k)
+            )
+            return [(IssueId(row.issue_id), row.k) for row in rows]
+
+    def next_due(self, issue_id: IssueId) -> datetime | None:
+        """When there is work again for an issue; None where there is none left."""
+        with self._engine.connect() as connection:
+            return connection.scalar(
+                select(batch.c.due).where(batch.c.issue_id == issue_id, ~batch.c.done).order_by(batch.c.due).limit(1)
+            )
+
+    def drop_leases(self) -> None:
+        """Every owner is dead: the caller holds the lock that proves it."""
+        with self._engine.begin() as connection:
+            connection.execute(update(batch).where(batch.c.lease_until.is_not(None)).values(lease_until=None))
+
+    def take(self, issue_id: IssueId, k: int, *, lease: float, now: datetime) -> Batch | None:
+        """Take a batch over: a lease of so many seconds and a new epoch; None where somebody else was faster.
+
+        What its last owner had claimed is in doubt from here on.
+        """
+        with self._engine.begin() as connection:
+            epoch = connection.scalar(
+                update(batch)
+                .where(batch.c.issue_id == issue_id, batch.c.k == k, ~batch.c.done, _free())
+                .values(epoch=batch.c.epoch + 1, lease_until=epoch_now() + lease)
+                .returning(batch.c.epoch)
+            )
+            if epoch is None:
+                return None
+            connection.execute(
+                update(delivery)
+                .where(*_in_batch(issue_id, k), delivery.c.state.in_(sources("lose")))
+                .values(state=State.IN_DOUBT, doubts=delivery.c.doubts + 1, at=now)
+            )
+            self._expire(connection, issue_id, k, now)
+            generation = self._generation.raise_(connection)
+        self._generation.publish(generation)
+        return Batch(issue=issue_id, k=k, epoch=epoch)
+
+    def rows(self, taken: Batch, *, now: datetime) -> Sequence[Delivery]:
+        """What there is to send now; doubtful ones last: a late answer may still settle them."""
+        with self._engine.connect() as connection:
+            found = connection.execute(
+                select(delivery, subscriber.c.address, subscriber.c.key, subscriber.c.name)
+                .join(subscriber, subscriber.c.id == delivery.c.subscriber_id)
+                .where(*_in_batch(taken.issue, taken.k), self._sendable(connection, taken.issue))
+                .where(delivery.c.due <= now)
+                .order_by(delivery.c.doubts, delivery.c.subscriber_id)
+            ).all()
+        return tuple(
+            Delivery(
+                issue=taken.issue,
+                subscriber=SubscriberId(row.subscriber_id),
+                address=address_value(row.address, row.key),
+                name=row.name,
+                variant=row.variant_id,
+                state=State(row.state),
+                attempts=row.attempts,
+                doubts=row.doubts,
+                stamp=row.stamp,
+            )
+            for row in found
+        )
+
+    def variant(self, variant_id: int) -> Rendered:
+        """A frozen variant."""
+        with self._engine.connect() as connection:
+            row = connection.execute(select(variant).where(variant.c.id == variant_id)).one()
+        return Rendered(subject=row.subject, preheader=row.preheader, html=row.html, text=row.text)
+
+    def commit(
+        self,
+        taken: Batch,
+        finished: Sequence[Outcome],
+        intents: Mapping[SubscriberId, datetime],
+        *,
+        lease: float,
+        now: datetime,
+    ) -> Committed:
+        """One transaction: what became of finished messages, the lease, and the intents (reader -> Date).
+
+        Results of granted dots are kept even when the batch is another's by now; intents are not granted then.
+        """
+        with self._engine.begin() as connection:
+            held = connection.execute(
+                update(batch)
+                .where(batch.c.issue_id == taken.issue, batch.c.k == taken.k, batch.c.epoch == taken.epoch)
+                .where(~batch.c.done)
+                .values(lease_until=epoch_now() + lease)
+            ).rowcount
+            outcomes.write(connection, taken, finished, fenced=not held, now=now)
+            if not held:
+                return Committed(granted=frozenset(), fenced=True)
+            granted = _grant(connection, taken, intents, now) if intents else frozenset()
+        return Committed(granted=granted)
+
+    def close(self, taken: Batch, *, now: datetime) -> None:
+        """Done; or the lease given back until the next row is due. The last batch of an issue finishes it."""
+        with self._engine.begin() as connection:
+            due = connection.scalar(
+                select(func.min(delivery.c.due)).where(
+                    *_in_batch(taken.issue, taken.k),
+                    or_(delivery.c.state.in_(OPEN), self._sendable(connection, taken.issue)),
+                )
+            )
+            mine = (batch.c.issue_id == taken.issue) & (batch.c.k == taken.k) & (batch.c.epoch == taken.epoch)
+            values: dict[str, Any] = {"lease_until": None}
+            values |= {"done": True} if due is None else {"due": max(due, now)}
+            connection.execute(update(batch).where(mine).values(**values))
+            _finish(connection, taken.issue)
+            generation = self._generation.raise_(connection)
+        self._generation.publish(generation)
+
+    def settle(self, issue_id: IssueId, event: str, *, now: datetime) -> int:
+        """The owner's word on what is in doubt: `accept` (it arrived) or `again`. How many."""
+        with self._engine.begin() as connection:
+            settled = connection.execute(
+                update(delivery)
+                .where(delivery.c.issue_id == issue_id, delivery.c.state == State.IN_DOUBT)
+                .values(state=State.SENT if event == "accept" else State.PENDING, at=now, due=now)
+                .returning(delivery.c.batch)
+            ).scalars()
+            batches = list(settled)
+            if event == "again":
+                reopen(connection, issue_id, set(batches), now)
+        return len(batches)
+
+    def _sendable(self, connection: Connection, issue_id: IssueId) -> Any:
+        waiting = delivery.c.state.in_([State.PENDING, State.DEFERRED])
+        counts = connection.execute(
+            select(func.count(), func.count().filter(delivery.c.state == State.IN_DOUBT)).where(
+                delivery.c.issue_id == issue_id
+            )
+        ).one()
+        if not self._resend_share or counts[1] > max(1, counts[0] * self._resend_share):
+            return waiting
+        return or_(waiting, and_(delivery.c.state == State.IN_DOUBT, delivery.c.doubts < MOST_DOUBTS))
+
+    def _expire(self, connection: Connection, issue_id: IssueId, k: int, now: datetime) -> None:
+        composed = connection.scalar(select(issue.c.composed_at).where(issue.c.id == issue_id))
+        assert composed is not None
+        if composed + self._retry_for > now:
+            return
+        expired = connection.scalars(
+            update(delivery)
+            .where(*_in_batch(issue_id, k), delivery.c.state.in_(sources("expire")))
+            .values(state=State.FAILED, reason="expired", at=now)
+            .returning(delivery.c.subscriber_id)
+        ).all()
+        watermarks.give_back(connection, issue_id, expired)
+
+
+def reopen(connection: Connection, issue_id: IssueId, batches: set[int], now: datetime) -> None:
+    """Batches that have work again, of an issue that may have been done."""
+    connection.execute(
+        update(batch).where(batch.c.issue_id == issue_id, batch.c.k.in_(batches)).values(done=False, due=now)
+    )
+    connection.execute(
+        update(issue).where(issue.c.id == issue_id, issue.c.state == IssueState.DONE).values(state=IssueState.READY)
+    )
+
+
+def _free() -> Any:
+    return or_(batch.c.lease_until.is_(None), batch.c.lease_until < epoch_now())
+
+
+def _in_batch(issue_id: IssueId, k: int) -> tuple[Any, Any]:
+    return delivery.c.issue_id == issue_id, delivery.c.batch == k
+
+
+def _grant(
+    connection: Connection, taken: Batch, intents: Mapping[SubscriberId, datetime], now: datetime
+) -> frozenset[SubscriberId]:
+    """Claim rows for their dots: only of readers who may still be mailed, of an issue that is being sent."""
+    row = connection.execute(select(issue).where(issue.c.id == taken.issue)).one()
+    if row.state != IssueState.READY:
+        return frozenset()
+    by_stamp: dict[datetime, list[int]] = defaultdict(list)
+    for reader, stamp in intents.items():
+        by_stamp[stamp].append(reader)
+    granted: set[SubscriberId] = set()
+    for stamp, ids in by_stamp.items():
+        claimed = connection.scalars(
+            update(delivery)
+            .where(
+                delivery.c.issue_id == taken.issue,
+                delivery.c.subscriber_id.in_(ids),
+                delivery.c.state.in_(sources("grant")),
+                delivery.c.subscriber_id.in_(_allowed(row.newsletter, ids)),
+            )
+            .values(state=State.CLAIMED, epoch=taken.epoch, attempts=delivery.c.attempts + 1, stamp=stamp, at=now)
+            .returning(delivery.c.subscriber_id)
+        )
+        granted.update(SubscriberId(reader) for reader in claimed)
+    refused = [reader for reader in intents if reader not in granted]
+    if refused:
+        skip_open(connection, taken.issue, "inactive", refused)
+    return frozenset(granted)
+
+
+def _allowed(newsletter: str, ids: list[int]) -> Any:
+    return readers(newsletter, []).with_only_columns(subscriber.c.id).where(subscriber.c.id.in_(ids))
+
+
+def _finish(connection: Connection, issue_id: IssueId) -> None:
+    """An issue whose batches are all done is done."""
+    left = select(batch.c.k).where(batch.c.issue_id == issue_id, ~batch.c.done).exists()
+    connection.execute(
+        update(issue)
+        .where(issue.c.id == issue_id, issue.c.state == IssueState.READY, ~left)
+        .values(state=IssueState.DONE)
+    )

@@ -1,0 +1,184 @@
+"""Entries: what the database knows of posts, and which of them newsletters may carry."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Engine, bindparam, delete, insert, select, update
+
+from publisher.model.entry import Change, ChangeKind, Changes, Entry, EntryId, Post
+from publisher.ports import AnnouncePolicy, Known, Seen
+from publisher.store import counters
+from publisher.store.records import entry_value, metadata_column
+from publisher.store.schema import entry, source
+
+BASELINE = "baseline"  # was there at the first collect: never announced
+WAITING = "waiting"
+HELD = "held"
+ANNOUNCED = "announced"
+
+MASS = {ChangeKind.NEW: "many new at once", ChangeKind.UPDATED: "many updated at once"}
+OLD = "dated long before it was first seen"
+
+
+class Entries:
+    """`ports.Entries` on a database."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def seen(self) -> Mapping[str, Seen]:
+        """All files as they were last read, by path."""
+        with self._engine.connect() as connection:
+            rows = connection.execute(select(source.c.path, source.c.signature, source.c.digest))
+            return {row.path: Seen(signature=row.signature, digest=row.digest) for row in rows}
+
+    def known(self) -> Known:
+        """All entries, and the version to hand back to `apply`."""
+        with self._engine.connect() as connection:
+            version = counters.read(connection, counters.COLLECT)
+            rows = connection.execute(select(entry).order_by(entry.c.id)).all()
+        return Known(version=version, entries=tuple(map(entry_value, rows)), first=version == 0)
+
+    def apply(self, changes: Changes, known: Known, files: Mapping[str, Seen], policy: AnnouncePolicy) -> bool:
+        """Write what a collect decided. False: another collect came first; decide again."""
+        with self._engine.begin() as connection:
+            if counters.lock(connection, counters.COLLECT) != known.version:
+                return False
+            counters.draw(connection, counters.COLLECT)
+            for change in changes.changes:
+                _write(connection, change, policy, first=known.first, held=False)
+            for kind in (ChangeKind.NEW, ChangeKind.UPDATED):  # a held removal is not written at all
+                for change in changes.held.get(kind, ()):
+                    _write(connection, change, policy, first=known.first, held=True)
+            _write_sources(connection, files)
+        return True
+
+    def accept(self, kinds: Iterable[ChangeKind]) -> int:
+        """Let what was held because it came in a mass be announced; how many."""
+        reasons = [MASS[kind] for kind in kinds if kind in MASS]
+        with self._engine.begin() as connection:
+            return connection.execute(
+                update(entry)
+                .where(entry.c.announce == HELD, entry.c.announce_reason.in_(reasons))
+                .values(announce=WAITING, announce_reason="")
+            ).rowcount
+
+    def free(self, path: str) -> Entry | None:
+        """Let one held entry be announced, by the path of its post; None where there is none."""
+        where = (entry.c.path == path) & entry.c.removed_at.is_(None) & entry.c.announce.in_([HELD, BASELINE, WAITING])
+        with self._engine.begin() as connection:
+            found = connection.execute(select(entry).where(where)).first()
+            connection.execute(update(entry).where(where).values(announce=WAITING, announce_reason=""))
+        return entry_value(found) if found else None
+
+    def live(self) -> Sequence[Entry]:
+        """The entries that are published now."""
+        return self._select(entry.c.removed_at.is_(None))
+
+    def held(self) -> Sequence[tuple[Entry, str]]:
+        """Entries that wait for the owner's word, each with the reason."""
+        where = entry.c.removed_at.is_(None) & (entry.c.announce == HELD)
+        with self._engine.connect() as connection:
+            rows = connection.execute(select(entry).where(where).order_by(entry.c.published, entry.c.id)).all()
+        return [(entry_value(row), row.announce_reason) for row in rows]
+
+    def waiting(self, now: datetime, *, seen_before: datetime) -> Sequence[Entry]:
+        """Entries whose time to be announced has come, in the order of their dates."""
+        return [
+            found
+            for found in self._select(
+                entry.c.removed_at.is_(None),
+                entry.c.announce == WAITING,
+                entry.c.published <= now,
+                entry.c.first_seen <= seen_before,
+            )
+            if found.metadata.newsletter.send_at is None or found.metadata.newsletter.send_at <= now
+        ]
+
+    def find(self, path: str) -> Entry | None:
+        """The live entry of a post, by its path."""
+        found = self._select(entry.c.removed_at.is_(None), entry.c.path == path)
+        return found[0] if found else None
+
+    def _select(self, *where: ColumnElement[bool]) -> Sequence[Entry]:
+        with self._engine.connect() as connection:
+            rows = connection.execute(select(entry).where(*where).order_by(entry.c.published, entry.c.id)).all()
+        return tuple(map(entry_value, rows))
+
+
+def _write(connection: Connection, change: Change, policy: AnnouncePolicy, *, first: bool, held: bool) -> None:
+    if change.kind is ChangeKind.REMOVED:
+        connection.execute(update(entry).where(entry.c.iri == change.id).values(removed_at=policy.now))
+        return
+    assert change.post is not None
+    columns = _post_columns(change.post)
+    if change.entry is None:
+        state, reason = _first_announce(change.post, policy, first=first, held=held)
+        connection.execute(
+            insert(entry).values(
+                iri=change.id, revision=1, first_seen=policy.now, announce=state, announce_reason=reason, **columns
+            )
+        )
+        return
+    connection.execute(
+        update(entry).where(entry.c.iri == change.id).values(**columns, **_again(connection, change, held=held))
+    )
+
+
+def _post_columns(post: Post) -> dict[str, Any]:
+    return {
+        "path": post.path,
+        "digest": post.digest,
+        "body_digest": post.body_digest,
+        "metadata": metadata_column(post.metadata),
+        "published": post.metadata.published,
+    }
+
+
+def _first_announce(post: Post, policy: AnnouncePolicy, *, first: bool, held: bool) -> tuple[str, str]:
+    """Whether newsletters may carry an entry that was never seen before, and why not."""
+    published = post.metadata.published
+    if first:
+        announced = policy.since is not None and published >= policy.since
+        return (WAITING, "") if announced else (BASELINE, "")
+    if held:
+        return HELD, MASS[ChangeKind.NEW]
+    if published < policy.held_before:
+        return HELD, OLD
+    return WAITING, ""
+
+
+def _again(connection: Connection, change: Change, *, held: bool) -> dict[str, Any]:
+    """What a change does to an entry that newsletters may already have carried."""
+    columns: dict[str, Any] = {"removed_at": None}
+    assert change.entry is not None
+    state = connection.scalar(select(entry.c.announce).where(entry.c.iri == change.id))
+    if change.kind is ChangeKind.UPDATED:
+        columns["revision"] = change.entry.revision + 1
+        if held and state == ANNOUNCED:
+            return columns | {"announce": HELD, "announce_reason": MASS[ChangeKind.UPDATED]}
+    # A new revision, or a comeback, draws a number of its own; who has the entry already gets no second copy.
+    if change.kind in (ChangeKind.UPDATED, ChangeKind.RESTORED) and state == ANNOUNCED:
+        columns["announce"] = WAITING
+    return columns
+
+
+def _write_sources(connection: Connection, files: Mapping[str, Seen]) -> None:
+    known = {row.path: Seen(signature=row.signature, digest=row.digest) for row in connection.execute(select(source))}
+    gone = [{"gone": path} for path in known if path not in files]
+    other = [
+        {"path": path, "signature": seen.signature, "digest": seen.digest}
+        for path, seen in files.items()
+        if known.get(path) != seen
+    ]
+    stale = gone + [{"gone": row["path"]} for row in other if row["path"] in known]
+    if stale:
+        connection.execute(delete(source).where(source.c.path == bindparam("gone")), stale)
+    if other:
+        connection.execute(insert(source), other)
+
+
+def by_id(entries: Iterable[Entry]) -> Mapping[EntryId, Entry]:
+    """Entries by their id."""
+    return {found.id: found for found in entries}

@@ -1,0 +1,67 @@
+"""Tells a database that was restored, copied back or deleted: it is older than the number in the file beside it."""
+
+import contextlib
+import os
+from pathlib import Path
+
+from sqlalchemy import Connection, Engine
+
+from publisher.errors import DatabaseError
+from publisher.store import counters
+from publisher.store.engine import database_file, place
+
+
+class Generation:
+    """A number in the database, raised by whatever lets something leave, and after the commit in a file beside it.
+
+    A database from yesterday knows nothing of what went out since; sending from it would send twice.
+    PostgreSQL has no file beside it: there, a restore is the administrator's to announce.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._url = str(engine.url)
+        self._engine = engine
+        path = database_file(self._url)
+        self._file = path.with_name(f"{path.name}.generation") if path else None
+
+    def raise_(self, connection: Connection) -> int | None:
+        """Inside the transaction that lets something leave; hand the number to `publish` after its commit."""
+        return counters.draw(connection, counters.GENERATION) if self._file else None
+
+    def publish(self, number: int | None) -> None:
+        """After the commit. A crash in between leaves the file behind the database, which is harmless."""
+        if self._file is None or number is None or number <= self._published():
+            return
+        beside = self._file.with_suffix(f".{os.getpid()}.new")
+        beside.write_text(f"{number}\n", encoding="ascii")
+        beside.replace(self._file)
+
+    def check(self) -> None:
+        """Raise DatabaseError where the database is older than what already went out."""
+        published = self._published()
+        if not published:
+            return
+        with self._engine.connect() as connection:
+            known = counters.read(connection, counters.GENERATION)
+        if known >= published:
+            return
+        where = place(self._url)
+        what = (
+            "is older than what it already sent (restored from a copy?)"
+            if known
+            else "was made anew after mail went out"
+        )
+        raise DatabaseError(
+            f"{where}: {what}; nothing goes out until `publisher database accept` has marked what went out meanwhile"
+        )
+
+    def accept(self, connection: Connection) -> None:
+        """Raise the database's number to the file's, inside the transaction that marked what went out."""
+        counters.raise_to(connection, counters.GENERATION, self._published())
+
+    def _published(self) -> int:
+        if self._file is None:
+            return 0
+        with contextlib.suppress(FileNotFoundError, ValueError):
+            return int(Path(self._file).read_text(encoding="ascii"))
+        return 0

@@ -1,0 +1,232 @@
+"""Issues: opened, planned chunk by chunk, frozen; and their life afterwards."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Engine, Row, Select, func, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from publisher.errors import Refused
+from publisher.model.entry import EntryId
+from publisher.model.issue import ISSUE, Issue, IssueId, IssueKind, IssueState, State, Tally, sources
+from publisher.store import counters, watermarks
+from publisher.store.generation import Generation
+from publisher.store.records import issue_value
+from publisher.store.schema import batch, delivery, entry, issue, newsletter, period
+
+Period = tuple[str, str, datetime]
+"""Frequency, name of the period, due time."""
+
+
+class Issues:
+    """`ports.Issues` on a database."""
+
+    def __init__(self, engine: Engine, generation: Generation) -> None:
+        self._engine = engine
+        self._generation = generation
+
+    def open(
+        self,
+        name: str,
+        occasion: str | None,
+        kind: IssueKind,
+        *,
+        frequencies: Sequence[str],
+        token_key: str,
+        now: datetime,
+        entry_id: EntryId | None = None,
+        repeat: bool = False,
+        note: tuple[str, str] | None = None,
+        due: Period | None = None,
+    ) -> Issue | None:
+        """A new issue, `composing`, with its cut; None where its occasion or its period is taken already.
+
+        `occasion` None draws the next manual/N; `note` is the author's words: HTML and digest.
+        """
+        with self._engine.begin() as connection:
+            row = lock_newsletter(connection, name)
+            cut = counters.lock(connection, counters.ANNOUNCED)
+            if occasion is None:
+                occasion = f"manual/{row.manual + 1}"
+                connection.execute(update(newsletter).where(newsletter.c.name == name).values(manual=row.manual + 1))
+            if due is not None and not _claim_period(connection, name, due):
+                return None
+            made = insert_issue(
+                connection,
+                newsletter=name,
+                occasion=occasion,
+                kind=kind,
+                frequencies=list(frequencies),
+                repeat=repeat,
+                entry_id=select(entry.c.id).where(entry.c.iri == entry_id).scalar_subquery() if entry_id else None,
+                cut=cut,
+                note_html=note[0] if note else None,
+                note_digest=note[1] if note else None,
+                token_key=token_key,
+                composed_at=now,
+            )
+            if made is None:
+                connection.rollback()  # the period too: this occasion was dealt with by hand
+                return None
+            if due is not None:
+                connection.execute(_period(name, due).values(issue_id=made))
+            generation = self._generation.raise_(connection)
+            found = _issue(connection, made)
+        self._generation.publish(generation)
+        return found
+
+    def write_down(self, name: str, due: Period, state: str) -> bool:
+        """A period without an issue: `skipped` or `empty`. False where it was dealt with already."""
+        with self._engine.begin() as connection:
+            return _claim_period(connection, name, due, state)
+
+    def settled(self, name: str, frequency: str, names: Sequence[str]) -> frozenset[str]:
+        """Which of these periods were dealt with."""
+        with self._engine.connect() as connection:
+            return frozenset(
+                connection.scalars(
+                    select(period.c.period).where(
+                        period.c.newsletter == name, period.c.frequency == frequency, period.c.period.in_(names)
+                    )
+                )
+            )
+
+    def composing(self) -> Sequence[Issue]:
+        """Issues not yet ready, oldest first."""
+        return self._list(issue.c.state == IssueState.COMPOSING)
+
+    def listed(self, limit: int = 50) -> Sequence[Issue]:
+        """The last issues, newest first."""
+        with self._engine.connect() as connection:
+            rows = connection.execute(_issues().order_by(issue.c.id.desc()).limit(limit)).all()
+        return tuple(map(issue_value, rows))
+
+    def get(self, issue_id: IssueId) -> Issue:
+        """One issue. Raises Refused where there is none."""
+        with self._engine.connect() as connection:
+            return _issue(connection, issue_id)
+
+    def find(self, name: str, occasion: str) -> Issue | None:
+        """The issue of an occasion."""
+        found = self._list(issue.c.newsletter == name, issue.c.occasion == occasion)
+        return found[0] if found else None
+
+    def note(self, issue_id: IssueId) -> str | None:
+        """The author's words at its head, HTML."""
+        with self._engine.connect() as connection:
+            return connection.scalar(select(issue.c.note_html).where(issue.c.id == issue_id))
+
+    def note_used(self, name: str, digest: str) -> bool:
+        """Whether the author's words of this digest headed an issue already."""
+        with self._engine.connect() as connection:
+            where = (issue.c.newsletter == name) & (issue.c.note_digest == digest)
+            return connection.scalar(select(issue.c.id).where(where)) is not None
+
+    def token_key(self, issue_id: IssueId) -> str:
+        """The id of the key that its links are signed with."""
+        with self._engine.connect() as connection:
+            return str(connection.scalar(select(issue.c.token_key).where(issue.c.id == issue_id)))
+
+    def freeze(self, issue_id: IssueId) -> Issue:
+        """All readers are planned: ready to be sent, or done where nobody gets anything."""
+        with self._engine.begin() as connection:
+            found = _issue(connection, issue_id)
+            if found.state is IssueState.COMPOSING:
+                some = connection.scalar(select(batch.c.k).where(batch.c.issue_id == issue_id).limit(1)) is not None
+                _set_state(connection, issue_id, ISSUE[found.state, "freeze"] if some else IssueState.DONE)
+            return _issue(connection, issue_id)
+
+    def move(self, issue_id: IssueId, event: str, *, reason: str = "") -> Issue:
+        """Pause, resume, cancel, finish, by the table. Raises Refused where it does not follow."""
+        with self._engine.begin() as connection:
+            found = _issue(connection, issue_id, lock=True)
+            if (found.state, event) not in ISSUE:
+                raise Refused(f"issue {issue_id} ({found.occasion}) is {found.state}: it cannot {event}")
+            _set_state(connection, issue_id, ISSUE[found.state, event], reason)
+            if event == "cancel":
+                skip_open(connection, issue_id, "cancelled")
+            return _issue(connection, issue_id)
+
+    def tally(self, issue_id: IssueId) -> Tally:
+        """How many deliveries are in which state."""
+        with self._engine.connect() as connection:
+            rows = connection.execute(
+                select(delivery.c.state, func.count()).where(delivery.c.issue_id == issue_id).group_by(delivery.c.state)
+            ).all()
+        return Tally(counts={State(state): count for state, count in rows})
+
+    def _list(self, *where: Any) -> Sequence[Issue]:
+        with self._engine.connect() as connection:
+            rows = connection.execute(_issues().where(*where).order_by(issue.c.id)).all()
+        return tuple(map(issue_value, rows))
+
+
+def lock_newsletter(connection: Connection, name: str) -> Row[Any]:
+    """The newsletter's row; no other composer has it before this transaction ends."""
+    connection.execute(insert(newsletter).values(name=name, manual=0).on_conflict_do_nothing())
+    return connection.execute(select(newsletter).where(newsletter.c.name == name).with_for_update()).one()
+
+
+def insert_issue(connection: Connection, **columns: Any) -> IssueId | None:
+    """A new issue, `composing`; None where its occasion is taken."""
+    found = connection.scalar(
+        insert(issue)
+        .values(state=IssueState.COMPOSING, cursor=0, **columns)
+        .on_conflict_do_nothing(index_elements=["newsletter", "occasion"])
+        .returning(issue.c.id)
+    )
+    return None if found is None else IssueId(found)
+
+
+def skip_open(connection: Connection, issue_id: IssueId, reason: str, ids: Iterable[int] | None = None) -> None:
+    """Skip what was not sent yet; its readers get the posts with a later issue."""
+    where = (delivery.c.issue_id == issue_id) & delivery.c.state.in_(sources("skip"))
+    if ids is not None:
+        where &= delivery.c.subscriber_id.in_(list(ids))
+    skipped = connection.scalars(
+        update(delivery).where(where).values(state=State.SKIPPED, reason=reason).returning(delivery.c.subscriber_id)
+    ).all()
+    watermarks.give_back(connection, issue_id, skipped)
+
+
+def _issues() -> Select[Any]:
+    return select(issue, entry.c.iri.label("entry_iri")).outerjoin(entry, entry.c.id == issue.c.entry_id)
+
+
+def _issue(connection: Connection, issue_id: IssueId, *, lock: bool = False) -> Issue:
+    statement = _issues().where(issue.c.id == issue_id)
+    row = connection.execute(statement.with_for_update(of=issue) if lock else statement).first()
+    if row is None:
+        raise Refused(f"there is no issue {issue_id}; `publisher issues list` shows those there are")
+    return issue_value(row)
+
+
+def _set_state(connection: Connection, issue_id: IssueId, state: IssueState, reason: str = "") -> None:
+    connection.execute(update(issue).where(issue.c.id == issue_id).values(state=state, reason=reason))
+
+
+def _claim_period(connection: Connection, name: str, due: Period, state: str = "composed") -> bool:
+    frequency, label, at = due
+    return bool(
+        connection.execute(
+            insert(period)
+            .values(newsletter=name, frequency=frequency, period=label, due_at=at, state=state)
+            .on_conflict_do_nothing()
+        ).rowcount
+    )
+
+
+def _period(name: str, due: Period) -> Any:
+    return update(period).where(period.c.newsletter == name, period.c.frequency == due[0], period.c.period == due[1])
+
+
+def tallies(connection: Connection) -> Mapping[IssueId, Tally]:
+    """Every issue's tally, in one query."""
+    counts: dict[IssueId, dict[State, int]] = {}
+    statement = select(delivery.c.issue_id, delivery.c.state, func.count()).group_by(
+        delivery.c.issue_id, delivery.c.state
+    )
+    for issue_id, state, count in connection.execute(statement):
+        counts.setdefault(IssueId(issue_id), {})[State(state)] = count
+    return {issue_id: Tally(counts=found) for issue_id, found in counts.items()}

@@ -1,0 +1,177 @@
+"""Readers, their consents, and the list of addresses that get nothing more."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from sqlalchemy import Connection, Engine, Row, delete, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from publisher.errors import Refused
+from publisher.model.subscriber import CONSENT, Address, Consent, SubscriberId, Subscription
+from publisher.store import watermarks
+from publisher.store.records import address_value, subscription_value
+from publisher.store.schema import consent_event, subscriber, subscription, suppression
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listed:
+    """A line of `subscribers list`: who, and one of their subscriptions."""
+
+    address: Address
+    name: str
+    subscription: Subscription
+    suppressed: str | None  # the reason
+
+
+Added = Literal["added", "unchanged", "left", "suppressed"]
+"""What became of an address: `left` and `suppressed` are never brought back by somebody else's hand."""
+
+
+class Subscribers:
+    """`ports.Subscribers` on a database."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def add(
+        self,
+        address: Address,
+        newsletter: str,
+        *,
+        frequency: str,
+        at_once: bool,
+        name: str,
+        topics: frozenset[str],
+        note: str,
+        now: datetime,
+    ) -> Added:
+        """A reader whose consent was given elsewhere, active from now on.
+
+        Never resurrects: who left, or is suppressed, stays so. Who is subscribed already stays as they are.
+        """
+        with self._engine.begin() as connection:
+            if connection.scalar(select(suppression.c.reason).where(suppression.c.key == address.key)) is not None:
+                return "suppressed"
+            reader = _reader(connection, address, name, now)
+            found = connection.scalar(
+                select(subscription.c.state).where(
+                    subscription.c.newsletter == newsletter, subscription.c.subscriber_id == reader
+                )
+            )
+            if found is not None:
+                return "left" if found == Consent.LEFT else "unchanged"
+            connection.execute(
+                insert(subscription).values(
+                    subscriber_id=reader,
+                    newsletter=newsletter,
+                    state=CONSENT[None, "confirm"],
+                    frequency=frequency,
+                    topics=sorted(topics),
+                    covered=watermarks.start(connection, newsletter, frequency, at_once=at_once),
+                    consented_at=now,
+                    note=note,
+                )
+            )
+            _record(connection, reader, newsletter, "confirm", now, note)
+            return "added"
+
+    def leave(self, reader: SubscriberId, newsletter: str, *, note: str, now: datetime) -> bool:
+        """End a subscription; False where there is none. Twice is once."""
+        with self._engine.begin() as connection:
+            where = (subscription.c.newsletter == newsletter) & (subscription.c.subscriber_id == reader)
+            state = connection.scalar(select(subscription.c.state).where(where).with_for_update())
+            if state is None:
+                return False
+            if state != Consent.LEFT:
+                connection.execute(update(subscription).where(where).values(state=CONSENT[Consent(state), "leave"]))
+                _record(connection, reader, newsletter, "leave", now, note)
+            return True
+
+    def remove(self, address: Address, newsletter: str | None, *, now: datetime) -> int:
+        """End a person's subscriptions, by the owner's hand; how many. Raises Refused where nobody has the address."""
+        with self._engine.connect() as connection:
+            reader = connection.scalar(select(subscriber.c.id).where(subscriber.c.key == address.key))
+            if reader is None:
+                raise Refused(f"nobody is subscribed as {address}; `publisher subscribers list` shows who is")
+            names = connection.scalars(
+                select(subscription.c.newsletter).where(
+                    subscription.c.subscriber_id == reader, subscription.c.state != Consent.LEFT
+                )
+            ).all()
+        gone = [name for name in names if newsletter in (None, name)]
+        return sum(self.leave(SubscriberId(reader), name, note="removed by the owner", now=now) for name in gone)
+
+    def forget(self, address: Address) -> bool:
+        """Erase a person: address, consents and deliveries. False where nobody has the address."""
+        with self._engine.begin() as connection:
+            return bool(connection.execute(delete(subscriber).where(subscriber.c.key == address.key)).rowcount)
+
+    def subscription(self, reader: SubscriberId, newsletter: str) -> Subscription | None:
+        """One person's consent to one newsletter."""
+        with self._engine.connect() as connection:
+            row = connection.execute(
+                _joined().where(subscription.c.newsletter == newsletter, subscription.c.subscriber_id == reader)
+            ).first()
+        return None if row is None else subscription_value(row)
+
+    def listed(self, newsletter: str | None = None, *, state: Consent | None = None) -> Iterator[Listed]:
+        """All subscriptions, in the order people came, read as they are asked for."""
+        statement = _joined().order_by(subscription.c.id)
+        if newsletter is not None:
+            statement = statement.where(subscription.c.newsletter == newsletter)
+        if state is not None:
+            statement = statement.where(subscription.c.state == state)
+        with self._engine.connect() as connection:
+            for row in connection.execution_options(yield_per=1000).execute(statement):
+                yield _listed(row)
+
+    def count(self, newsletter: str) -> int:
+        """How many active readers there are."""
+        return sum(1 for _ in self.listed(newsletter, state=Consent.ACTIVE))
+
+
+def suppress(connection: Connection, keys: list[str], reason: str, note: str, now: datetime) -> None:
+    """Put addresses on the do-not-mail list; one that is there keeps its first reason."""
+    for key in keys:
+        connection.execute(
+            insert(suppression).values(key=key, reason=reason, at=now, note=note).on_conflict_do_nothing()
+        )
+
+
+def _joined() -> Any:
+    return (
+        select(subscription, subscriber.c.language, subscriber.c.address, subscriber.c.key, subscriber.c.name)
+        .add_columns(suppression.c.reason.label("suppressed"))
+        .join(subscriber, subscriber.c.id == subscription.c.subscriber_id)
+        .outerjoin(suppression, suppression.c.key == subscriber.c.key)
+    )
+
+
+def _listed(row: Row[Any]) -> Listed:
+    return Listed(
+        address=address_value(row.address, row.key),
+        name=row.name,
+        subscription=subscription_value(row),
+        suppressed=row.suppressed,
+    )
+
+
+def _reader(connection: Connection, address: Address, name: str, now: datetime) -> SubscriberId:
+    connection.execute(
+        insert(subscriber)
+        .values(address=address.display, key=address.key, name=name, created_at=now)
+        .on_conflict_do_nothing(index_elements=["key"])
+    )
+    found = connection.scalar(select(subscriber.c.id).where(subscriber.c.key == address.key))
+    assert found is not None
+    return SubscriberId(found)
+
+
+def _record(
+    connection: Connection, reader: SubscriberId, newsletter: str, event: str, now: datetime, note: str
+) -> None:
+    connection.execute(
+        insert(consent_event).values(subscriber_id=reader, newsletter=newsletter, event=event, at=now, note=note)
+    )

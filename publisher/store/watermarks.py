@@ -1,0 +1,72 @@
+"""How far each reader's issues have dealt with what was announced."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import Connection, select, update
+
+from publisher.model.issue import IssueId
+from publisher.store import counters
+from publisher.store.schema import delivery, issue, subscription, variant
+
+SLICE = 500  # ids in one statement: under every driver's limit of parameters
+
+_RECENT = 100  # issues looked through for the last one of a frequency
+
+
+def start(connection: Connection, newsletter: str, frequency: str, *, at_once: bool) -> int:
+    """Where a new, resumed or returning reader begins: at the cut of the last issue of that frequency.
+
+    One who gets each post at once begins now: everything announced so far has had its issue.
+    """
+    if at_once:
+        return counters.read(connection, counters.ANNOUNCED)
+    rows = connection.execute(
+        select(issue.c.cut, issue.c.frequencies)
+        .where(issue.c.newsletter == newsletter, issue.c.kind == "digest")
+        .order_by(issue.c.id.desc())
+        .limit(_RECENT)
+    )
+    return max((cut for cut, frequencies in rows if not frequencies or frequency in frequencies), default=0)
+
+
+def advance(connection: Connection, newsletter: str, subscribers: Sequence[int], cut: int) -> None:
+    """An issue has dealt with everything up to *cut* for these readers."""
+    for ids in sliced(subscribers):
+        connection.execute(
+            update(subscription)
+            .where(
+                subscription.c.newsletter == newsletter,
+                subscription.c.subscriber_id.in_(ids),
+                subscription.c.covered < cut,
+            )
+            .values(covered=cut)
+        )
+
+
+def give_back(connection: Connection, issue_id: IssueId, subscribers: Sequence[int]) -> None:
+    """These readers did not get the issue: move their watermark to before its first entry.
+
+    Always safe: the ledger knows what they have, and stops a second copy.
+    """
+    name = select(issue.c.newsletter).where(issue.c.id == issue_id).scalar_subquery()
+    for ids in sliced(subscribers):
+        first = (
+            select(variant.c.first_no)
+            .join(delivery, delivery.c.variant_id == variant.c.id)
+            .where(delivery.c.issue_id == issue_id, delivery.c.subscriber_id == subscription.c.subscriber_id)
+            .scalar_subquery()
+        )
+        connection.execute(
+            update(subscription)
+            .where(
+                subscription.c.newsletter == name,
+                subscription.c.subscriber_id.in_(ids),
+                subscription.c.covered >= first,
+            )
+            .values(covered=first - 1)
+        )
+
+
+def sliced(ids: Sequence[int]) -> list[list[int]]:
+    """Ids in lists that one statement can carry."""
+    return [list(ids[at : at + SLICE]) for at in range(0, len(ids), SLICE)]
