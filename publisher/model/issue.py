@@ -45,6 +45,7 @@ class Announcement:
     no: AnnouncedNo
     entry: EntryId
     revision: int
+    update: bool  # for those who got it; otherwise new, or back after it was gone
     at: datetime  # for people; only `no` decides
     metadata: Metadata
 

@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, Engine, and_, func, insert, select, update
+from sqlalchemy import Connection, Engine, Row, and_, func, insert, select
 
 from publisher.model.entry import Entry, EntryId
 from publisher.model.issue import AnnouncedNo, Announcement
 from publisher.store import counters
-from publisher.store.entries import ANNOUNCED
+from publisher.store.entries import ANNOUNCED, RETURNED
 from publisher.store.generation import Generation
 from publisher.store.issues import insert_issue
 from publisher.store.records import metadata_value
@@ -47,8 +48,9 @@ class Announcements:
                 if row is None or row.announce == ANNOUNCED:
                     continue  # somebody else was faster
                 number += 1
-                drawn.append(_announce(connection, found, row.id, AnnouncedNo(number), now))
-                if found.revision == 1:  # an update waits for the next digest
+                update = _is_update(connection, row)
+                drawn.append(_announce(connection, found, row.id, AnnouncedNo(number), update=update, now=now))
+                if not update:  # an update waits for the next digest
                     _open_at_once(connection, found, at_once.get(found.id, ()), number, token_key, now)
             counters.raise_to(connection, counters.ANNOUNCED, number)
             generation = self._generation.raise_(connection) if drawn else None
@@ -76,10 +78,19 @@ class Announcements:
         return found[-1] if found else None
 
 
-def _announce(connection: Connection, found: Entry, key: int, no: AnnouncedNo, now: datetime) -> Announcement:
-    connection.execute(insert(announcement).values(no=no, entry_id=key, revision=found.revision, at=now))
-    connection.execute(update(entry).where(entry.c.id == key).values(announce=ANNOUNCED, announce_reason=""))
-    return Announcement(no=no, entry=found.id, revision=found.revision, at=now, metadata=found.metadata)
+def _is_update(connection: Connection, row: Row[Any]) -> bool:
+    before = select(announcement.c.no).where(announcement.c.entry_id == row.id).limit(1)
+    return row.announce != RETURNED and connection.scalar(before) is not None
+
+
+def _announce(
+    connection: Connection, found: Entry, key: int, no: AnnouncedNo, *, update: bool, now: datetime
+) -> Announcement:
+    connection.execute(
+        insert(announcement).values(no=no, entry_id=key, revision=found.revision, is_update=update, at=now)
+    )
+    connection.execute(entry.update().where(entry.c.id == key).values(announce=ANNOUNCED, announce_reason=""))
+    return Announcement(no=no, entry=found.id, revision=found.revision, update=update, at=now, metadata=found.metadata)
 
 
 def _open_at_once(
@@ -115,6 +126,7 @@ def _announcements(connection: Connection, *where: object) -> Sequence[Announcem
             no=AnnouncedNo(row.no),
             entry=EntryId(row.iri),
             revision=row.revision,
+            update=row.is_update,
             at=row.at,
             metadata=metadata_value(row.metadata),
         )

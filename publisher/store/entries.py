@@ -16,6 +16,10 @@ BASELINE = "baseline"  # was there at the first collect: never announced
 WAITING = "waiting"
 HELD = "held"
 ANNOUNCED = "announced"
+RETURNED = "returned"  # was gone, is back: waits like a new one, for those who lack it
+READY = (WAITING, RETURNED)
+
+_DRAWS_AGAIN = {ChangeKind.UPDATED: WAITING, ChangeKind.RESTORED: RETURNED}
 
 MASS = {ChangeKind.NEW: "many new at once", ChangeKind.UPDATED: "many updated at once"}
 OLD = "dated long before it was first seen"
@@ -66,7 +70,7 @@ class Entries:
 
     def free(self, path: str) -> Entry | None:
         """Let one held entry be announced, by the path of its post; None where there is none."""
-        where = (entry.c.path == path) & entry.c.removed_at.is_(None) & entry.c.announce.in_([HELD, BASELINE, WAITING])
+        where = (entry.c.path == path) & entry.c.removed_at.is_(None) & entry.c.announce.in_([HELD, BASELINE])
         with self._engine.begin() as connection:
             found = connection.execute(select(entry).where(where)).first()
             connection.execute(update(entry).where(where).values(announce=WAITING, announce_reason=""))
@@ -89,7 +93,7 @@ class Entries:
             found
             for found in self._select(
                 entry.c.removed_at.is_(None),
-                entry.c.announce == WAITING,
+                entry.c.announce.in_(READY),
                 entry.c.published <= now,
                 entry.c.first_seen <= seen_before,
             )
@@ -159,8 +163,8 @@ def _again(connection: Connection, change: Change, *, held: bool) -> dict[str, A
         if held and state == ANNOUNCED:
             return columns | {"announce": HELD, "announce_reason": MASS[ChangeKind.UPDATED]}
     # A new revision, or a comeback, draws a number of its own; who has the entry already gets no second copy.
-    if change.kind in (ChangeKind.UPDATED, ChangeKind.RESTORED) and state == ANNOUNCED:
-        columns["announce"] = WAITING
+    if state == ANNOUNCED and change.kind in _DRAWS_AGAIN:
+        columns["announce"] = _DRAWS_AGAIN[change.kind]
     return columns
 
 

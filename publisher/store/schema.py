@@ -51,7 +51,7 @@ entry = Table(
     Column("revision", Integer, nullable=False, default=1),
     Column("first_seen", Instant, nullable=False),
     Column("removed_at", Instant),
-    # baseline, waiting, held, announced: whether newsletters may carry the current revision
+    # baseline, waiting, held, announced, returned: whether newsletters may carry the current revision
     Column("announce", String(16), nullable=False),
     Column("announce_reason", Text, nullable=False, default=""),
     sqlite_autoincrement=True,
@@ -82,6 +82,7 @@ announcement = Table(
     Column("no", BigInteger, primary_key=True, autoincrement=False),
     Column("entry_id", ForeignKey("entry.id"), nullable=False, index=True),
     Column("revision", Integer, nullable=False),
+    Column("is_update", Boolean, nullable=False),
     Column("at", Instant, nullable=False),
 )
 

@@ -1,0 +1,95 @@
+"""Announcements + a reader's facts -> what that reader gets. DESIGN: who gets what."""
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Sequence
+
+from publisher.model.entry import EntryId
+from publisher.model.issue import Announcement, Assignment, Chunk, Newsletter, Pick, ReaderFacts, Section
+
+
+def assign(
+    newsletter: Newsletter, announcements: Sequence[Announcement], chunk: Chunk, *, at_once: bool
+) -> tuple[Assignment, ...]:
+    """What each reader of a chunk gets of a digest.
+
+    `announcements` are those up to the issue's cut that somebody may lack. A reader with fewer entries than
+    the newsletter's minimum is left out: they wait, and their watermark with them. `at_once`: the issue is
+    for one post; updates are left for a digest.
+    """
+    by_entry = _offered(newsletter, announcements)
+    assignments = []
+    for facts in chunk.readers:
+        picks = _due(by_entry, facts, at_once=at_once)
+        if not picks or len(picks) >= newsletter.minimum:
+            assignments.append(_assignment(newsletter, facts, picks))
+    return tuple(assignments)
+
+
+def assign_post(
+    newsletter: Newsletter, announcement: Announcement, chunk: Chunk, *, repeat: bool
+) -> tuple[Assignment, ...]:
+    """A single post by hand: to every reader, whatever their topics; with `repeat` also to those who have it."""
+    pick = Pick(no=announcement.no, entry=announcement.entry, revision=announcement.revision)
+    return tuple(
+        _assignment(newsletter, facts, (pick,) if repeat or (pick.entry, pick.revision) not in facts.has else ())
+        for facts in chunk.readers
+    )
+
+
+def variant_key(assignment: Assignment) -> str:
+    """Names what a group of readers with the same cards and language gets."""
+    words = [assignment.language]
+    words += [f"{pick.no} {pick.revision} {pick.section} {pick.entry}" for pick in assignment.picks]
+    return hashlib.sha256("\n".join(words).encode()).hexdigest()
+
+
+Offered = dict[EntryId, list[Announcement]]
+
+
+def _offered(newsletter: Newsletter, announcements: Sequence[Announcement]) -> Offered:
+    """What this newsletter may carry, by entry, in the order of numbers."""
+    by_entry: Offered = defaultdict(list)
+    for announcement in sorted(announcements, key=lambda one: one.no):
+        terms = {category.term for category in announcement.metadata.categories}
+        if not announcement.metadata.newsletter.allows(newsletter.name):
+            continue
+        if newsletter.categories and terms.isdisjoint(newsletter.categories):
+            continue
+        by_entry[announcement.entry].append(announcement)
+    return by_entry
+
+
+def _due(offered: Offered, facts: ReaderFacts, *, at_once: bool) -> tuple[Pick, ...]:
+    topics = facts.subscription.topics
+    got = {entry for entry, _ in facts.has}
+    found = []
+    for entry, announcements in offered.items():
+        latest = announcements[-1]
+        if topics and topics.isdisjoint(category.term for category in latest.metadata.categories):
+            continue
+        pick = _pick(announcements, facts, got=entry in got)
+        if pick is not None and not (at_once and pick.section is Section.UPDATED):
+            found.append((pick, latest))
+    found.sort(
+        key=lambda pair: (pair[0].section is Section.UPDATED, -pair[1].metadata.published.timestamp(), pair[0].no)
+    )
+    return tuple(pick for pick, _ in found)
+
+
+def _pick(announcements: Sequence[Announcement], facts: ReaderFacts, *, got: bool) -> Pick | None:
+    """One entry for one reader: as new, as updated, or not at all."""
+    fresh = [one for one in announcements if one.no > facts.subscription.covered]
+    if not fresh or (fresh[-1].entry, fresh[-1].revision) in facts.has:
+        return None
+    latest = fresh[-1]
+    if got:
+        return Pick(no=latest.no, entry=latest.entry, revision=latest.revision, section=Section.UPDATED)
+    # Who lacks it gets it as new, if it was new (or came back) since their last issue. The lowest number goes
+    # into the ledger: should the delivery fail, the watermark moves back to before it.
+    new = [one.no for one in fresh if not one.update]
+    return Pick(no=min(new), entry=latest.entry, revision=latest.revision) if new else None
+
+
+def _assignment(newsletter: Newsletter, facts: ReaderFacts, picks: tuple[Pick, ...]) -> Assignment:
+    return Assignment(subscriber=facts.subscription.subscriber, language=newsletter.language, picks=picks)
