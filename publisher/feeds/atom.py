@@ -1,0 +1,73 @@
+"""A feed -> Atom (RFC 4287)."""
+
+from feedgen.feed import FeedGenerator
+
+from publisher.feeds.clean import clean_line, clean_url
+from publisher.feeds.feed import MEDIA_TYPES, Feed, Format
+from publisher.feeds.gaps import AtomEntryGaps, AtomFeedGaps
+from publisher.feeds.item import (
+    GENERATOR,
+    Item,
+    feed_author,
+    feed_language,
+    feed_title,
+    is_web_address,
+    items,
+    to_second,
+)
+from publisher.model.entry import Author
+
+
+def to_atom(feed: Feed) -> bytes:
+    """The document, UTF-8, an element a line."""
+    generator = FeedGenerator()
+    generator.register_extension("gaps", AtomFeedGaps, AtomEntryGaps, rss=False)
+    _describe(generator, feed)
+    for item in items(feed):
+        _add(generator, item)
+    return bytes(generator.atom_str(pretty=True))
+
+
+def _describe(generator: FeedGenerator, feed: Feed) -> None:
+    site = feed.site
+    rights = clean_line(site.rights or "")
+    language = feed_language(feed)
+    generator.id(clean_line(feed.id))
+    generator.title(feed_title(feed))
+    generator.updated(to_second(feed.updated))
+    generator.author(_person(feed_author(feed)))
+    generator.link(href=feed.addresses[Format.ATOM], rel="self", type=MEDIA_TYPES[Format.ATOM])
+    generator.link(href=clean_url(feed.url), rel="alternate", type="text/html", hreflang=language)
+    if is_web_address(rights):
+        generator.link(href=rights, rel="license")  # RFC 4946
+    generator.generator(GENERATOR)
+    generator.subtitle(clean_line(site.description))
+    generator.language(language)
+    generator.rights(rights)
+    generator.icon(clean_url(site.icon or ""))
+    generator.logo(clean_url(site.logo or ""))
+
+
+def _add(generator: FeedGenerator, item: Item) -> None:
+    entry = generator.add_entry(order="append")  # newest first, as they come
+    entry.gaps.item = item
+    entry.id(item.id)
+    entry.title(item.heading)
+    entry.published(item.published)
+    entry.updated(item.updated)
+    entry.link(href=item.url)  # feedgen asks for one; AtomEntryGaps writes all
+    if item.authors:
+        entry.author([_person(author) for author in item.authors])
+    if item.html:
+        entry.content(item.html, type="html")
+    if item.summary:
+        entry.summary(item.summary)
+    if item.terms:
+        entry.category([{"term": one.term, "scheme": one.scheme, "label": one.label} for one in item.terms])
+    if item.rights:
+        entry.rights(item.rights)
+
+
+def _person(author: Author) -> dict[str, str]:
+    parts = {"name": author.name, "uri": author.uri, "email": author.email}
+    return {key: text for key, text in parts.items() if text}
