@@ -1,0 +1,130 @@
+"""What a mail is made of, and the values its templates see: dates and directions as readers know them."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from babel import Locale, UnknownLocaleError
+from babel.dates import format_date
+
+from publisher.mail.lengths import clean, ellipsis, one_line
+from publisher.model.entry import EntryId, Image, check_aware
+from publisher.model.issue import Newsletter, Section
+from publisher.model.site import Site
+
+SUMMARY = 400  # characters of an excerpt in a digest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Card:
+    """One entry, as a mail needs it. `html` is sanitised, its links absolute; texts are plain."""
+
+    id: EntryId
+    title: str
+    url: str
+    published: datetime
+    updated: datetime | None
+    minutes: int
+    labels: tuple[str, ...]
+    summary: str
+    html: str
+    text: str
+    image: Image | None
+    language: str  # BCP 47
+    section: Section
+    subject: str | None = None  # the author's word, as is the preheader
+    preheader: str | None = None
+
+    def __post_init__(self) -> None:
+        check_aware("published", self.published)
+        check_aware("updated", self.updated)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Frame:
+    """What stands around the cards: the same for all readers of a newsletter in one language."""
+
+    newsletter: Newsletter
+    site: Site
+    language: str  # BCP 47
+    note_html: str | None = None  # the owner's words at the head; sanitised, links absolute
+    postal_address: str = ""
+    feed_url: str | None = None
+    view_url: str | None = None  # this issue on the web
+    date: datetime | None = None  # of this issue
+    manage: bool = False  # whether readers have a page for their choices: @@MANAGE@@
+
+    def __post_init__(self) -> None:
+        check_aware("date", self.date)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RenderedCard:
+    """An entry in a digest, its styles inlined. `picture` is shown in the first few cards only."""
+
+    card: Card
+    html: str
+    picture: str
+    text: str
+
+
+def locale(language: str) -> Locale:
+    """Babel's locale for a language tag; English where it knows none."""
+    try:
+        return Locale.parse(language, sep="-")
+    except (UnknownLocaleError, ValueError):
+        return Locale("en")
+
+
+def direction(language: str) -> str:
+    """Which way the language is written: ltr or rtl."""
+    return str(locale(language).text_direction)
+
+
+def day(moment: datetime, frame: Frame) -> str:
+    """A date as readers of the newsletter write it, in its time zone."""
+    return format_date(moment.astimezone(ZoneInfo(frame.newsletter.zone)), "long", locale(frame.language))
+
+
+def cleaned(card: Card) -> Card:
+    """The card without what no mail may carry, its single-line texts on one line."""
+    return replace(
+        card,
+        title=one_line(card.title) or card.url,
+        summary=ellipsis(one_line(card.summary), SUMMARY),
+        labels=tuple(map(one_line, card.labels)),
+        html=clean(card.html),
+        text=clean(card.text),
+        subject=one_line(card.subject) if card.subject else None,
+        preheader=one_line(card.preheader) if card.preheader else None,
+    )
+
+
+def card_values(frame: Frame, card: Card) -> dict[str, object]:
+    """The names that card templates may use, beside those of the frame."""
+    changed = card.updated if card.section is Section.UPDATED else None
+    return frame_values(frame) | {
+        "card": card,
+        "card_direction": direction(card.language),
+        "published": day(card.published, frame),
+        "published_iso": card.published.date().isoformat(),
+        "updated": day(changed, frame) if changed else "",
+        "updated_iso": changed.date().isoformat() if changed else "",
+    }
+
+
+def frame_values(frame: Frame) -> dict[str, object]:
+    """The names that every mail template may use."""
+    return {
+        "site": frame.site,
+        "site_host": urlsplit(frame.site.url).hostname or frame.site.title,
+        "newsletter": frame.newsletter,
+        "language": frame.language,
+        "direction": direction(frame.language),
+        "date": day(frame.date, frame) if frame.date else "",
+        "view_url": frame.view_url or "",
+        "feed_url": frame.feed_url or "",
+        "postal_address": frame.postal_address,
+        "manage": frame.manage,
+    }

@@ -1,0 +1,225 @@
+"""A variant and a reader -> the bytes of one message, ready for the wire.
+
+What is the same for all readers of a variant is made once (`Letter.compile`); a message is then
+its pieces joined, with this reader's values in the gaps. 7-bit, CRLF, no dot at a line's start.
+"""
+
+import hashlib
+import hmac
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from email.utils import format_datetime
+from html import escape
+
+from publisher.mail import headers
+from publisher.mail.quoted import cut, fill
+from publisher.model.entry import check_aware
+from publisher.model.issue import Rendered
+from publisher.model.subscriber import Address, SubscriberId
+
+_SENDER_ID = re.compile(r"(?:[\w.-]*:){0,3}[\w.-]{5,15}", re.ASCII)
+_DOMAIN = re.compile(r"[a-z0-9-]+(?:\.[a-z0-9-]+)*")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stationery:
+    """What every message of a newsletter carries, whoever reads it. URIs are absolute (https or mailto).
+
+    A confirmation has no `list_id` and is not `bulk`: it is no list mail yet (L11).
+    """
+
+    sender: Address
+    sender_name: str
+    domain: str  # our own host name, for Message-ID and Content
+    language: str  # BCP 47
+    list_id: str | None = None  # constant for the newsletter's life: main.example.org
+    list_name: str = ""
+    reply_to: Address | None = None
+    list_help: str | None = None
+    list_owner: str | None = None
+    list_archive: str | None = None
+    list_subscribe: str | None = None
+    feedback_id: str | None = None  # a:b:c:SenderId, nothing per reader (L9)
+    auto_submitted: bool = True  # a timed digest; a post sent by hand is not (RFC 3834 5)
+    bulk: bool = True
+
+    def __post_init__(self) -> None:
+        if self.sender.ascii is None:
+            msg = f"{self.sender}: a sender needs an address in ASCII"
+            raise ValueError(msg)
+        if "@" in self.sender_name:
+            msg = f"{self.sender_name!r}: a name with an @ in it looks like another address; use words"
+            raise ValueError(msg)
+        if not _DOMAIN.fullmatch(self.domain):
+            msg = f"{self.domain!r} is not a host name in ASCII"
+            raise ValueError(msg)
+        if self.feedback_id is not None and not _SENDER_ID.fullmatch(self.feedback_id):
+            msg = f"{self.feedback_id!r}: Feedback-ID is a:b:c:SenderId, the last with 5 to 15 letters"
+            raise ValueError(msg)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reader:
+    """The one person a message is for. None means: there is no such link (and no header that needs it)."""
+
+    address: Address
+    name: str = ""
+    unsubscribe_url: str | None = None  # takes a one-click POST (RFC 8058)
+    unsubscribe_mailto: str | None = None  # mailto: URI
+    manage_url: str | None = None
+    since: str = ""  # the day of consent, as readers of the newsletter write dates; "" where unknown
+
+
+TOKENS: Mapping[str, Callable[[Reader], str | None]] = {
+    "UNSUBSCRIBE": lambda reader: reader.unsubscribe_url or reader.unsubscribe_mailto,
+    "MANAGE": lambda reader: reader.manage_url,
+    "ADDRESS": lambda reader: reader.address.display,
+    "NAME": lambda reader: reader.name,
+    "SINCE": lambda reader: reader.since,
+}
+"""What a template may leave for each reader: `@@ADDRESS@@`, or with words around that stay away with an
+empty value, `@@SINCE( on %)@@`. A link that a reader does not have is a bug, and raises."""
+
+TOKEN = re.compile(rf"@@({'|'.join(TOKENS)})(?:\(([^()@\n]*)\))?@@")
+
+Piece = bytes | tuple[str, str, bool]  # encoded text, or a gap: token, pattern, whether in HTML
+
+
+def _value(token: str, pattern: str, reader: Reader, *, in_html: bool) -> str:
+    value = TOKENS[token](reader)
+    if value is None:
+        msg = f"the message needs @@{token}@@, and this reader has none"
+        raise ValueError(msg)
+    words = pattern.replace("%", value) if value else ""
+    return escape(words) if in_html else words
+
+
+def fill_in(text: str, reader: Reader, *, in_html: bool) -> str:
+    """A body with one reader's values: what previews and tests show."""
+    return TOKEN.sub(lambda match: _value(match[1], match[2] or "%", reader, in_html=in_html), text)
+
+
+def _pieces(text: str, *, in_html: bool) -> list[Piece]:
+    return [piece if isinstance(piece, bytes) else (piece[1], piece[2] or "%", in_html) for piece in cut(text, TOKEN)]
+
+
+def _joined(*parts: str | None) -> bytes:
+    return "".join(f"{part}\r\n" for part in parts if part).encode("ascii")
+
+
+def _list_fields(stationery: Stationery) -> list[str | None]:
+    uris = {
+        "List-Help": stationery.list_help,
+        "List-Subscribe": stationery.list_subscribe,
+        "List-Owner": stationery.list_owner,
+        "List-Archive": stationery.list_archive,
+    }
+    return [
+        stationery.list_id and headers.list_id_field(stationery.list_name, stationery.list_id),
+        *(headers.uri_field(name, [uri]) for name, uri in uris.items() if uri),
+        stationery.feedback_id and headers.raw_field("Feedback-ID", stationery.feedback_id),
+        "Auto-Submitted: auto-generated" if stationery.auto_submitted else None,
+        # informational today; old vacation programs and Exchange still listen (H15)
+        "Precedence: bulk" if stationery.bulk else None,
+        "X-Auto-Response-Suppress: OOF, AutoReply",
+    ]
+
+
+def unsubscribe_fields(reader: Reader) -> bytes:
+    """RFC 2369 3.2 and RFC 8058 3.1; nothing for a message that nobody can leave yet (L11).
+
+    A URL takes the POST header with it, even the http one of a trial on localhost: real sites are https (L2),
+    and `publisher check` says so.
+    """
+    uris = [uri for uri in (reader.unsubscribe_url, reader.unsubscribe_mailto) if uri]
+    if not uris:
+        return b""
+    post = "List-Unsubscribe-Post: List-Unsubscribe=One-Click" if reader.unsubscribe_url else None
+    return _joined(headers.uri_field("List-Unsubscribe", uris), post)
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A variant in its final encoding, with gaps for what is one reader's own."""
+
+    top: bytes
+    middle: bytes
+    text: tuple[Piece, ...]
+    html: tuple[Piece, ...]
+
+    @classmethod
+    def compile(cls, rendered: Rendered, stationery: Stationery) -> "Letter":
+        """Encode what all readers share. Raises ValueError for text that would break out of a header (H17)."""
+        reply_to = stationery.reply_to and headers.mailbox_field("Reply-To", "", stationery.reply_to)
+        return cls(
+            top=_joined(
+                headers.mailbox_field("From", stationery.sender_name, stationery.sender),
+                reply_to or None,
+                headers.text_field("Subject", rendered.subject),
+            ),
+            middle=_joined(
+                *_list_fields(stationery),
+                headers.raw_field("Content-Language", stationery.language),
+                "MIME-Version: 1.0",
+            ),
+            text=tuple(_pieces(rendered.text, in_html=False)),
+            html=tuple(_pieces(rendered.html, in_html=True)),
+        )
+
+    def to(self, reader: Reader, *, message_id: str, date: datetime, boundary: str) -> bytes:
+        """The message for one reader; `boundary` as `boundary()` makes it, so that no body can hold it."""
+        check_aware("Date", date)
+        first = "\r\n".join(
+            (
+                headers.mailbox_field("To", reader.name, reader.address),
+                f"Date: {format_datetime(date)}",
+                headers.refuse_breaks("Message-ID", f"Message-ID: {message_id}"),
+            )
+        )
+        mark = headers.refuse_breaks("boundary", boundary).encode("ascii")
+        part = b"--" + mark + b"\r\nContent-Type: text/%b; charset=utf-8\r\n"
+        part += b"Content-Transfer-Encoding: quoted-printable\r\n\r\n"
+        return b"".join(
+            (
+                self.top,
+                # UTF-8 only in an address that cannot be said otherwise; it needs SMTPUTF8 anyway (RFC 6532)
+                first.encode(),
+                b"\r\n",
+                unsubscribe_fields(reader),
+                self.middle,
+                b'Content-Type: multipart/alternative; boundary="' + mark + b'"\r\n\r\n',
+                part % b"plain",
+                *self._body(self.text, reader),
+                b"\r\n",
+                part % b"html",
+                *self._body(self.html, reader),
+                b"\r\n--" + mark + b"--\r\n",
+            )
+        )
+
+    def _body(self, pieces: tuple[Piece, ...], reader: Reader) -> list[bytes]:
+        return [
+            piece if isinstance(piece, bytes) else fill(_value(piece[0], piece[1], reader, in_html=piece[2]))
+            for piece in pieces
+        ]
+
+
+def to_message(
+    rendered: Rendered, stationery: Stationery, reader: Reader, *, message_id: str, date: datetime, boundary: str
+) -> bytes:
+    """One message, not dot-stuffed. For many readers of a variant compile a `Letter` once."""
+    letter = Letter.compile(rendered, stationery)
+    return letter.to(reader, message_id=message_id, date=date, boundary=boundary)
+
+
+def message_id(*, newsletter: str, occasion: str, subscriber: SubscriberId, domain: str, key: bytes) -> str:
+    """The same for every attempt, so that a receiver can drop a second copy; tells nobody anything (H9)."""
+    what = "\0".join((newsletter, occasion, str(subscriber))).encode()
+    return f"<{hmac.new(key, what, hashlib.sha256).hexdigest()[:40]}@{domain}>"
+
+
+def boundary(message_id: str) -> str:
+    """A boundary that is the same in every attempt (W8). Its `=_` cannot stand in quoted-printable."""
+    return f"=_{hashlib.sha256(message_id.encode()).hexdigest()[:32]}"
