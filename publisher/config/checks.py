@@ -1,0 +1,26 @@
+"""Settings that are right each by itself, and wrong together."""
+
+from collections.abc import Iterator
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
+from publisher.config.lines import KeyPath
+from publisher.config.model import Config
+
+
+def contradictions(config: Config) -> Iterator[tuple[KeyPath, str]]:
+    """The key to blame, and what to write there."""
+    posts, output = config.posts.folder.resolve(), config.output.folder.resolve()
+    if output == posts or output in posts.parents or posts in output.parents:
+        yield ("output", "folder"), f"{output} and the posts in {posts} are in each other; write a folder of its own"
+    if config.web.url and config.web.url.startswith("http:") and not _is_here(config.web.url):
+        # RFC 8058 3.1: the List-Unsubscribe of one click is an https URI.
+        yield ("web", "url"), f"{config.web.url} is not https, so no mail program offers to leave; write https://…"
+
+
+def _is_here(url: str) -> bool:
+    host = urlsplit(url).hostname or ""
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,120 @@
+"""All settings of a site, and the values that the steps want of them."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from urllib.parse import urljoin
+
+from pydantic import SecretStr
+
+from publisher.config.kinds import Slug, moment_in
+from publisher.config.tables import (
+    Announce,
+    Database,
+    Delivery,
+    Feeds,
+    Guard,
+    Mail,
+    NewsletterTable,
+    Output,
+    Owner,
+    Posts,
+    Secrets,
+    Site,
+    Smtp,
+    Table,
+    Web,
+    key,
+    table,
+)
+from publisher.feeds.build import FeedRules, Format
+from publisher.mail.schedule import Schedule, parse_schedule
+from publisher.model import site as words
+from publisher.model.entry import Author
+from publisher.model.issue import Newsletter
+
+
+class Config(Table):
+    """All settings of a site."""
+
+    site: Site = key({"title": "Field Notes", "url": "https://blog.example.org/"}, "")
+    posts: Posts = table()
+    output: Output = table()
+    feeds: Feeds = table()
+    announce: Announce = table()
+    guard: Guard = table()
+    newsletters: Mapping[Slug, NewsletterTable] = table()
+    mail: Mail = table()
+    owner: Owner = table()
+    web: Web = table()
+    smtp: Smtp = table()
+    delivery: Delivery = table()
+    database: Database = table()
+    secrets: Secrets = table()
+
+    def site_value(self) -> words.Site:
+        """The site, as feeds and mails want it."""
+        site = self.site
+        author = Author(name=site.author, email=str(site.email) if site.email else None) if site.author else None
+        return words.Site(
+            title=site.title,
+            url=site.url,
+            public_url=self.output.url or site.url,
+            language=site.language,
+            zone=site.timezone,
+            description=site.description,
+            author=author,
+            rights=site.rights,
+            icon=urljoin(site.url, site.icon) if site.icon else None,
+            logo=urljoin(site.url, site.logo) if site.logo else None,
+        )
+
+    def feed_rules(self) -> FeedRules:
+        """How feeds are cut, named and filled."""
+        feeds = self.feeds
+        return FeedRules(
+            path=feeds.path,
+            category_path=feeds.category_path,
+            category_page=urljoin(self.site.url, feeds.category_page) if feeds.category_page else None,
+            formats=tuple(map(Format, feeds.formats)),
+            limit=feeds.limit,
+            max_bytes=feeds.max_bytes,
+            full=feeds.full,
+            categories=feeds.categories,
+            emails=feeds.emails,
+        )
+
+    def newsletter_values(self) -> Mapping[str, Newsletter]:
+        """All newsletters by name, with the site's zone and language where they name none."""
+        return {name: self._newsletter(name, one) for name, one in self.newsletters.items()}
+
+    def schedules(self) -> Mapping[tuple[str, str], Schedule]:
+        """When each newsletter's frequencies are due, by (newsletter, frequency)."""
+        return {
+            (name, frequency): parse_schedule(text, (one.timezone or self.site.timezone).key)
+            for name, one in self.newsletters.items()
+            for frequency, text in one.frequencies.items()
+        }
+
+    def announce_since(self) -> datetime | None:
+        """From when the first collect announces, UTC; None: it announces nothing."""
+        since = self.announce.since
+        return moment_in(since, self.site.timezone) if since else None
+
+    def with_password(self, password: str) -> "Config":
+        """The same, with a password that was read from a file."""
+        return self.model_copy(update={"smtp": self.smtp.model_copy(update={"password": SecretStr(password)})})
+
+    def _newsletter(self, name: str, one: NewsletterTable) -> Newsletter:
+        return Newsletter(
+            name=name,
+            title=one.title,
+            sender=one.from_.address,
+            sender_name=one.from_.name or one.title,
+            frequencies=one.frequencies,
+            zone=(one.timezone or self.site.timezone).key,
+            language=one.language or self.site.language,
+            reply_to=one.reply_to,
+            categories=one.categories,
+            minimum=one.minimum,
+            maximum=one.maximum,
+        )

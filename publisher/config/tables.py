@@ -1,0 +1,252 @@
+"""The tables and keys of config.toml: their kinds, their defaults, and what each is for."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
+
+from publisher.config.database import DatabaseUrl
+from publisher.config.kinds import (
+    Clock,
+    Duration,
+    FilePath,
+    From,
+    Language,
+    Line,
+    Link,
+    MailAddress,
+    Moment,
+    Slug,
+    Url,
+    Zone,
+    listed,
+)
+from publisher.config.patterns import CategoryPath, FeedPath, Permalink
+from publisher.config.schedules import Frequency
+from publisher.config.transport import SmtpUrl
+
+Count = Annotated[int, Field(ge=0)]
+Some = Annotated[int, Field(ge=1)]
+Format = Literal["atom", "rss", "json"]
+
+
+class Table(BaseModel):
+    """A table of the file: nothing in it that we do not know, and nothing changes once it is read."""
+
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        strict=True,  # "50" is not a number, 1 is not true
+        hide_input_in_errors=True,
+        validate_default=True,
+    )
+
+
+def key(example: object, about: str, **more: Any) -> Any:
+    """A required key; *example* is shown when it is missing or wrong."""
+    return Field(description=about, examples=[example], **more)
+
+
+def option(default: object, about: str, example: object = None, **more: Any) -> Any:
+    """A key with a default; *example* where the default is none."""
+    return Field(default, description=about, examples=[] if example is None else [example], **more)
+
+
+def table() -> Any:
+    """A table that may be left out. Validated even then: its paths depend on where the file is."""
+    return Field({})
+
+
+class Site(Table):
+    """The site that feeds and newsletters speak for."""
+
+    title: Line = key("Field Notes", "What the site is called: the title of the main feed, and in every mail.")
+    url: Url = key("https://blog.example.org/", "Where people read the site. Links in posts are resolved against it.")
+    language: Language = option("en", "The language of the posts (BCP 47): dates and fixed words follow it.")
+    timezone: Zone = option("UTC", "The zone of dates that have none (IANA name).", "Europe/Berlin")
+    description: str = option("", "One or two sentences on what the site is about; readers show it.", "What we saw.")
+    author: Line | None = option(None, "Who writes, where a post names nobody.", "Ada Lovelace")
+    email: MailAddress | None = option(
+        None,
+        "The author's address. Feeds show it only with `feeds.emails`.",
+        "ada@example.org",
+    )
+    rights: Line | None = option(None, "The licence or copyright line of feeds and entries.", "CC BY 4.0")
+    icon: Line | None = option(None, "A square picture, absolute or from the site's root.", "/icon.png")
+    logo: Line | None = option(None, "A picture twice as wide as high.", "/logo.png")
+
+
+class Posts(Table):
+    """Where posts are, and how they are read."""
+
+    folder: FilePath = option("posts", "The folder of Markdown files, with all folders in it.")
+    permalink: Permalink = option(
+        "/:year/:month/:day/:title/", "The address of a post that names none itself; as in Jekyll."
+    )
+    markdown: Literal["extra", "commonmark"] = option(
+        "extra", "The Markdown that the posts are written in: `extra` (Jekyll, Pelican) or `commonmark` (Hugo, Zola)."
+    )
+    unknown_shortcodes: Literal["drop", "code"] = option(
+        "drop", "What becomes of another tool's shortcodes: left out, or shown as code."
+    )
+    date_time: Clock = option("00:00", "The time of day, in the site's zone, of a post dated with a day only.")
+
+
+class Output(Table):
+    """Where feeds are written."""
+
+    folder: FilePath = option("public", "The folder that feeds are written into; other files in it are left alone.")
+    url: Url | None = option(None, "Where that folder is served. Unset: `site.url`.", "https://blog.example.org/")
+
+
+class Feeds(Table):
+    """Which feeds there are, and what is in them."""
+
+    limit: Some = option(50, "At most so many entries in a feed; 3,000 make some readers drop it.")
+    max_bytes: Annotated[int, Field(ge=10_000)] = option(
+        2_000_000, "At most so many bytes in a feed: the oldest entries leave first."
+    )
+    full: bool = option(default=True, about="Whole posts in the feeds; false: their summaries.")
+    categories: bool = option(default=True, about="A feed for each category, beside the main one.")
+    formats: Annotated[tuple[Format, ...], Field(strict=False, min_length=1)] = option(
+        ("atom", "rss", "json"), "The formats to write."
+    )
+    emails: bool = option(default=False, about="Authors' addresses in the feeds, for everybody to read.")
+    path: FeedPath = option("{name}.{ext}", "The file of a feed, in `output.folder`; the main feed's name is `feed`.")
+    category_path: CategoryPath = option("categories/{name}.{ext}", "The file of a category's feed.")
+    category_page: Line | None = option(
+        None, "The page of a category on the site. Unset: its feed links to the site itself.", "/categories/{name}/"
+    )
+
+
+class Announce(Table):
+    """When newsletters may carry a new post."""
+
+    after: Duration = option("30m", "How long a new post waits before it is announced: time to see and mend a typo.")
+    since: Moment | None = option(
+        None,
+        "The first collect announces posts from this date on; unset, it announces none. Later it says nothing.",
+        "2026-11-01",
+    )
+    max_age: Duration = option("14d", "A post dated longer ago than this when it is first seen is held for your word.")
+
+
+class Guard(Table):
+    """How much may change at once before it waits for your word."""
+
+    new: Count = option(10, "More new posts than this to announce at once are held.")
+    removed: Count = option(5, "More posts than this removed at once, and ...")
+    removed_share: Annotated[float, Field(ge=0, le=1)] = option(
+        0.10, "... more than this share of all posts: the removal is held."
+    )
+
+
+class Database(Table):
+    """Where posts, readers and deliveries are remembered."""
+
+    url: DatabaseUrl = option(
+        "sqlite:///publisher.db",
+        "SQLite in a file, or PostgreSQL. No password here: PUBLISHER_DATABASE_URL, or a ~/.pgpass file.",
+        "postgresql+psycopg://publisher@localhost/publisher",
+    )
+
+
+class Smtp(Table):
+    """How mail leaves."""
+
+    url: SmtpUrl = option(
+        "maildir:outbox",
+        "`smtp://user@host:587` (STARTTLS is required, but on this machine), `smtps://user@host` (TLS from the start),"
+        " or `maildir:FOLDER`, which files the messages instead. No password here.",
+        "smtp://user@smtp.example.org:587",
+    )
+    password: SecretStr | None = Field(None, exclude=True)  # no key of the file: the loader puts it here
+    password_file: FilePath | None = option(
+        None,
+        "A file with the password in it, closed to others (chmod 600). Or set PUBLISHER_SMTP_PASSWORD.",
+        "smtp.password",
+    )
+    connections: Annotated[int, Field(ge=1, le=100)] = option(4, "At most so many connections at once.")
+    timeout: Duration = option("60s", "How long to wait for each answer; the one to a whole message gets ten minutes.")
+    ca_file: FilePath | None = option(
+        None, "Certificates (PEM) to trust besides the system's, for a server of your own.", "ca.pem"
+    )
+
+
+class Delivery(Table):
+    """What happens when sending is interrupted, or put off by the server."""
+
+    on_doubt: Literal["resend", "hold"] = option(
+        "resend",
+        "A message whose answer was lost in a crash: send it again (a few readers may see two), or hold it for you.",
+    )
+    retry_for: Duration = option("72h", "How long a message that the server puts off is tried again.")
+    drain_timeout: Duration = option("60s", "How long `run` waits for open answers when told to stop.")
+    lease: Duration = option("60s", "After this a silent sender is taken for dead and its work taken over.")
+
+
+class Web(Table):
+    """The pages that readers of newsletters need."""
+
+    url: Url | None = option(
+        None,
+        "Where `publisher serve` is reached from outside. Unset: readers leave by mail only.",
+        "https://news.example.org/",
+    )
+    host: Line = option("127.0.0.1", "The address that `publisher serve` listens on.")
+    port: Annotated[int, Field(ge=1, le=65535)] = option(8080, "Its port.")
+
+
+class Mail(Table):
+    """How mails look."""
+
+    templates: FilePath = option(
+        "templates", "Your own templates: a file here is taken instead of ours of the same name."
+    )
+
+
+class Owner(Table):
+    """The person who runs the site."""
+
+    email: MailAddress | None = option(None, "Gets reports, and what is held or in doubt.", "ada@example.org")
+    postal_address: Line | None = option(
+        None, "Shown at the foot of every mail; many countries' laws ask for it.", "1 Field Lane, 12345 Example"
+    )
+    privacy_url: Link | None = option(
+        None, "Your privacy page, linked at the foot of every mail.", "https://blog.example.org/privacy/"
+    )
+
+
+class NewsletterTable(Table):
+    """What people subscribe to. As many as you like; NAME is its name in commands."""
+
+    title: Line = key("Field Notes Weekly", "What readers see in the subject and the sender.")
+    from_: From = key("Field Notes <news@example.org>", "The sender: a name and an address.", alias="from")
+    reply_to: MailAddress | None = option(None, "Where answers go. Unset: to the sender.", "ada@example.org")
+    timezone: Zone | None = option(None, "The zone of its schedules. Unset: `site.timezone`.", "Europe/Berlin")
+    language: Language | None = option(None, "The language of its fixed words. Unset: `site.language`.", "en")
+    frequencies: Annotated[Mapping[Slug, Frequency], Field(min_length=1)] = key(
+        {"weekly": "mondays 09:00"},
+        "The choices of the reader, each with its schedule: `at once`, `07:30`, `mondays 09:00`,"
+        " `mondays and thursdays 09:00`, `weekdays 08:00`, `1st 09:00`, `last day 09:00`,"
+        " or a cron line, `0 9 * * mon`. The first is the default.",
+    )
+    categories: Annotated[tuple[Line, ...], BeforeValidator(listed)] = option(
+        (), "Only entries in one of these categories. Empty: every entry.", ["travel"]
+    )
+    minimum: Some = option(1, "With fewer new entries than this, the digest waits for the next time.")
+    maximum: Some = option(20, "More entries than this are listed by title only.")
+    catch_up: Duration | None = option(
+        None,
+        "A digest missed while nothing ran is sent this late at most. Unset: half the time to the next one.",
+        "36h",
+    )
+
+
+class Secrets(Table):
+    """What must not get into anybody's hands."""
+
+    file: FilePath = option(
+        "publisher.secret",
+        "The key behind the links in mails. Made at first use. Keep it, and keep it out of Git.",
+    )
