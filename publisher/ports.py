@@ -1,11 +1,12 @@
 """What the steps need of the world, as small as each can be. Adapters and stores fit by shape alone."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from publisher.errors import TransportError
 from publisher.model.entry import ChangeKind, Changes, Content, Entry, EntryId
 from publisher.model.issue import (
     AnnouncedNo,
@@ -20,12 +21,11 @@ from publisher.model.issue import (
     Issue,
     IssueId,
     IssueKind,
-    Newsletter,
     Outcome,
-    Rendered,
     Reply,
     Tally,
 )
+from publisher.model.subscriber import SubscriberId
 
 Clock = Callable[[], datetime]
 """Now: aware, UTC."""
@@ -88,7 +88,7 @@ class AnnouncePolicy:
 
 
 class Entries(Protocol):
-    """Entries, and what newsletters may carry of them."""
+    """Entries: what the database knows of posts."""
 
     def seen(self) -> Mapping[str, Seen]:
         """All files as they were last read, by path."""
@@ -96,13 +96,11 @@ class Entries(Protocol):
     def known(self) -> Known:
         """All entries, and the version to hand back to `apply`."""
 
-    def apply(
-        self, changes: Changes, known: Known, files: Mapping[str, Seen], policy: AnnouncePolicy
-    ) -> bool:
+    def apply(self, changes: Changes, known: Known, files: Mapping[str, Seen], policy: AnnouncePolicy) -> bool:
         """Write what a collect decided. False: another collect came first; decide again."""
 
-    def release(self, kinds: Iterable[ChangeKind]) -> int:
-        """Let what was held at once be announced; how many."""
+    def accept(self, kinds: Iterable[ChangeKind]) -> int:
+        """Let what was held because it came in a mass be announced; how many."""
 
     def live(self) -> Sequence[Entry]:
         """The entries that are published now."""
@@ -110,18 +108,28 @@ class Entries(Protocol):
     def waiting(self, now: datetime, *, seen_before: datetime) -> Sequence[Entry]:
         """Entries whose time to be announced has come, in the order of their dates."""
 
+
+class Announcements(Protocol):
+    """The numbers from which newsletters may carry an entry."""
+
     def announce(
         self,
         entries: Sequence[Entry],
-        each: Mapping[EntryId, Sequence[Newsletter]],
+        at_once: Mapping[EntryId, Sequence[tuple[str, str]]],
         *,
         token_key: str,
         now: datetime,
     ) -> Sequence[Announcement]:
-        """Draw a number for each, and open an issue in `each` newsletter that sends at once: one transaction."""
+        """Draw a number for each, and open an issue in each (newsletter, frequency) that sends at once."""
 
-    def free(self, path: str) -> Entry | None:
-        """Let one held entry be announced, by the path of its post; None where there is none."""
+    def last(self) -> AnnouncedNo:
+        """The highest number that was drawn."""
+
+    def candidates(self, newsletter: str, frequencies: Sequence[str], cut: AnnouncedNo) -> Sequence[Announcement]:
+        """What was announced up to *cut* and some reader of these frequencies (none: all) is not yet past."""
+
+    def latest(self, entry_id: EntryId) -> Announcement | None:
+        """The last announcement of one live entry."""
 
 
 class Contents(Protocol):
@@ -135,74 +143,99 @@ class Contents(Protocol):
 
 
 class Issues(Protocol):
-    """Issues while they are composed, and their life afterwards."""
-
-    def candidates(
-        self, newsletter: str, frequencies: Sequence[str], cut: AnnouncedNo | None
-    ) -> Sequence[Announcement]:
-        """What was announced up to the cut (None: so far) and some reader of these frequencies may still lack."""
+    """Issues, and their life."""
 
     def open(
         self,
-        newsletter: str,
+        name: str,
         occasion: str | None,
         kind: IssueKind,
         *,
         frequencies: Sequence[str],
         token_key: str,
         now: datetime,
-        entry: EntryId | None = None,
+        entry_id: EntryId | None = None,
         repeat: bool = False,
         note: tuple[str, str] | None = None,
-        period: tuple[str, str, datetime] | None = None,
+        due: tuple[str, str, datetime] | None = None,
     ) -> Issue | None:
-        """A new issue, `composing`, with its cut. None where the occasion or the period is taken already.
+        """A new issue, `composing`, with its cut; None where its occasion or its period is taken already.
 
-        `occasion` None draws the next manual/N; `note` is its HTML and digest; `period` is frequency, name, due time.
+        `occasion` None draws the next manual/N; `note` is the author's words: HTML and digest; `due` is the
+        period it is for: frequency, name, due time.
         """
+
+    def write_down(self, name: str, due: tuple[str, str, datetime], state: str) -> bool:
+        """A period without an issue: `skipped` or `empty`. False where it was dealt with already."""
+
+    def settled(self, name: str, frequency: str, names: Sequence[str]) -> frozenset[str]:
+        """Which of these periods were dealt with."""
+
+    def effective_from(self, name: str, frequency: str, schedule: str, *, now: datetime) -> datetime:
+        """Since when this schedule has stood as it is; no period before it is ever due."""
 
     def composing(self) -> Sequence[Issue]:
         """Issues not yet ready, oldest first."""
 
-    def cards(self, issue: IssueId) -> Sequence[FrozenCard]:
+    def get(self, issue_id: IssueId) -> Issue:
+        """One issue. Raises Refused where there is none."""
+
+    def find(self, name: str, occasion: str) -> Issue | None:
+        """The issue of an occasion."""
+
+    def note(self, issue_id: IssueId) -> str | None:
+        """The author's words at its head, HTML."""
+
+    def note_used(self, name: str, digest: str) -> bool:
+        """Whether the author's words of this digest headed an issue already."""
+
+    def freeze(self, issue_id: IssueId) -> Issue:
+        """All readers are planned: ready to be sent, or done where nobody gets anything."""
+
+    def move(self, issue_id: IssueId, event: str, *, reason: str = "") -> Issue:
+        """Pause, resume, cancel, by the table. Raises Refused where it does not follow."""
+
+    def tally(self, issue_id: IssueId) -> Tally:
+        """How far it is."""
+
+
+class Planning(Protocol):
+    """An issue while it is composed."""
+
+    def cards(self, issue_id: IssueId) -> Sequence[FrozenCard]:
         """The cards that are frozen so far."""
 
-    def freeze_cards(self, issue: IssueId, cards: Sequence[FrozenCard]) -> None:
+    def freeze_cards(self, issue_id: IssueId, cards: Sequence[FrozenCard]) -> None:
         """Add cards; one that is there stays as it is."""
 
-    def variants(self, issue: IssueId) -> frozenset[str]:
+    def variants(self, issue_id: IssueId) -> frozenset[str]:
         """The keys of the variants that are frozen so far."""
 
-    def freeze_variant(self, issue: IssueId, variant: FrozenVariant) -> None:
+    def freeze_variant(self, issue_id: IssueId, new: FrozenVariant) -> None:
         """Add one; one of that key that is there stays as it is."""
 
-    def chunk(self, issue: IssueId, size: int) -> Chunk | None:
+    def chunk(self, issue_id: IssueId, size: int) -> Chunk | None:
         """The next readers, None when all are planned."""
+
+    def preview(
+        self, newsletter: str, frequencies: Sequence[str], cut: AnnouncedNo, entry_id: EntryId | None, size: int
+    ) -> Iterator[Chunk]:
+        """The chunks that an issue composed now would have, without making one."""
 
     def write_chunk(
         self,
-        issue: IssueId,
-        chunk: Chunk,
+        issue_id: IssueId,
+        planned: Chunk,
         assignments: Sequence[tuple[Assignment, str | None]],
         *,
+        covered: AnnouncedNo,
         now: datetime,
     ) -> bool:
         """Deliveries, batches, watermarks and cursor. False: something changed since `chunk`; ask again.
 
-        Each assignment comes with its variant's key, None for nothing.
+        Each assignment comes with its variant's key, None for nothing. `covered`: how far it deals with
+        announcements.
         """
-
-    def freeze(self, issue: IssueId) -> Issue:
-        """All readers are planned: ready to be sent, or done where nobody gets anything."""
-
-    def note(self, issue: IssueId) -> str | None:
-        """The author's words at its head, HTML."""
-
-    def move(self, issue: IssueId, event: str, *, reason: str = "") -> Issue:
-        """Pause, resume, cancel and so on, by the table. Raises Refused where it does not follow."""
-
-    def tally(self, issue: IssueId) -> Tally:
-        """How far it is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -220,28 +253,109 @@ class Deliveries(Protocol):
     def due(self, now: datetime) -> Sequence[tuple[IssueId, int]]:
         """Batches with work to do now, in order."""
 
-    def take(self, issue: IssueId, k: int, *, lease: float, now: datetime) -> Batch | None:
-        """Take a batch over: a lease of so many seconds and a new epoch; what its last owner had claimed is in doubt."""
+    def take(self, issue_id: IssueId, k: int, *, lease: float, now: datetime) -> Batch | None:
+        """Take a batch over: a lease of so many seconds and a new epoch; None where somebody was faster.
 
-    def rows(self, batch: Batch, *, now: datetime, resend_share: float) -> Sequence[Delivery]:
-        """What there is to send, doubtful ones last, and only while they are at most that share of the issue."""
+        What its last owner had claimed is in doubt from here on.
+        """
 
-    def variant(self, variant: int) -> Rendered:
-        """A frozen variant."""
+    def rows(self, taken: Batch, *, now: datetime) -> Sequence[Delivery]:
+        """What there is to send now, doubtful ones last."""
 
     def commit(
         self,
-        batch: Batch,
-        outcomes: Sequence[Outcome],
-        intents: Mapping[int, datetime],
+        taken: Batch,
+        finished: Sequence[Outcome],
+        intents: Mapping[SubscriberId, datetime],
         *,
         lease: float,
         now: datetime,
     ) -> Committed:
-        """One transaction: what became of finished messages, the lease, and the intents (subscriber -> Date)."""
+        """One transaction: what became of finished messages, the lease, and the intents (reader -> Date)."""
 
-    def close(self, batch: Batch, *, now: datetime) -> None:
-        """Done, or the lease given back until the next row is due."""
+    def close(self, taken: Batch, *, not_before: datetime | None = None) -> None:
+        """Done; or the lease given back until the next row is due, and not before a moment given."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """A lane holds a message but for its final dot, and waits for the word."""
+
+    delivery: Delivery
+    stamp: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answered:
+    """The server's answer to one message; `dotted`: to its final dot."""
+
+    delivery: Delivery
+    reply: Reply
+    dotted: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lost:
+    """The conversation broke. After the dot (`dotted`) nobody knows; before it, the message was not sent."""
+
+    delivery: Delivery
+    dotted: bool
+    error: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Withdrawn:
+    """A grant that was not used: the lane never wrote the dot."""
+
+    delivery: Delivery
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unwritable:
+    """No message can be made for this reader; the reason is a sentence."""
+
+    delivery: Delivery
+    error: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unreachable:
+    """The server cannot be used at all: the lane gave up."""
+
+    error: TransportError
+
+
+LaneEvent = Asked | Answered | Lost | Withdrawn | Unwritable | Unreachable
+
+
+class Conversation(Protocol):
+    """The lanes at work on some deliveries."""
+
+    def rounds(self, patience: float) -> Iterator[Sequence[LaneEvent]]:
+        """What happened since the last round, nothing after so many seconds; ends when all lanes have."""
+
+    def grant(self, readers: Iterable[SubscriberId], *, seconds: float) -> None:
+        """Let these write their dots, within so many seconds."""
+
+    def refuse(self, readers: Iterable[SubscriberId]) -> None:
+        """These must not write their dots: their connections are dropped, and the server discards."""
+
+    def stop(self) -> None:
+        """Take up nothing more."""
+
+
+class Lanes(Protocol):
+    """The connections that carry messages."""
+
+    def sending(self, deliveries: Sequence[Delivery]) -> AbstractContextManager[Conversation]:
+        """Start; on leaving, all lanes have ended."""
+
+
+class Letters(Protocol):
+    """A delivery -> what goes over the wire."""
+
+    def write(self, delivery: Delivery, stamp: datetime) -> tuple[Envelope, bytes]:
+        """Envelope and message. Raises ValueError where no lawful message can be made. Any thread may ask."""
 
 
 class Connection(Protocol):
@@ -278,10 +392,3 @@ class Output(Protocol):
 
     def prune(self, keep: Iterable[str]) -> Sequence[str]:
         """Remove files that an earlier build wrote and this one did not; their paths."""
-
-
-class SenderLock(Protocol):
-    """Who sends from this database: on SQLite one process at a time."""
-
-    def __call__(self) -> AbstractContextManager[bool]:
-        """True inside where it is ours."""

@@ -130,6 +130,7 @@ class Post:
     body_digest: str  # sha256 of the text beyond white space, hex
     metadata: Metadata
     id: EntryId | None = None  # the author's own, if the front matter has one
+    body_line: int = 1  # of the file, where the body starts; for findings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

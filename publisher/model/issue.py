@@ -216,6 +216,7 @@ class Delivery:
     attempts: int = 0
     doubts: int = 0
     stamp: datetime | None = None  # Date of the last attempt; repeated only out of doubt
+    since: datetime | None = None  # when the reader consented
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -298,7 +299,7 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Committed:
-    """What one commit of the ledger granted. `fenced`: the batch is another's now; grant nothing more."""
+    """What one commit of the ledger granted. `halted`: the batch is another's now, or the issue is not being sent."""
 
-    granted: frozenset[SubscriberId]
-    fenced: bool = False
+    granted: frozenset[SubscriberId] = frozenset()
+    halted: bool = False

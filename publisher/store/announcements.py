@@ -2,9 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, and_, func, insert, select
+from sqlalchemy import Connection, Engine, and_, func, insert, select
 
 from publisher.model.entry import Entry, EntryId
 from publisher.model.issue import AnnouncedNo, Announcement
@@ -48,7 +47,7 @@ class Announcements:
                 if row is None or row.announce == ANNOUNCED:
                     continue  # somebody else was faster
                 number += 1
-                update = _is_update(connection, row)
+                update = row.announce != RETURNED and _was_announced(connection, row.id)
                 drawn.append(_announce(connection, found, row.id, AnnouncedNo(number), update=update, now=now))
                 if not update:  # an update waits for the next digest
                     _open_at_once(connection, found, at_once.get(found.id, ()), number, token_key, now)
@@ -78,9 +77,8 @@ class Announcements:
         return found[-1] if found else None
 
 
-def _is_update(connection: Connection, row: Row[Any]) -> bool:
-    before = select(announcement.c.no).where(announcement.c.entry_id == row.id).limit(1)
-    return row.announce != RETURNED and connection.scalar(before) is not None
+def _was_announced(connection: Connection, key: int) -> bool:
+    return connection.scalar(select(announcement.c.no).where(announcement.c.entry_id == key).limit(1)) is not None
 
 
 def _announce(

@@ -25,7 +25,7 @@ from publisher.store.generation import Generation
 from publisher.store.issues import skip_open
 from publisher.store.planning import readers
 from publisher.store.records import address_value
-from publisher.store.schema import batch, delivery, issue, subscriber, variant
+from publisher.store.schema import batch, delivery, issue, subscriber, subscription, variant
 from publisher.store.types import epoch_now
 
 MOST_DOUBTS = 3  # a reader whose server breaks off after the dot so often is the owner's to settle
@@ -95,8 +95,14 @@ class Deliveries:
         """What there is to send now; doubtful ones last: a late answer may still settle them."""
         with self._engine.connect() as connection:
             found = connection.execute(
-                select(delivery, subscriber.c.address, subscriber.c.key, subscriber.c.name)
+                select(delivery, subscriber.c.address, subscriber.c.key, subscriber.c.name, subscription.c.consented_at)
                 .join(subscriber, subscriber.c.id == delivery.c.subscriber_id)
+                .join(issue, issue.c.id == delivery.c.issue_id)
+                .outerjoin(
+                    subscription,
+                    (subscription.c.subscriber_id == subscriber.c.id)
+                    & (subscription.c.newsletter == issue.c.newsletter),
+                )
                 .where(*_in_batch(taken.issue, taken.k), self._sendable(connection, taken.issue))
                 .where(delivery.c.due <= now)
                 .order_by(delivery.c.doubts, delivery.c.subscriber_id)
@@ -112,6 +118,7 @@ class Deliveries:
                 attempts=row.attempts,
                 doubts=row.doubts,
                 stamp=row.stamp,
+                since=row.consented_at,
             )
             for row in found
         )
@@ -144,11 +151,10 @@ class Deliveries:
             ).rowcount
             outcomes.write(connection, taken, finished, fenced=not held, now=now)
             if not held:
-                return Committed(granted=frozenset(), fenced=True)
-            granted = _grant(connection, taken, intents, now) if intents else frozenset()
-        return Committed(granted=granted)
+                return Committed(halted=True)
+            return _grant(connection, taken, intents, now)
 
-    def close(self, taken: Batch, *, now: datetime) -> None:
+    def close(self, taken: Batch, *, not_before: datetime | None = None) -> None:
         """Done; or the lease given back until the next row is due. The last batch of an issue finishes it."""
         with self._engine.begin() as connection:
             due = connection.scalar(
@@ -159,7 +165,7 @@ class Deliveries:
             )
             mine = (batch.c.issue_id == taken.issue) & (batch.c.k == taken.k) & (batch.c.epoch == taken.epoch)
             values: dict[str, Any] = {"lease_until": None}
-            values |= {"done": True} if due is None else {"due": max(due, now)}
+            values |= {"done": True} if due is None else {"due": max(due, not_before or due)}
             connection.execute(update(batch).where(mine).values(**values))
             _finish(connection, taken.issue)
             generation = self._generation.raise_(connection)
@@ -222,13 +228,11 @@ def _in_batch(issue_id: IssueId, k: int) -> tuple[Any, Any]:
     return delivery.c.issue_id == issue_id, delivery.c.batch == k
 
 
-def _grant(
-    connection: Connection, taken: Batch, intents: Mapping[SubscriberId, datetime], now: datetime
-) -> frozenset[SubscriberId]:
+def _grant(connection: Connection, taken: Batch, intents: Mapping[SubscriberId, datetime], now: datetime) -> Committed:
     """Claim rows for their dots: only of readers who may still be mailed, of an issue that is being sent."""
     row = connection.execute(select(issue).where(issue.c.id == taken.issue)).one()
     if row.state != IssueState.READY:
-        return frozenset()
+        return Committed(halted=True)
     by_stamp: dict[datetime, list[int]] = defaultdict(list)
     for reader, stamp in intents.items():
         by_stamp[stamp].append(reader)
@@ -249,7 +253,7 @@ def _grant(
     refused = [reader for reader in intents if reader not in granted]
     if refused:
         skip_open(connection, taken.issue, "inactive", refused)
-    return frozenset(granted)
+    return Committed(granted=frozenset(granted))
 
 
 def _allowed(newsletter: str, ids: list[int]) -> Any:

@@ -1,13 +1,11 @@
 """A database URL -> an engine that behaves the same on SQLite and PostgreSQL."""
 
 import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import DBAPIError, NoSuchModuleError, OperationalError, SQLAlchemyError
+from sqlalchemy import Connection, Engine, ExceptionContext, create_engine, event, make_url
+from sqlalchemy.exc import NoSuchModuleError, SQLAlchemyError
 from sqlalchemy.pool import StaticPool
 
 from publisher.errors import ConfigError, DatabaseError
@@ -20,11 +18,13 @@ _ADVICE = (
     ("read-only", "it cannot be written; mend its permissions, or those of its folder"),
     ("unable to open", "it cannot be opened; is the folder there, and may this user write in it?"),
     ("disk is full", "the disk is full; make room, then run again: nothing was lost"),
-    ("disk I/O", "the disk fails to read or write; look at the system's log"),
+    ("disk i/o", "the disk fails to read or write; look at the system's log"),
     ("not a database", "it is not a database of ours; name another file in [database] url"),
     ("malformed", "it is damaged; restore a backup, then `publisher database accept`"),
     ("could not connect", "the server does not answer; is it running, and is the address right?"),
     ("connection refused", "the server does not answer; is it running, and is the address right?"),
+    ("server closed the connection", "the server went away; what was not sent waits, run again"),
+    ("terminating connection", "the server went away; what was not sent waits, run again"),
     ("password authentication", "the server refuses the password"),
 )
 
@@ -48,6 +48,7 @@ def make_engine(url: str, *, read_only: bool = False) -> Engine:
         if parsed.get_backend_name() == "sqlite":
             return _sqlite_engine(url, read_only=read_only)
         engine = create_engine(parsed, pool_pre_ping=True)
+        event.listen(engine, "handle_error", _tell)
     except (NoSuchModuleError, ModuleNotFoundError, SQLAlchemyError, ValueError):
         message = "database.url: not a database we know; write sqlite:///publisher.db or postgresql+psycopg://…"
         raise ConfigError(message) from None
@@ -65,6 +66,7 @@ def _sqlite_engine(url: str, *, read_only: bool) -> Engine:
         engine = create_engine(f"sqlite:///file:{path}?mode=ro&uri=true")
     else:
         engine = create_engine(url)
+    event.listen(engine, "handle_error", _tell)
     event.listen(engine, "connect", _read_only_connection if read_only else _writing_connection)
     event.listen(engine, "begin", _begin_deferred if read_only else _begin_immediate)
     return engine
@@ -96,17 +98,13 @@ def _begin_deferred(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN")
 
 
-@contextmanager
-def told(url: str) -> Iterator[None]:
+def _tell(context: ExceptionContext) -> None:
     """Turn what the owner can mend (locked, full, read-only, down) into one sentence; bugs keep their traceback."""
-    try:
-        yield
-    except (OperationalError, DBAPIError) as error:
-        said = str(error.orig)
-        for needle, advice in _ADVICE:
-            if needle in said.lower() or needle in said:
-                raise DatabaseError(f"{place(url)}: {advice} ({said.splitlines()[0]})") from error
-        raise
+    said = str(context.original_exception)
+    for needle, advice in _ADVICE:
+        if needle in said.lower():
+            where = place(str(context.engine.url)) if context.engine is not None else "the database"
+            raise DatabaseError(f"{where}: {advice} ({said.splitlines()[0]})") from context.original_exception
 
 
 def place(url: str) -> str:

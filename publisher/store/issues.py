@@ -14,6 +14,7 @@ from publisher.store import counters, watermarks
 from publisher.store.generation import Generation
 from publisher.store.records import issue_value
 from publisher.store.schema import batch, delivery, entry, issue, newsletter, period
+from publisher.store.schema import frequency as frequency_table
 
 Period = tuple[str, str, datetime]
 """Frequency, name of the period, due time."""
@@ -91,6 +92,28 @@ class Issues:
                     )
                 )
             )
+
+    def effective_from(self, name: str, frequency: str, schedule: str, *, now: datetime) -> datetime:
+        """Since when this schedule has stood as it is; no period before it is ever due.
+
+        A schedule that is new, or was changed, counts from now: moving Monday 09:00 to 08:00 on a Monday
+        at noon must not send twice, nor must a newsletter send for the weeks before it existed.
+        """
+        where = (frequency_table.c.newsletter == name) & (frequency_table.c.name == frequency)
+        with self._engine.begin() as connection:
+            row = connection.execute(select(frequency_table).where(where)).first()
+            if row is not None and row.schedule == schedule:
+                since: datetime = row.effective_from
+                return since
+            if row is not None:
+                connection.execute(update(frequency_table).where(where).values(schedule=schedule, effective_from=now))
+                return now
+            connection.execute(
+                insert(frequency_table)
+                .values(newsletter=name, name=frequency, schedule=schedule, effective_from=now)
+                .on_conflict_do_nothing()
+            )
+            return now
 
     def composing(self) -> Sequence[Issue]:
         """Issues not yet ready, oldest first."""

@@ -141,11 +141,18 @@ class Planning:
                 after = found.last
 
     def write_chunk(
-        self, issue_id: IssueId, planned: Chunk, assignments: Sequence[tuple[Assignment, str | None]], *, now: datetime
+        self,
+        issue_id: IssueId,
+        planned: Chunk,
+        assignments: Sequence[tuple[Assignment, str | None]],
+        *,
+        covered: AnnouncedNo,
+        now: datetime,
     ) -> bool:
         """Deliveries, batches, watermarks and cursor. False: something changed since `chunk`; ask again.
 
         Each assignment comes with its variant's key, None where there is nothing for the reader.
+        `covered`: how far the issue deals with what was announced.
         """
         with self._engine.begin() as connection:
             name = connection.scalar(select(issue.c.newsletter).where(issue.c.id == issue_id))
@@ -158,7 +165,7 @@ class Planning:
             _write_deliveries(connection, issue_id, assignments, now)
             if row.kind == "digest":
                 ids = [assignment.subscriber for assignment, _ in assignments]
-                watermarks.advance(connection, row.newsletter, ids, row.cut)
+                watermarks.advance(connection, row.newsletter, ids, covered)
             connection.execute(update(issue).where(issue.c.id == issue_id).values(cursor=planned.last))
         return True
 

@@ -10,7 +10,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, inspect, text
 
 from publisher.errors import DatabaseError
-from publisher.store.engine import database_file, place, told
+from publisher.store.engine import database_file, place
 
 _SCRIPTS = Path(__file__).parent / "migrations"
 
@@ -31,7 +31,7 @@ def head() -> str:
 
 def current(engine: Engine) -> str | None:
     """The revision of the database; None where it has no table at all. Raises DatabaseError where it isn't ours."""
-    with told(str(engine.url)), engine.connect() as connection:
+    with engine.connect() as connection:
         tables = set(inspect(connection).get_table_names())
         if "alembic_version" in tables and "delivery" in tables:
             found: str | None = connection.scalar(text("select version_num from alembic_version"))
@@ -83,7 +83,7 @@ def migrate(engine: Engine, *, now: datetime) -> Path | None:
 
 
 def _upgrade(engine: Engine) -> None:
-    with told(str(engine.url)), engine.connect() as connection:
+    with engine.connect() as connection:
         if engine.dialect.name == "sqlite":
             # Copying a table would cascade; the pragma counts only outside a transaction.
             connection.exec_driver_sql("commit")

@@ -1,0 +1,99 @@
+"""Folders on disk: posts read, output written atomically."""
+
+import contextlib
+import json
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+from publisher.errors import ConfigError, OutputError, PostError
+from publisher.ports import SourceFile
+from publisher.posts.parse import looks_like_post
+
+RECORD = ".publisher-files.json"  # what the last build wrote, so that the next may remove what is no longer made
+
+
+class PostsFolder:
+    """`ports.Posts` in a folder and all folders below it; hidden ones are not looked into."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def scan(self) -> Sequence[SourceFile]:
+        """Every file that may be a post, sorted by path. Raises ConfigError where the folder cannot be read."""
+        if not self._folder.is_dir():
+            raise ConfigError(f"posts.folder: {self._folder} is not a folder; name the one that holds your posts")
+        try:
+            return sorted(_walk(str(self._folder), ""), key=lambda file: file.path)
+        except OSError as error:
+            raise ConfigError(f"posts.folder: {error.filename}: {error.strerror}") from error
+
+    def read(self, path: str) -> bytes:
+        """The bytes of one post. Raises PostError where it cannot be read."""
+        try:
+            return (self._folder / path).read_bytes()
+        except OSError as error:
+            message = f"the file cannot be read: {error.strerror}"
+            raise PostError(path, None, message, finding="unreadable") from error
+
+
+def _walk(folder: str, prefix: str) -> Iterator[SourceFile]:
+    with os.scandir(folder) as found:
+        for item in found:
+            if item.name.startswith("."):
+                continue
+            path = prefix + item.name
+            if item.is_dir():
+                yield from _walk(item.path, path + "/")
+            elif looks_like_post(path) and item.is_file():
+                stat = item.stat()
+                yield SourceFile(path=path, signature=f"{stat.st_size} {stat.st_mtime_ns} {stat.st_ino}")
+
+
+class OutputFolder:
+    """`ports.Output`: a reader never sees half a file, and an unchanged one is not touched."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def write(self, path: str, data: bytes) -> bool:
+        """Write one file; False where it says just that already. Raises OutputError."""
+        target = self._folder / path
+        with contextlib.suppress(OSError):
+            if target.stat().st_size == len(data) and target.read_bytes() == data:
+                return False
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            _replace(target, data)
+        except OSError as error:
+            raise OutputError(f"{target}: cannot be written: {error.strerror}; what was there is untouched") from error
+        return True
+
+    def prune(self, keep: Iterable[str]) -> Sequence[str]:
+        """Remove what an earlier build wrote and this one did not; other files in the folder are not ours."""
+        kept = sorted(keep)
+        record = self._folder / RECORD
+        try:
+            before = json.loads(record.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            before = []
+        gone = sorted(set(before) - set(kept))
+        for path in gone:
+            with contextlib.suppress(OSError):
+                (self._folder / path).unlink()
+        self.write(RECORD, (json.dumps(kept, ensure_ascii=False, indent=0) + "\n").encode())
+        return gone
+
+
+def _replace(target: Path, data: bytes) -> None:
+    beside = target.with_name(f".{target.name}.{os.getpid()}.new")
+    try:
+        with beside.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        beside.replace(target)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            beside.unlink()
+        raise

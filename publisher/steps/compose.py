@@ -1,0 +1,180 @@
+"""What was announced -> an issue: frozen cards and variants, and a delivery for every reader.
+
+An issue is composed in steps, each a transaction of its own, and goes on from its cursor after a crash.
+Nothing is sent before it is `ready`.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from publisher.errors import Refused
+from publisher.mail.digest import assign, assign_post, variant_key
+from publisher.model.entry import EntryId
+from publisher.model.issue import (
+    AnnouncedNo,
+    Announcement,
+    Assignment,
+    Chunk,
+    FrozenCard,
+    FrozenVariant,
+    Issue,
+    IssueKind,
+    Newsletter,
+    Pick,
+    Rendered,
+)
+from publisher.ports import Announcements, Clock, Issues, Planning, Progress, silent
+from publisher.steps.announce import at_once_frequencies
+
+CHUNK = 10_000  # readers planned in one transaction
+
+
+class Press(Protocol):
+    """Makes cards and variants: entries -> what mail shows of them. See steps/press.py."""
+
+    def cards(self, newsletter: Newsletter, announcements: Sequence[Announcement]) -> Sequence[FrozenCard]:
+        """The cards of entries; one that cannot be rendered is left out and reported."""
+
+    def variant(
+        self,
+        newsletter: Newsletter,
+        cards: Mapping[tuple[EntryId, int], FrozenCard],
+        picks: Sequence[Pick],
+        note: str | None,
+    ) -> Rendered:
+        """What readers with these picks get."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """All that composing needs."""
+
+    newsletters: Mapping[str, Newsletter]
+    announcements: Announcements
+    issues: Issues
+    planning: Planning
+    press: Press
+    clock: Clock
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """What is to be composed: a digest for the readers of some frequencies, or one post for all."""
+
+    newsletter: Newsletter
+    kind: IssueKind
+    frequencies: tuple[str, ...] = ()
+    post: Announcement | None = None
+    repeat: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """What an issue composed now would be: for people to look at before they say yes."""
+
+    readers: int = 0
+    picks: tuple[Pick, ...] = ()  # of the largest variant
+    variants: Mapping[tuple[Pick, ...], int] = field(default_factory=dict)  # readers of each
+    titles: tuple[str, ...] = ()
+
+
+def draft(desk: Desk, order: Order) -> Draft:
+    """Who would get what, without making an issue; nothing is written."""
+    cut = desk.announcements.last()
+    announcements = _candidates(desk, order, cut)
+    counts: dict[tuple[Pick, ...], int] = {}
+    entry = order.post.entry if order.post else None
+    for chunk in desk.planning.preview(order.newsletter.name, order.frequencies, cut, entry, CHUNK):
+        for assignment in _assign(order, announcements, chunk):
+            if assignment.picks:
+                counts[assignment.picks] = counts.get(assignment.picks, 0) + 1
+    largest = max(counts, key=lambda picks: (len(picks), counts[picks]), default=())
+    titles = {announcement.entry: announcement.metadata.title for announcement in announcements}
+    return Draft(
+        readers=sum(counts.values()),
+        picks=largest,
+        variants=counts,
+        titles=tuple(titles[pick.entry] for pick in largest),
+    )
+
+
+def finish_all(desk: Desk, *, progress: Progress = silent) -> Sequence[Issue]:
+    """Go on with every issue that is being composed, oldest first: those left by a crash, those just announced."""
+    return [compose(desk, issue, progress=progress) for issue in desk.issues.composing()]
+
+
+def compose(desk: Desk, issue: Issue, *, progress: Progress = silent) -> Issue:
+    """Plan an issue to its last reader and freeze it. Two that compose the same issue help each other."""
+    if issue.newsletter not in desk.newsletters:
+        raise Refused(f"issue {issue.id} is of newsletter {issue.newsletter!r}, which is not in the configuration")
+    order = _order(desk, issue)
+    announcements = _candidates(desk, order, issue.cut)
+    _freeze_cards(desk, issue, order, announcements)
+    planned = 0
+    while (chunk := desk.planning.chunk(issue.id, CHUNK)) is not None:
+        readable = _readable(desk, issue, announcements)
+        assignments = _assign(order, readable, chunk)
+        keyed = [(assignment, variant_key(assignment) if assignment.picks else None) for assignment in assignments]
+        _freeze_variants(desk, issue, order, assignments)
+        covered = _covered(issue, announcements, readable)
+        if desk.planning.write_chunk(issue.id, chunk, keyed, covered=covered, now=desk.clock()):
+            planned += len(chunk.readers)
+            progress(f"composing {issue.occasion}", planned, None)
+    return desk.issues.freeze(issue.id)
+
+
+def _order(desk: Desk, issue: Issue) -> Order:
+    post = desk.announcements.latest(issue.entry) if issue.entry else None
+    return Order(
+        newsletter=desk.newsletters[issue.newsletter],
+        kind=issue.kind,
+        frequencies=issue.frequencies,
+        post=post,
+        repeat=issue.repeat,
+    )
+
+
+def _candidates(desk: Desk, order: Order, cut: AnnouncedNo) -> Sequence[Announcement]:
+    if order.kind == "post":
+        return (order.post,) if order.post else ()
+    return desk.announcements.candidates(order.newsletter.name, order.frequencies, cut)
+
+
+def _assign(order: Order, announcements: Sequence[Announcement], chunk: Chunk) -> tuple[Assignment, ...]:
+    if order.kind == "post":
+        return assign_post(order.newsletter, announcements[0], chunk, repeat=order.repeat) if announcements else ()
+    at_once = bool(order.frequencies) and set(order.frequencies) <= set(at_once_frequencies(order.newsletter))
+    return assign(order.newsletter, announcements, chunk, at_once=at_once)
+
+
+def _freeze_cards(desk: Desk, issue: Issue, order: Order, announcements: Sequence[Announcement]) -> None:
+    there = {(card.entry, card.revision) for card in desk.planning.cards(issue.id)}
+    missing = [one for one in announcements if (one.entry, one.revision) not in there]
+    if missing:
+        desk.planning.freeze_cards(issue.id, desk.press.cards(order.newsletter, missing))
+
+
+def _readable(desk: Desk, issue: Issue, announcements: Sequence[Announcement]) -> Sequence[Announcement]:
+    """Those that have a card: a post that cannot be rendered now must not be counted as received."""
+    there = {(card.entry, card.revision) for card in desk.planning.cards(issue.id)}
+    return [one for one in announcements if (one.entry, one.revision) in there]
+
+
+def _covered(issue: Issue, announcements: Sequence[Announcement], readable: Sequence[Announcement]) -> AnnouncedNo:
+    """How far the issue deals with what was announced: not past an entry that has no card."""
+    left = [one.no for one in announcements if one not in readable]
+    return AnnouncedNo(min(issue.cut, min(left, default=issue.cut + 1) - 1))
+
+
+def _freeze_variants(desk: Desk, issue: Issue, order: Order, assignments: Iterable[Assignment]) -> None:
+    there = desk.planning.variants(issue.id)
+    wanted = {variant_key(one): one.picks for one in assignments if one.picks}
+    missing = {key: picks for key, picks in wanted.items() if key not in there}
+    if not missing:
+        return
+    cards = {(card.entry, card.revision): card for card in desk.planning.cards(issue.id)}
+    note = desk.issues.note(issue.id)
+    for key, picks in missing.items():
+        rendered = desk.press.variant(order.newsletter, cards, picks, note)
+        desk.planning.freeze_variant(issue.id, FrozenVariant(key=key, picks=picks, rendered=rendered))

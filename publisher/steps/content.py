@@ -1,0 +1,77 @@
+"""Entries -> what they say: rendered once, kept by key, links resolved anew each time."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from publisher.errors import PostError
+from publisher.model.entry import Content, Entry, EntryId
+from publisher.model.finding import Finding, Severity
+from publisher.ports import Contents, Posts, Progress, silent
+from publisher.posts.links import Links, resolve
+from publisher.posts.markdown import Rendering, content_key, render_content
+from publisher.steps.collect import Parse
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bodies:
+    """What making content needs: where posts are, how they are read and rendered, where the result is kept."""
+
+    posts: Posts
+    parse: Parse
+    contents: Contents
+    rendering: Rendering
+    links: Callable[[], Links]  # of all live entries: made when first needed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """The content of some entries, links absolute, and what was found on the way."""
+
+    contents: Mapping[EntryId, Content]
+    findings: tuple[Finding, ...] = ()
+
+
+def say(bodies: Bodies, entries: Sequence[Entry], *, keep: bool = True, progress: Progress = silent) -> Said:
+    """The content of entries. One that cannot be rendered is left out and reported.
+
+    `keep` False renders without writing anything down.
+    """
+    keys = {entry.id: content_key(entry.digest, bodies.rendering) for entry in entries}
+    there = dict(bodies.contents.find(keys.values()))
+    findings: list[Finding] = []
+    fresh: dict[str, Content] = {}
+    for done, entry in enumerate(entries):
+        progress("rendering posts", done, len(entries))
+        if keys[entry.id] not in there:
+            made, found = _render(bodies, entry)
+            findings += found
+            if made is not None:
+                fresh[keys[entry.id]] = there[keys[entry.id]] = made
+    if fresh and keep:
+        bodies.contents.keep(fresh)
+    resolved = {}
+    for entry in entries:
+        if keys[entry.id] in there:
+            resolved[entry.id], found = _resolve(bodies, entry, there[keys[entry.id]])
+            findings += found
+    return Said(contents=resolved, findings=tuple(findings))
+
+
+def _render(bodies: Bodies, entry: Entry) -> tuple[Content | None, Sequence[Finding]]:
+    try:
+        parsed = bodies.parse(bodies.posts.read(entry.path), entry.path)
+        if parsed.post.digest != entry.digest:
+            raise PostError(
+                entry.path, None, "it changed since it was collected; run again", finding="changed-meanwhile"
+            )
+        return render_content(parsed.post, bodies.rendering)
+    except PostError as error:
+        finding = Finding(
+            id=error.finding, path=error.path, line=error.line, message=error.message, severity=Severity.ERROR
+        )
+        return None, (finding,)
+
+
+def _resolve(bodies: Bodies, entry: Entry, content: Content) -> tuple[Content, Sequence[Finding]]:
+    html, findings = resolve(content.html, base_url=entry.metadata.url, links=bodies.links(), path=entry.path)
+    return Content(html=html, excerpt=content.excerpt, minutes=content.minutes), findings
