@@ -25,6 +25,8 @@ _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 _SCHEMES = frozenset({"http", "https", "mailto", "tel"})
 _RETURN = re.compile(r"[\s\u21a9\u21b5\u2191\u23ce\ufe0e\ufe0f^\d]*")  # a way back up is an arrow, no words
 _ALIGN = re.compile(r"text-align:\s*(left|right|center)", re.IGNORECASE)
+_SIDES = frozenset({"left", "right", "center"})
+_TIGHT = frozenset({"blockquote", "li", "td", "th", "figcaption", "dd"})  # a last paragraph in them needs no space
 
 
 def parse(fragment: str) -> HtmlElement:
@@ -43,10 +45,10 @@ def to_mail(fragment: str, *, title: str, url: str) -> str:
     root = parse(fragment)
     etree.strip_tags(root, etree.Comment, *_UNWRAPPED)
     etree.strip_elements(root, *_GONE, with_tail=False)
+    _boxes(root)
     _links(root, url)
     _attributes(root)
     _headings(root, title)
-    _boxes(root)
     fit_pictures(root)
     fit_tables(root)
     return serialise(root)
@@ -88,13 +90,14 @@ def _attributes(root: HtmlElement) -> None:
     for element in root.iter("*"):
         align = _ALIGN.search(element.get("style", ""))
         kept = _KEPT if element.tag in _WIDE else _KEPT - {"width", "height", "align"}
-        if element.tag in _CELLS:
-            kept |= {"align"}
-            if align:
-                element.set("align", align[1].lower())
+        side = align[1] if align else element.get("align", "")
         notes = "data-notes" in element.attrib
         for name in [name for name in element.attrib if name not in kept]:
             del element.attrib[name]
+        if element.tag in _CELLS and side.lower() in _SIDES:
+            element.set("style", f"text-align: {side.lower()}")
+        if element.tag == "p" and element.getnext() is None and element.getparent().tag in _TIGHT:
+            element.set("class", "last")
         if notes:
             element.set("class", "notes")
             for rule in element.findall("hr"):
