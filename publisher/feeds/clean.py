@@ -46,7 +46,7 @@ def clean_url(url: str) -> str:
     return urlunsplit(
         (
             parts.scheme,
-            _encode(user) + at + quote(netloc, safe="%:[]"),
+            _encode(user) + at + _encode(netloc, "[]"),
             _encode(parts.path),
             _encode(parts.query, "?"),
             _encode(parts.fragment, "?"),

@@ -1,6 +1,7 @@
 """Any entries at all give documents that are well-formed, and say what went in."""
 
 import json
+import re
 from datetime import UTC, datetime
 
 from hypothesis import HealthCheck, given, settings
@@ -14,6 +15,8 @@ from tests.feeds.cases import build
 from tests.feeds.judges import ATOM, parse_atom, parse_channel, read_by_feedparser, texts
 
 ANY_TEXT = st.text(st.characters(codec=None, exclude_categories=()), max_size=60)
+# feedparser guesses at what looks like text in the wrong encoding, in its titles and even in ids.
+NOTHING_TO_GUESS = ANY_TEXT.map(lambda text: re.sub("[\x80-\xff]", "", text))
 DATES = st.datetimes(datetime(1900, 1, 1), datetime(2999, 12, 31), timezones=st.just(UTC))  # noqa: DTZ001  the zone follows
 NAMES = ANY_TEXT.filter(str.strip)
 URLS = ANY_TEXT.map("https://blog.example/{}".format)
@@ -23,12 +26,12 @@ ENCLOSURES = st.builds(Enclosure, url=URLS, type=ANY_TEXT, length=st.none() | st
 
 
 @st.composite
-def feed_entries(draw: st.DrawFn) -> FeedEntry:
+def feed_entries(draw: st.DrawFn, words: st.SearchStrategy[str] = ANY_TEXT) -> FeedEntry:
     return a_feed_entry(
-        id=EntryId("urn:x:" + draw(ANY_TEXT)),
-        title=draw(ANY_TEXT),
-        url=draw(URLS),
-        slug=draw(ANY_TEXT),
+        id=EntryId("urn:x:" + draw(words)),
+        title=draw(words),
+        url="https://blog.example/" + draw(words),
+        slug=draw(words),
         published=draw(DATES),
         updated=draw(DATES | st.none()),
         authors=tuple(draw(st.lists(AUTHORS, max_size=2))),
@@ -38,7 +41,7 @@ def feed_entries(draw: st.DrawFn) -> FeedEntry:
         enclosures=tuple(draw(st.lists(ENCLOSURES, max_size=2))),
         rights=draw(ANY_TEXT | st.none()),
         html=draw(ANY_TEXT),
-        summary=draw(ANY_TEXT),
+        summary=draw(words),
     )
 
 
@@ -83,7 +86,7 @@ def test_X1_X2_any_entries_at_all(site: object, entries: list[FeedEntry], rules:
     assert [new for new, old in zip(shown, titles, strict=True) if old] == [old for old in titles if old]
 
 
-@given(entries=st.lists(feed_entries(), max_size=3))
+@given(entries=st.lists(feed_entries(NOTHING_TO_GUESS), max_size=3))
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_C9_feedparser_reads_titles_and_ids_as_they_went_in(entries: list[FeedEntry]) -> None:
     made = build(a_site(), entries)

@@ -112,7 +112,7 @@ def test_X7_the_order_of_files_does_not_matter(order: list[int]) -> None:
 def test_A5_a_feed_s_id_comes_from_host_and_name_and_may_be_kept_over_a_move() -> None:
     entries = [of(1, category("art"))]
     minted = [plan.id for plan in plans(entries, url="http://Blög.example:8080/a/")]
-    assert minted == ["tag:xn--blg-tna.example,2005:feeds/feed", "tag:xn--blg-sna.example,2005:feeds/art"]
+    assert minted == ["tag:xn--blg-tna.example,2005:feeds/feed", "tag:xn--blg-tna.example,2005:feeds/art"]
     kept = [plan.id for plan in plans(entries, FeedRules(ids={"feed": minted[0]}), url="https://new.example/")]
     assert kept == [minted[0], "tag:new.example,2005:feeds/art"]
 
