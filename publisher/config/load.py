@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote
 
 from pydantic import ValidationError
 
@@ -25,6 +25,7 @@ ENVIRONMENT: Mapping[str, KeyPath] = {
 """Variables that stand above the file, and the keys that they set."""
 
 _WHERE = re.compile(r"\s*\(at (?:line (\d+), column \d+|end of document)\)")
+_PASSWORD = re.compile(r"([A-Za-z0-9+]+://[^:@/]*):(.*)(@[^@]*)", re.DOTALL)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -121,14 +122,9 @@ def _apply(source: _Source, environ: Mapping[str, str]) -> None:
 
 
 def _split_password(url: str) -> tuple[str, str | None]:
-    """The URL without its password, and the password."""
-    match = re.fullmatch(r"([a-z+0-9]+://[^:@/]*):(.*)(@[^@]*)", url, re.IGNORECASE | re.DOTALL)
-    if match is None:
-        return url, None
-    try:
-        return match[1] + match[3], urlsplit(url).password
-    except ValueError:
-        return match[1] + match[3], match[2]
+    """The URL without its password, and the password; the last @ ends it, so signs in it need no escape."""
+    match = _PASSWORD.fullmatch(url)
+    return (f"{match[1]}{match[3]}", unquote(match[2])) if match else (url, None)
 
 
 def _validate(source: _Source) -> Config | None:

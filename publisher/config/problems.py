@@ -53,7 +53,7 @@ def show_path(path: KeyPath) -> str:
 def _sentence(error: ErrorDetails, path: KeyPath, config: type[BaseModel]) -> str:
     if error["type"] == "extra_forbidden":
         table = _find(config, path[:-1])
-        return f"is not a key that we know{nearest(str(path[-1]), _keys(table)) if table else ''}"
+        return f"is not a key that we know{nearest(str(path[-1]), keys_of(table)) if table else ''}"
     if error["type"] == "value_error":
         return str(error["ctx"]["error"])
     words = SENTENCES.get(error["type"])
@@ -64,7 +64,7 @@ def _advice(error: ErrorDetails, path: KeyPath, config: type[BaseModel]) -> str:
     sentence = _sentence(error, path, config)
     if error["type"] == "extra_forbidden":
         table = _find(config, path[:-1])
-        return "" if "did you mean" in sentence or table is None else f"; there are: {', '.join(_keys(table))}"
+        return "" if "did you mean" in sentence or table is None else f"; there are: {', '.join(keys_of(table))}"
     if "; " in sentence:  # it says itself what to write
         return ""
     example = next(_examples(config, path), None)
@@ -88,25 +88,26 @@ def _examples(config: type[BaseModel], path: KeyPath) -> Iterator[object]:
 
 def _field(config: type[BaseModel], path: KeyPath) -> FieldInfo | None:
     table = _find(config, path[:-1])
-    return _keys(table).get(str(path[-1])) if table else None
+    return keys_of(table).get(str(path[-1])) if table else None
 
 
 def _find(config: type[BaseModel], path: KeyPath) -> type[BaseModel] | None:
     table: type[BaseModel] | None = config
     rest = list(path)
     while rest and table is not None:
-        field = _keys(table).get(str(rest.pop(0)))
-        table = _table_of(field.annotation) if field else None
+        field = keys_of(table).get(str(rest.pop(0)))
+        table = table_of(field.annotation) if field else None
         if field is not None and get_origin(field.annotation) is not None and rest:
             rest.pop(0)  # the name of a newsletter
     return table
 
 
-def _table_of(annotation: Any) -> type[BaseModel] | None:
+def table_of(annotation: Any) -> type[BaseModel] | None:
+    """The table that a key holds, alone or by name; None for a plain value."""
     candidates = get_args(annotation) or [annotation]
     return next((kind for kind in candidates if isinstance(kind, type) and issubclass(kind, BaseModel)), None)
 
 
-def _keys(table: type[BaseModel]) -> dict[str, FieldInfo]:
+def keys_of(table: type[BaseModel]) -> dict[str, FieldInfo]:
     """The keys of a table as the file names them; what is never in the file is left out."""
     return {field.alias or name: field for name, field in table.model_fields.items() if not field.exclude}

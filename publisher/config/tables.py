@@ -1,6 +1,7 @@
 """The tables and keys of config.toml: their kinds, their defaults, and what each is for."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
@@ -37,7 +38,6 @@ class Table(BaseModel):
         frozen=True,
         extra="forbid",
         strict=True,  # "50" is not a number, 1 is not true
-        hide_input_in_errors=True,
         validate_default=True,
     )
 
@@ -126,7 +126,7 @@ class Announce(Table):
     since: Moment | None = option(
         None,
         "The first collect announces posts from this date on; unset, it announces none. Later it says nothing.",
-        "2026-11-01",
+        date(2026, 11, 1),
     )
     max_age: Duration = option("14d", "A post dated longer ago than this when it is first seen is held for your word.")
 
@@ -135,10 +135,8 @@ class Guard(Table):
     """How much may change at once before it waits for your word."""
 
     new: Count = option(10, "More new posts than this to announce at once are held.")
-    removed: Count = option(5, "More posts than this removed at once, and ...")
-    removed_share: Annotated[float, Field(ge=0, le=1)] = option(
-        0.10, "... more than this share of all posts: the removal is held."
-    )
+    removed: Count = option(5, "A removal of more posts than this is held, if it is also")
+    removed_share: Annotated[float, Field(ge=0, le=1)] = option(0.10, "more than this share of all posts.")
 
 
 class Database(Table):

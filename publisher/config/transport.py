@@ -35,14 +35,14 @@ class Outbox:
 Transport = SmtpServer | Outbox
 
 
-def parse_transport(value: object, info: ValidationInfo) -> Transport:
+def parse_transport(value: object, info: ValidationInfo | None) -> Transport:
     """Never shows the URL in what it complains of: there may be a password in it."""
     text = as_text(value, "a URL").strip()
     scheme, _, rest = text.partition(":")
     if scheme.lower() == "maildir":
         if not rest.strip("/"):
             raise ValueError("names no folder; write maildir:outbox")
-        base = info.context["base"] if info.context else Path()
+        base = info.context["base"] if info and info.context else Path()
         return Outbox(path=Path(base, Path(rest).expanduser()))
     return _parse_server(text)
 
