@@ -76,6 +76,7 @@ class Known:
     version: int
     entries: tuple[Entry, ...]  # removed ones too
     first: bool  # nothing was ever collected
+    restored: bool = False  # and what happened since its copy was made is not known: new ones are a baseline
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -160,11 +160,10 @@ class Entry:
 class Content:
     """A rendered body, kept apart from its entry because it is large and made only when needed.
 
-    `html` is sanitised; its links are as the author wrote them until `posts.html.resolve`.
+    `html` is sanitised; its links are as the author wrote them until `posts.links.resolve`.
     """
 
     html: str
-    text: str
     excerpt: str
     minutes: int  # to read, at least 1
 

@@ -238,15 +238,13 @@ class Tally:
 class FrozenCard:
     """An entry as an issue carries it, rendered once, whatever is edited afterwards.
 
-    `facts` is what render needs to make lists, subjects and the whole article of it again (JSON).
+    `rendered` is JSON that only the press reads.
     """
 
     no: AnnouncedNo
     entry: EntryId
     revision: int
-    facts: str
-    html: str
-    text: str
+    rendered: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -90,7 +90,7 @@ def collect(
             site_domain=rules.domain,
             guard=rules.guard,
             accepted=rules.accepted,
-            first=known.first,
+            first=known.first or known.restored,
         )
         collected = _collected(changes, reading, findings, known)
         if dry_run or entries.apply(changes, known, _remembered(reading, changes, findings), _policy(rules, now)):

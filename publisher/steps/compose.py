@@ -6,6 +6,7 @@ Nothing is sent before it is `ready`.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Protocol
 
 from publisher.errors import Refused
@@ -27,6 +28,9 @@ from publisher.model.issue import (
 from publisher.ports import Announcements, Clock, Issues, Planning, Progress, silent
 from publisher.steps.announce import at_once_frequencies
 
+Cards = Mapping[tuple[EntryId, int], FrozenCard]
+"""Cards by entry and revision."""
+
 CHUNK = 10_000  # readers planned in one transaction
 
 
@@ -34,16 +38,12 @@ class Press(Protocol):
     """Makes cards and variants: entries -> what mail shows of them. See steps/press.py."""
 
     def cards(self, newsletter: Newsletter, announcements: Sequence[Announcement]) -> Sequence[FrozenCard]:
-        """The cards of entries; one that cannot be rendered is left out and reported."""
+        """The cards of entries; one that cannot be rendered is left out."""
 
     def variant(
-        self,
-        newsletter: Newsletter,
-        cards: Mapping[tuple[EntryId, int], FrozenCard],
-        picks: Sequence[Pick],
-        note: str | None,
+        self, newsletter: Newsletter, cards: Cards, picks: Sequence[Pick], *, note: str | None, date: datetime
     ) -> Rendered:
-        """What readers with these picks get."""
+        """What readers with these picks get; *note*: the author's words, HTML; *date*: of the issue."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,5 +176,5 @@ def _freeze_variants(desk: Desk, issue: Issue, order: Order, assignments: Iterab
     cards = {(card.entry, card.revision): card for card in desk.planning.cards(issue.id)}
     note = desk.issues.note(issue.id)
     for key, picks in missing.items():
-        rendered = desk.press.variant(order.newsletter, cards, picks, note)
+        rendered = desk.press.variant(order.newsletter, cards, picks, note=note, date=issue.composed_at)
         desk.planning.freeze_variant(issue.id, FrozenVariant(key=key, picks=picks, rendered=rendered))

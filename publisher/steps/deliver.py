@@ -41,6 +41,7 @@ class Post:
     issues: Issues
     deliveries: Deliveries
     lanes: Lanes
+    prepare: Callable[[Sequence[Delivery]], None]  # what lanes need of a batch, before they start
     clock: Clock
     chance: Callable[[], float]
     sleep: Callable[[float], None]
@@ -100,6 +101,7 @@ class _Round:
 
     def run(self) -> None:
         rows = self.post.deliveries.rows(self.taken, now=self.post.clock())
+        self.post.prepare(rows)
         finished = 0
         with self.post.lanes.sending(rows) as conversation:
             for events in conversation.rounds(self.post.lease / 3):

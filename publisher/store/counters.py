@@ -7,6 +7,8 @@ from publisher.store.schema import counter
 
 ANNOUNCED = "announced"  # the last announcement's number
 COLLECT = "collect"  # the version of what the database knows of posts
+RESTORED = "restored"  # how often `database accept` took a restored database for good
+SETTLED = "settled"  # how often a collect has since made a new baseline
 GENERATION = "generation"  # raised whenever something may leave; see generation.py
 
 

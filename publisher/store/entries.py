@@ -41,8 +41,10 @@ class Entries:
         """All entries, and the version to hand back to `apply`."""
         with self._engine.connect() as connection:
             version = counters.read(connection, counters.COLLECT)
+            restored = counters.read(connection, counters.RESTORED) > counters.read(connection, counters.SETTLED)
             rows = connection.execute(select(entry).order_by(entry.c.id)).all()
-        return Known(version=version, entries=tuple(map(entry_value, rows)), first=version == 0)
+        entries = tuple(map(entry_value, rows))
+        return Known(version=version, entries=entries, first=version == 0, restored=restored)
 
     def apply(self, changes: Changes, known: Known, files: Mapping[str, Seen], policy: AnnouncePolicy) -> bool:
         """Write what a collect decided. False: another collect came first; decide again."""
@@ -50,11 +52,12 @@ class Entries:
             if counters.lock(connection, counters.COLLECT) != known.version:
                 return False
             counters.draw(connection, counters.COLLECT)
+            counters.raise_to(connection, counters.SETTLED, counters.read(connection, counters.RESTORED))
             for change in changes.changes:
-                _write(connection, change, policy, first=known.first, held=False)
+                _write(connection, change, policy, known, held=False)
             for kind in (ChangeKind.NEW, ChangeKind.UPDATED):  # a held removal is not written at all
                 for change in changes.held.get(kind, ()):
-                    _write(connection, change, policy, first=known.first, held=True)
+                    _write(connection, change, policy, known, held=True)
             _write_sources(connection, files)
         return True
 
@@ -111,14 +114,14 @@ class Entries:
         return tuple(map(entry_value, rows))
 
 
-def _write(connection: Connection, change: Change, policy: AnnouncePolicy, *, first: bool, held: bool) -> None:
+def _write(connection: Connection, change: Change, policy: AnnouncePolicy, known: Known, *, held: bool) -> None:
     if change.kind is ChangeKind.REMOVED:
         connection.execute(update(entry).where(entry.c.iri == change.id).values(removed_at=policy.now))
         return
     assert change.post is not None
     columns = _post_columns(change.post)
     if change.entry is None:
-        state, reason = _first_announce(change.post, policy, first=first, held=held)
+        state, reason = _first_announce(change.post, policy, known, held=held)
         connection.execute(
             insert(entry).values(
                 iri=change.id, revision=1, first_seen=policy.now, announce=state, announce_reason=reason, **columns
@@ -126,7 +129,7 @@ def _write(connection: Connection, change: Change, policy: AnnouncePolicy, *, fi
         )
         return
     connection.execute(
-        update(entry).where(entry.c.iri == change.id).values(**columns, **_again(connection, change, held=held))
+        update(entry).where(entry.c.iri == change.id).values(**columns, **_again(connection, change, known, held=held))
     )
 
 
@@ -140,10 +143,12 @@ def _post_columns(post: Post) -> dict[str, Any]:
     }
 
 
-def _first_announce(post: Post, policy: AnnouncePolicy, *, first: bool, held: bool) -> tuple[str, str]:
+def _first_announce(post: Post, policy: AnnouncePolicy, known: Known, *, held: bool) -> tuple[str, str]:
     """Whether newsletters may carry an entry that was never seen before, and why not."""
     published = post.metadata.published
-    if first:
+    if known.restored:
+        return BASELINE, ""  # it may have been mailed already
+    if known.first:
         announced = policy.since is not None and published >= policy.since
         return (WAITING, "") if announced else (BASELINE, "")
     if held:
@@ -153,7 +158,7 @@ def _first_announce(post: Post, policy: AnnouncePolicy, *, first: bool, held: bo
     return WAITING, ""
 
 
-def _again(connection: Connection, change: Change, *, held: bool) -> dict[str, Any]:
+def _again(connection: Connection, change: Change, known: Known, *, held: bool) -> dict[str, Any]:
     """What a change does to an entry that newsletters may already have carried."""
     columns: dict[str, Any] = {"removed_at": None}
     assert change.entry is not None
@@ -163,7 +168,7 @@ def _again(connection: Connection, change: Change, *, held: bool) -> dict[str, A
         if held and state == ANNOUNCED:
             return columns | {"announce": HELD, "announce_reason": MASS[ChangeKind.UPDATED]}
     # A new revision, or a comeback, draws a number of its own; who has the entry already gets no second copy.
-    if state == ANNOUNCED and change.kind in _DRAWS_AGAIN:
+    if state == ANNOUNCED and change.kind in _DRAWS_AGAIN and not known.restored:
         columns["announce"] = _DRAWS_AGAIN[change.kind]
     return columns
 

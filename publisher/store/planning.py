@@ -59,9 +59,7 @@ class Planning:
                 no=AnnouncedNo(row.no),
                 entry=EntryId(row.iri),
                 revision=row.revision,
-                facts=row.facts,
-                html=row.html,
-                text=row.text,
+                rendered=row.rendered,
             )
             for row in rows
         )
@@ -77,9 +75,7 @@ class Planning:
                         entry_id=select(entry.c.id).where(entry.c.iri == new.entry).scalar_subquery(),
                         revision=new.revision,
                         no=new.no,
-                        facts=new.facts,
-                        html=new.html,
-                        text=new.text,
+                        rendered=new.rendered,
                     )
                     .on_conflict_do_nothing()
                 )

@@ -71,7 +71,6 @@ content = Table(
     metadata,
     Column("key", String(64), primary_key=True),
     Column("html", Text, nullable=False),
-    Column("text", Text, nullable=False),
     Column("excerpt", Text, nullable=False),
     Column("minutes", Integer, nullable=False),
 )
@@ -198,9 +197,7 @@ card = Table(
     Column("entry_id", ForeignKey("entry.id"), nullable=False, index=True),
     Column("revision", Integer, nullable=False),
     Column("no", BigInteger, nullable=False),
-    Column("facts", JSON, nullable=False),  # title, link, dates, labels: what lists and subjects need
-    Column("html", Text, nullable=False),
-    Column("text", Text, nullable=False),
+    Column("rendered", Text, nullable=False),  # JSON that the press reads
     UniqueConstraint("issue_id", "entry_id", "revision"),
 )
 

@@ -1,6 +1,7 @@
 """How far each reader's issues have dealt with what was announced."""
 
 from collections.abc import Sequence
+from typing import TypeVar
 
 from sqlalchemy import Connection, select, update
 
@@ -8,6 +9,7 @@ from publisher.model.issue import IssueId
 from publisher.store import counters
 from publisher.store.schema import delivery, issue, subscription, variant
 
+Value = TypeVar("Value")
 SLICE = 500  # ids in one statement: under every driver's limit of parameters
 
 _RECENT = 100  # issues looked through for the last one of a frequency
@@ -67,6 +69,6 @@ def give_back(connection: Connection, issue_id: IssueId, subscribers: Sequence[i
         )
 
 
-def sliced(ids: Sequence[int]) -> list[list[int]]:
-    """Ids in lists that one statement can carry."""
-    return [list(ids[at : at + SLICE]) for at in range(0, len(ids), SLICE)]
+def sliced(values: Sequence[Value]) -> list[list[Value]]:
+    """Values in lists that one statement can carry."""
+    return [list(values[at : at + SLICE]) for at in range(0, len(values), SLICE)]

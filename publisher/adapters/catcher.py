@@ -1,0 +1,56 @@
+"""A mail server on this machine that files whatever it is given in a Maildir: for the demo and for trying out."""
+
+import asyncio
+import mailbox
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from aiosmtpd.smtp import SMTP, Envelope, Session
+
+
+class _Filing:
+    """aiosmtpd's handler: one file a message, with the envelope at its head as a real server writes it."""
+
+    def __init__(self, folder: Path) -> None:
+        self._box = mailbox.Maildir(folder)
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802  # aiosmtpd's
+        del server, session
+        content = envelope.content if isinstance(envelope.content, bytes) else b""
+        trace = f"Return-Path: <{envelope.mail_from}>\n" + "".join(f"Delivered-To: {to}\n" for to in envelope.rcpt_tos)
+        name = self._box.add(trace.encode("utf-8", "surrogateescape") + content.replace(b"\r\n", b"\n"))
+        return f"250 2.0.0 filed as {name}"
+
+
+@contextmanager
+def catcher(folder: Path) -> Iterator[int]:
+    """The port of a running catcher on 127.0.0.1; it ends with the block. SMTP in full, but no mail leaves."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    loop = asyncio.new_event_loop()
+    handler = _Filing(folder)
+
+    def protocol() -> SMTP:
+        return SMTP(handler, enable_SMTPUTF8=True, ident="catcher", loop=loop)
+
+    # aiosmtpd's own Controller cannot take a free port: it connects to port 0 to see whether it is up.
+    server = loop.run_until_complete(loop.create_server(protocol, "127.0.0.1", 0))
+    thread = threading.Thread(target=loop.run_forever, name="catcher", daemon=True)
+    thread.start()
+    try:
+        port: int = server.sockets[0].getsockname()[1]
+        yield port
+    finally:
+        loop.call_soon_threadsafe(server.close)
+        asyncio.run_coroutine_threadsafe(_end(loop), loop).result(5)
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join(5)
+        loop.close()
+
+
+async def _end(loop: asyncio.AbstractEventLoop) -> None:
+    tasks = [task for task in asyncio.all_tasks(loop) if task is not asyncio.current_task()]
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)

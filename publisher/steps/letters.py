@@ -1,0 +1,104 @@
+"""Deliveries -> messages on the wire: a variant with one reader's own words and links."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from urllib.parse import quote
+
+from publisher.mail.card import Frame, day
+from publisher.mail.message import Letter, Reader, Stationery, boundary, message_id
+from publisher.mail.tokens import Keyring, Purpose, sign
+from publisher.model.issue import Delivery, Envelope, Issue, IssueId, Newsletter, Rendered
+from publisher.model.site import Site
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sender:
+    """What all messages of a site have in common. `web_url` None: readers leave by mail only."""
+
+    keyring: Keyring
+    web_url: str | None
+    stationery: Callable[[Newsletter, Issue], Stationery]
+    site: Site
+
+
+class IssueLetters:
+    """`ports.Letters` for the issue that is being sent.
+
+    `prepare` runs in the thread that talks to the database; `write` in any.
+    """
+
+    def __init__(
+        self,
+        sender: Sender,
+        newsletters: Mapping[str, Newsletter],
+        issue: Callable[[IssueId], tuple[Issue, str]],
+        variant: Callable[[int], Rendered],
+    ) -> None:
+        self._sender = sender
+        self._newsletters = newsletters
+        self._issue = issue
+        self._variant = variant
+        self._current: tuple[Issue, Keyring] | None = None
+        self._letters: dict[int, Letter] = {}
+
+    def prepare(self, deliveries: Sequence[Delivery]) -> None:
+        """Fetch and encode what these deliveries of one issue share; of the last batch only what is needed again."""
+        if not deliveries:
+            return
+        issue, token_key = self._issue(deliveries[0].issue)
+        # An issue keeps the key it was composed with: a message resent after a rotation is the same message.
+        self._current = (issue, replace(self._sender.keyring, current=token_key))
+        stationery = self._sender.stationery(self._newsletters[issue.newsletter], issue)
+        needed = {delivery.variant for delivery in deliveries}
+        self._letters = {key: letter for key, letter in self._letters.items() if key in needed}
+        for key in needed - self._letters.keys():
+            self._letters[key] = Letter.compile(self._variant(key), stationery)
+
+    def write(self, delivery: Delivery, stamp: datetime) -> tuple[Envelope, bytes]:
+        """Envelope and message. Raises ValueError where no lawful message can be made for this reader."""
+        assert self._current is not None
+        issue, keyring = self._current
+        newsletter = self._newsletters[issue.newsletter]
+        sender = newsletter.sender.ascii
+        assert sender is not None  # Stationery has checked it
+        identity = message_id(
+            newsletter=issue.newsletter,
+            # With its moment: a database that was restored may draw manual/3 for another issue than before.
+            occasion=f"{issue.occasion} {issue.composed_at.isoformat()}",
+            subscriber=delivery.subscriber,
+            domain=sender.rpartition("@")[2],
+            key=keyring.keys[keyring.current],
+        )
+        message = self._letters[delivery.variant].to(
+            self._reader(delivery, newsletter, keyring), message_id=identity, date=stamp, boundary=boundary(identity)
+        )
+        recipient = delivery.address.ascii or delivery.address.display
+        return Envelope(sender=sender, recipient=recipient), message
+
+    def _reader(self, delivery: Delivery, newsletter: Newsletter, keyring: Keyring) -> Reader:
+        token = sign(
+            keyring,
+            Purpose.UNSUBSCRIBE,
+            newsletter=newsletter.name,
+            subscriber=delivery.subscriber,
+            issue=delivery.issue,
+        )
+        return Reader(
+            address=delivery.address,
+            name=delivery.name,
+            unsubscribe_url=f"{self._sender.web_url}u/{token}" if self._sender.web_url else None,
+            unsubscribe_mailto=leave_by_mail(newsletter, token),
+            since=self._since(delivery, newsletter),
+        )
+
+    def _since(self, delivery: Delivery, newsletter: Newsletter) -> str:
+        if delivery.since is None:
+            return ""
+        return day(delivery.since, Frame(newsletter=newsletter, site=self._sender.site, language=newsletter.language))
+
+
+def leave_by_mail(newsletter: Newsletter, token: str) -> str:
+    """A mailto: link whose mail says who wants to leave what, without an address in it (L6)."""
+    to = newsletter.reply_to or newsletter.sender
+    return f"mailto:{quote(to.ascii or to.display)}?subject={quote(f'unsubscribe {token}')}"

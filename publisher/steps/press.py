@@ -1,0 +1,101 @@
+"""Announced entries -> the cards and variants of an issue, rendered from what the site says now."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from jinja2 import Environment
+from pydantic import TypeAdapter
+
+from publisher.mail.card import Card, Frame, RenderedCard
+from publisher.mail.render import render_card, render_digest, render_post
+from publisher.model.entry import Content, Entry, EntryId
+from publisher.model.issue import Announcement, FrozenCard, Newsletter, Pick, Rendered, Section
+from publisher.model.site import Site
+from publisher.posts.text import plain_text
+from publisher.steps.compose import Cards
+from publisher.steps.content import Bodies, say
+
+_RENDERED = TypeAdapter(RenderedCard)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MailPress:
+    """`compose.Press`: the templates of mail/ over the content of entries."""
+
+    templates: Environment
+    site: Site
+    bodies: Bodies
+    live: Callable[[], Mapping[EntryId, Entry]]
+    postal_address: str = ""
+    feed_url: str | None = None
+
+    def cards(self, newsletter: Newsletter, announcements: Sequence[Announcement]) -> Sequence[FrozenCard]:
+        """The cards of entries; one that cannot be rendered is left out."""
+        entries = self.live()
+        wanted = [entries[one.entry] for one in announcements if one.entry in entries]
+        said = say(self.bodies, wanted).contents
+        frame = self._frame(newsletter)
+        return tuple(
+            FrozenCard(
+                no=one.no,
+                entry=one.entry,
+                revision=one.revision,
+                rendered=_RENDERED.dump_json(
+                    render_card(self.templates, frame, card_of(entries[one.entry], said[one.entry], self.site))
+                ).decode(),
+            )
+            for one in announcements
+            if one.entry in said
+        )
+
+    def variant(
+        self, newsletter: Newsletter, cards: Cards, picks: Sequence[Pick], *, note: str | None, date: datetime
+    ) -> Rendered:
+        """A digest; of one entry the whole post. Above the newsletter's maximum entries are titles."""
+        frame = self._frame(newsletter, note=note, date=date)
+        rendered = [self._card(frame, cards, pick) for pick in picks]
+        if len(rendered) == 1:
+            return render_post(self.templates, frame, rendered[0].card)
+        rest = [one.card for one in rendered[newsletter.maximum :]]
+        return render_digest(self.templates, frame, rendered[: newsletter.maximum], titles_only=rest)
+
+    def _card(self, frame: Frame, cards: Cards, pick: Pick) -> RenderedCard:
+        rendered = _RENDERED.validate_json(cards[pick.entry, pick.revision].rendered)
+        if pick.section is Section.NEW:
+            return rendered
+        # An updated entry tells its date of change: only few readers of few issues have one, so it is made here.
+        return render_card(self.templates, frame, replace(rendered.card, section=pick.section))
+
+    def _frame(self, newsletter: Newsletter, *, note: str | None = None, date: datetime | None = None) -> Frame:
+        return Frame(
+            newsletter=newsletter,
+            site=self.site,
+            language=newsletter.language,
+            note_html=note,
+            postal_address=self.postal_address,
+            feed_url=self.feed_url,
+            date=date,
+        )
+
+
+def card_of(entry: Entry, content: Content, site: Site) -> Card:
+    """An entry and what it says, as a mail needs them."""
+    meta = entry.metadata
+    return Card(
+        id=entry.id,
+        title=meta.title,
+        url=meta.url,
+        published=meta.published,
+        updated=meta.updated,
+        minutes=content.minutes,
+        labels=meta.labels,
+        summary=meta.summary or content.excerpt,
+        html=content.html,
+        text=plain_text(content.html),
+        image=meta.image,
+        language=meta.language or site.language,
+        section=Section.NEW,
+        subject=meta.newsletter.subject,
+        preheader=meta.newsletter.preheader,
+    )

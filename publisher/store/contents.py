@@ -1,0 +1,36 @@
+"""Rendered bodies, by key: what the same source gives under the same settings, always."""
+
+from collections.abc import Iterable, Mapping
+
+from sqlalchemy import Engine, select
+from sqlalchemy.dialects.postgresql import insert
+
+from publisher.model.entry import Content
+from publisher.store.schema import content
+from publisher.store.watermarks import sliced
+
+
+class Contents:
+    """`ports.Contents` on a database."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def find(self, keys: Iterable[str]) -> Mapping[str, Content]:
+        """Those that are there."""
+        found: dict[str, Content] = {}
+        with self._engine.connect() as connection:
+            for part in sliced(list(keys)):
+                for row in connection.execute(select(content).where(content.c.key.in_(part))):
+                    found[row.key] = Content(html=row.html, excerpt=row.excerpt, minutes=row.minutes)
+        return found
+
+    def keep(self, contents: Mapping[str, Content]) -> None:
+        """Add some; one that is there stays as it is."""
+        with self._engine.begin() as connection:
+            for key, made in contents.items():
+                connection.execute(
+                    insert(content)
+                    .values(key=key, html=made.html, excerpt=made.excerpt, minutes=made.minutes)
+                    .on_conflict_do_nothing()
+                )
