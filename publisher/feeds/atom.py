@@ -1,20 +1,13 @@
 """A feed -> Atom (RFC 4287)."""
 
+from dataclasses import asdict
+
 from feedgen.feed import FeedGenerator
 
 from publisher.feeds.clean import clean_line, clean_url
-from publisher.feeds.feed import MEDIA_TYPES, Feed, Format
+from publisher.feeds.feed import GENERATOR, MEDIA_TYPES, Feed, Format
 from publisher.feeds.gaps import AtomEntryGaps, AtomFeedGaps
-from publisher.feeds.item import (
-    GENERATOR,
-    Item,
-    feed_author,
-    feed_language,
-    feed_title,
-    is_web_address,
-    items,
-    to_second,
-)
+from publisher.feeds.item import Item, is_web_address, to_second, to_terms
 from publisher.model.entry import Author
 
 
@@ -23,7 +16,7 @@ def to_atom(feed: Feed) -> bytes:
     generator = FeedGenerator()
     generator.register_extension("gaps", AtomFeedGaps, AtomEntryGaps, rss=False)
     _describe(generator, feed)
-    for item in items(feed):
+    for item in feed.items:
         _add(generator, item)
     return bytes(generator.atom_str(pretty=True))
 
@@ -31,16 +24,18 @@ def to_atom(feed: Feed) -> bytes:
 def _describe(generator: FeedGenerator, feed: Feed) -> None:
     site = feed.site
     rights = clean_line(site.rights or "")
-    language = feed_language(feed)
+    language = feed.language
     generator.id(clean_line(feed.id))
-    generator.title(feed_title(feed))
+    generator.title(feed.heading)
     generator.updated(to_second(feed.updated))
-    generator.author(_person(feed_author(feed)))
+    generator.author(_person(feed.author))
     generator.link(href=feed.addresses[Format.ATOM], rel="self", type=MEDIA_TYPES[Format.ATOM])
     generator.link(href=clean_url(feed.url), rel="alternate", type="text/html", hreflang=language)
     if is_web_address(rights):
-        generator.link(href=rights, rel="license")  # RFC 4946
+        generator.link(href=clean_url(rights), rel="license")  # RFC 4946
     generator.generator(GENERATOR)
+    if feed.category:
+        generator.category([asdict(one) for one in to_terms((feed.category,), site)])
     generator.subtitle(clean_line(site.description))
     generator.language(language)
     generator.rights(rights)
@@ -63,7 +58,7 @@ def _add(generator: FeedGenerator, item: Item) -> None:
     if item.summary:
         entry.summary(item.summary)
     if item.terms:
-        entry.category([{"term": one.term, "scheme": one.scheme, "label": one.label} for one in item.terms])
+        entry.category([asdict(one) for one in item.terms])
     if item.rights:
         entry.rights(item.rights)
 

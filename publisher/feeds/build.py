@@ -9,7 +9,8 @@ from slugify import slugify
 
 from publisher.feeds.atom import to_atom
 from publisher.feeds.clean import clean_host, clean_line
-from publisher.feeds.feed import Feed, FeedEntry, FeedPlan, FeedRules, Format
+from publisher.feeds.feed import Feed, FeedPlan, FeedRules, Format
+from publisher.feeds.item import FeedEntry, to_item
 from publisher.feeds.jsonfeed import to_json
 from publisher.feeds.rss import to_rss
 from publisher.model.entry import Category, Entry, EntryId
@@ -46,8 +47,11 @@ def plan_feeds(site: Site, entries: Sequence[Entry], rules: FeedRules) -> tuple[
 
 def fill(plan: FeedPlan, site: Site, contents: Mapping[EntryId, FeedEntry], rules: FeedRules) -> Feed:
     """The feed of *plan*. An entry without content could not be rendered, and is left out."""
+    if not rules.emails:
+        site = _without_email(site)
+    entries = tuple(contents[one] for one in plan.entry_ids if one in contents)
+    shown = entries if rules.emails else tuple(map(_without_emails, entries))
     paths = _paths(plan.name, rules, category=plan.category is not None)
-    entries = (contents[one] for one in plan.entry_ids if one in contents)
     page = rules.category_page if plan.category else None
     return Feed(
         name=plan.name,
@@ -55,11 +59,11 @@ def fill(plan: FeedPlan, site: Site, contents: Mapping[EntryId, FeedEntry], rule
         id=plan.id,
         url=page.replace("{name}", quote(plan.name)) if page else site.url,
         category=plan.category,
-        entries=tuple(entries if rules.emails else map(_without_emails, entries)),
+        entries=shown,
+        items=tuple(to_item(one, site, full=rules.full) for one in shown),
         addresses={format_: urljoin(site.public_url, quote(path)) for format_, path in paths.items()},
         paths=paths,
-        site=site if rules.emails or not site.author else replace(site, author=replace(site.author, email=None)),
-        full=rules.full,
+        site=site,
     )
 
 
@@ -80,7 +84,7 @@ def _plan(site: Site, name: str, category: Category | None, entries: Sequence[En
     return FeedPlan(
         name=name,
         title=f"{title}: {clean_line(category.label) or name}" if category else title,
-        id=rules.ids.get(name, minted),
+        id=rules.ids.get(name) or minted,
         category=category,
         entry_ids=tuple(entry.id for entry in entries[: rules.limit]),
     )
@@ -133,6 +137,10 @@ class _Names:
 def _paths(name: str, rules: FeedRules, *, category: bool) -> dict[Format, str]:
     template = rules.category_path if category else rules.path
     return {format_: template.replace("{name}", name).replace("{ext}", format_.value) for format_ in rules.formats}
+
+
+def _without_email(site: Site) -> Site:
+    return replace(site, author=replace(site.author, email=None)) if site.author else site
 
 
 def _without_emails(one: FeedEntry) -> FeedEntry:

@@ -7,8 +7,11 @@ import idna
 
 # XML 1.0 2.2 Char, turned round: what may not be in a document, not even as a reference.
 _ILLEGAL = re.compile("[\x00-\x08\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_SUSPECT = re.compile("[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]")  # all that clean() looks at
 _SURROGATE_PAIR = re.compile("[\ud800-\udbff][\udc00-\udfff]")
 _BLANK_CONTROL = re.compile("[\x0b\x0c]")  # vertical tab and form feed part words
+_URI_PART = "(?:[A-Za-z0-9/:?@!$&'()*+,;=._~-]|%[0-9A-Fa-f]{2})*+"  # possessive: a data: URL may be very long
+_URI = re.compile(f"{_URI_PART}(?:#{_URI_PART})?")
 _NO_TRIPLET = re.compile("%(?![0-9A-Fa-f]{2})")
 _URI_CHARACTERS = "%:/@!$&'()*+,;=~"  # RFC 3986 3.3 pchar, the slash, and the percent sign itself
 
@@ -18,8 +21,9 @@ _LANGUAGE = re.compile("[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*")
 
 def clean(text: str) -> str:
     """*text* without the characters that XML cannot hold; a pair of surrogates becomes its character."""
-    if _SURROGATE_PAIR.search(text):
-        text = _SURROGATE_PAIR.sub(_join_surrogates, text)
+    if not _SUSPECT.search(text):
+        return text
+    text = _SURROGATE_PAIR.sub(_join_surrogates, text)
     text = text.replace("\r\n", "\n").replace("\r", "\n")  # as an XML parser reads it, XML 1.0 2.11
     return _ILLEGAL.sub("", _BLANK_CONTROL.sub(" ", text))
 
@@ -35,6 +39,8 @@ def clean_line(text: str) -> str:
 
 def clean_url(url: str) -> str:
     """*url* with everything percent-encoded that RFC 3986 does not allow, once; its host in punycode."""
+    if _URI.fullmatch(url):
+        return url
     url = clean(url).strip()
     try:
         parts = urlsplit(url)

@@ -6,7 +6,9 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Self
 
-from publisher.model.entry import Category, Entry, EntryId
+from publisher.feeds.clean import clean_host, clean_language, clean_line
+from publisher.feeds.item import FeedEntry, Item, clean_authors
+from publisher.model.entry import Author, Category, EntryId
 from publisher.model.site import Site
 
 
@@ -23,6 +25,8 @@ MEDIA_TYPES = {
     Format.RSS: "application/rss+xml",  # not registered; what every reader knows
     Format.JSON: "application/feed+json",  # JSON Feed 1.1
 }
+
+GENERATOR = "publisher"  # without a version: a new one must not change every feed
 
 EMPTY_UPDATED = datetime(1970, 1, 1, tzinfo=UTC)
 """`updated` of a feed without entries: RFC 4287 4.1.1 wants one, and no clock may be asked."""
@@ -61,15 +65,6 @@ def _check_path(key: str, path: str, *needed: str) -> None:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FeedEntry:
-    """An entry with what readers see of it: `html` sanitised and all its URLs absolute, `summary` plain text."""
-
-    entry: Entry
-    html: str
-    summary: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class FeedPlan:
     """Which entries one feed holds, newest first; decided before anything is rendered."""
 
@@ -82,7 +77,10 @@ class FeedPlan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Feed:
-    """A feed with its entries, newest first. `url` is its HTML page; `addresses` are its own, absolute."""
+    """A feed with its entries, newest first. `url` is its HTML page; `addresses` are its own, absolute.
+
+    `items` are the same entries as every format says them: made once, written three times.
+    """
 
     name: str
     title: str
@@ -90,16 +88,32 @@ class Feed:
     url: str
     category: Category | None
     entries: tuple[FeedEntry, ...]
+    items: tuple[Item, ...]
     addresses: Mapping[Format, str]
     paths: Mapping[Format, str]
     site: Site
-    full: bool = True
 
     @property
     def updated(self) -> datetime:
         """When its newest change was; EMPTY_UPDATED without entries. Never the time of the build."""
         return max((one.entry.updated for one in self.entries), default=EMPTY_UPDATED)
 
+    @property
+    def heading(self) -> str:
+        """The title in one line; never empty."""
+        return clean_line(self.title) or clean_host(self.site.url)
+
+    @property
+    def language(self) -> str:
+        """A language tag; may be empty."""
+        return clean_language(self.site.language)
+
+    @property
+    def author(self) -> Author:
+        """Who speaks where an entry names nobody: the site's author, or else the site (RFC 4287 4.1.1 wants one)."""
+        authors = clean_authors((self.site.author,) if self.site.author else ())
+        return authors[0] if authors else Author(name=clean_line(self.site.title) or clean_host(self.site.url))
+
     def first(self, count: int) -> Self:
         """The same feed with its *count* newest entries only."""
-        return replace(self, entries=self.entries[:count])
+        return replace(self, entries=self.entries[:count], items=self.items[:count])

@@ -7,6 +7,7 @@ feedgen calls these classes when it has made an element. Its Atom elements have 
 from feedgen.ext.base import BaseEntryExtension, BaseExtension
 from lxml.etree import SubElement, _Element
 
+from publisher.feeds.clean import clean_url
 from publisher.feeds.feed import Feed
 from publisher.feeds.item import Item, is_web_address, to_rfc822, to_rfc3339
 from publisher.model.entry import Author
@@ -41,7 +42,7 @@ class AtomEntryGaps(BaseEntryExtension):  # type: ignore[misc]  # feedgen has no
             if one.length is not None:
                 enclosure.set("length", str(one.length))
         if is_web_address(item.rights):
-            SubElement(entry, "link", rel="license", href=item.rights)  # RFC 4946
+            SubElement(entry, "link", rel="license", href=clean_url(item.rights))  # RFC 4946
         content = entry.find("content")
         if content is not None:
             content.set(f"{{{_XML}}}base", item.url)

@@ -8,16 +8,16 @@ from email.utils import format_datetime
 from html import unescape
 from urllib.parse import urljoin
 
-from publisher.feeds.clean import clean, clean_host, clean_language, clean_line, clean_url
-from publisher.feeds.feed import Feed, FeedEntry
-from publisher.model.entry import Author, Category, Enclosure, Image
+from publisher.feeds.clean import clean, clean_language, clean_line, clean_url
+from publisher.model.entry import Author, Category, Enclosure, Entry, Image
+from publisher.model.site import Site
 
-GENERATOR = "publisher"  # without a version: a new one must not change every feed
-
+_TAXONOMIES = {"category": "categories/", "tag": "tags/"}  # below the site's address
 _TITLE_WORDS = 8  # of the summary, where there is no title
 _TAG = re.compile("<[^>]*>")
 _MAILBOX = re.compile(".+@.+")  # RFC 4287 3.2.3, atomEmailAddress
 _MEDIA_TYPE = re.compile(".+/.+")  # RFC 4287 4.2.7.3, atomMediaType
+_SCHEME = re.compile("[A-Za-z][A-Za-z0-9+.-]*:")  # RFC 3986 3.1
 _WEB = re.compile("https?://", re.IGNORECASE)
 
 # Written from right to left: these scripts, and these languages unless their tag names another script.
@@ -26,6 +26,15 @@ _RTL_LANGUAGES = frozenset(
     {"ar", "arc", "ckb", "dv", "fa", "glk", "he", "iw", "ks", "lrc", "mzn", "nqo", "pnb", "ps"}
     | {"sd", "syr", "ug", "ur", "yi"}
 )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedEntry:
+    """An entry with what readers see of it: `html` sanitised and all its URLs absolute, `summary` plain text."""
+
+    entry: Entry
+    html: str
+    summary: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,15 +71,11 @@ class Item:
         return self.updated > self.published
 
 
-def items(feed: Feed) -> Iterable[Item]:
-    """The feed's entries, newest first."""
-    schemes = {"category": urljoin(feed.site.url, "categories/"), "tag": urljoin(feed.site.url, "tags/")}
-    return (_item(one, feed_language(feed), schemes, full=feed.full) for one in feed.entries)
-
-
-def _item(one: FeedEntry, feed_language: str, schemes: dict[str, str], *, full: bool) -> Item:
+def to_item(one: FeedEntry, site: Site, *, full: bool) -> Item:
+    """The item of *one* in a feed of *site*; without *full*, its summary alone."""
     meta = one.entry.metadata
     title, summary, url = clean_line(meta.title), clean_line(one.summary), clean_url(meta.url)
+    feed_language = clean_language(site.language)
     language = clean_language(meta.language) or feed_language
     html = clean(one.html) if full else ""
     return Item(
@@ -82,11 +87,11 @@ def _item(one: FeedEntry, feed_language: str, schemes: dict[str, str], *, full: 
         updated=to_second(one.entry.updated),
         language=language if language.lower() != feed_language.lower() else "",
         authors=clean_authors(meta.authors),
-        terms=_terms(meta.categories, schemes),
+        terms=to_terms(meta.categories, site),
         html=_turned(html) if html and runs_right_to_left(language) else html,
         summary="" if _says(html, summary) else summary,
-        image=Image(url=clean_url(meta.image.url), alt=clean_line(meta.image.alt)) if meta.image else None,
-        enclosures=tuple(_enclosure(enclosure) for enclosure in meta.enclosures),
+        image=_image(meta.image, url) if meta.image else None,
+        enclosures=tuple(_enclosure(enclosure, url) for enclosure in meta.enclosures),
         rights=clean_line(meta.rights or ""),
     )
 
@@ -96,7 +101,7 @@ def clean_authors(authors: Iterable[Author]) -> tuple[Author, ...]:
     cleaned = (
         Author(
             name=name,
-            uri=clean_url(author.uri) if author.uri else None,
+            uri=uri if _SCHEME.match(uri := clean_url(author.uri or "")) else None,
             email=email if _MAILBOX.fullmatch(email := clean_line(author.email or "")) else None,
         )
         for author in authors
@@ -105,20 +110,16 @@ def clean_authors(authors: Iterable[Author]) -> tuple[Author, ...]:
     return tuple(dict.fromkeys(cleaned))
 
 
-def feed_title(feed: Feed) -> str:
-    """The feed's title in one line; never empty."""
-    return clean_line(feed.title) or clean_host(feed.site.url)
-
-
-def feed_language(feed: Feed) -> str:
-    """The language tag of the feed; may be empty."""
-    return clean_language(feed.site.language)
-
-
-def feed_author(feed: Feed) -> Author:
-    """Who speaks where an entry names nobody: the site's author, or else the site (RFC 4287 4.1.1 wants one)."""
-    authors = clean_authors((feed.site.author,) if feed.site.author else ())
-    return authors[0] if authors else Author(name=clean_line(feed.site.title) or clean_host(feed.site.url))
+def to_terms(categories: Iterable[Category], site: Site) -> tuple[Term, ...]:
+    """The categories as a feed of *site* names them, none twice, whatever its case."""
+    found: dict[tuple[str, str], Term] = {}
+    for category in categories:
+        term = clean_line(category.term)
+        if term:
+            scheme = clean_url(urljoin(site.url, _TAXONOMIES[category.kind]))
+            name = Term(term=term, scheme=scheme, label=clean_line(category.label) or term)
+            found.setdefault((category.kind, term.casefold()), name)
+    return tuple(found.values())
 
 
 def to_second(moment: datetime) -> datetime:
@@ -152,21 +153,15 @@ def _turned(html: str) -> str:
     return f'<div dir="rtl">{html}</div>'  # readers ignore xml:lang
 
 
-def _terms(categories: Iterable[Category], schemes: dict[str, str]) -> tuple[Term, ...]:
-    found: dict[tuple[str, str], Term] = {}
-    for category in categories:
-        term = clean_line(category.term)
-        if term:
-            name = Term(term=term, scheme=clean_url(schemes[category.kind]), label=clean_line(category.label) or term)
-            found.setdefault((category.kind, term.casefold()), name)
-    return tuple(found.values())
+def _image(image: Image, base: str) -> Image:
+    return Image(url=urljoin(base, clean_url(image.url)), alt=clean_line(image.alt))
 
 
-def _enclosure(enclosure: Enclosure) -> Enclosure:
+def _enclosure(enclosure: Enclosure, base: str) -> Enclosure:
     media_type = clean_line(enclosure.type)
     known = _MEDIA_TYPE.fullmatch(media_type) is not None
     return Enclosure(
-        url=clean_url(enclosure.url),
+        url=urljoin(base, clean_url(enclosure.url)),
         type=media_type if known else "application/octet-stream",
         length=enclosure.length,
     )

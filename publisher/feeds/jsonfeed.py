@@ -6,7 +6,7 @@ from typing import TypeAlias
 
 from publisher.feeds.clean import clean_line, clean_url
 from publisher.feeds.feed import Feed, Format
-from publisher.feeds.item import Item, feed_author, feed_language, feed_title, items, to_rfc3339
+from publisher.feeds.item import Item, to_rfc3339
 from publisher.model.entry import Author
 
 Json: TypeAlias = "str | int | Sequence[Json] | Mapping[str, Json]"
@@ -19,15 +19,15 @@ def to_json(feed: Feed) -> bytes:
     site = feed.site
     document: dict[str, Json] = {
         "version": VERSION,
-        "title": feed_title(feed),
+        "title": feed.heading,
         "home_page_url": clean_url(feed.url),
         "feed_url": feed.addresses[Format.JSON],
         "description": clean_line(site.description),
         "icon": clean_url(site.icon or ""),
-        "authors": [_author(feed_author(feed))],
-        "language": feed_language(feed),
+        "authors": [_author(feed.author)],
+        "language": feed.language,
     }
-    document = _without_empty(document) | {"items": [_item(item) for item in items(feed)]}
+    document = _without_empty(document) | {"items": [_item(item) for item in feed.items]}
     return json.dumps(document, ensure_ascii=False, indent=2).encode() + b"\n"
 
 

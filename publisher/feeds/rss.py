@@ -1,13 +1,14 @@
 """A feed -> RSS 2.0, by the RSS Advisory Board's Best Practices Profile."""
 
+from dataclasses import asdict
 from html import escape
 
 from feedgen.feed import FeedGenerator
 
 from publisher.feeds.clean import clean_line, clean_url
-from publisher.feeds.feed import MEDIA_TYPES, Feed, Format
+from publisher.feeds.feed import GENERATOR, MEDIA_TYPES, Feed, Format
 from publisher.feeds.gaps import RssEntryGaps, RssFeedGaps
-from publisher.feeds.item import GENERATOR, Item, feed_author, feed_language, feed_title, items
+from publisher.feeds.item import Item, to_terms
 from publisher.model.entry import Author
 
 _DOCS = "https://www.rssboard.org/rss-specification"
@@ -23,23 +24,25 @@ def to_rss(feed: Feed) -> bytes:
     generator.gaps.feed = feed
     _describe(generator, feed)
     # RSS has no author of a feed that items inherit, as Atom has.
-    fallback = (feed_author(feed),) if feed.site.author else ()
-    for item in items(feed):
+    fallback = (feed.author,) if feed.site.author else ()
+    for item in feed.items:
         _add(generator, item, item.authors or fallback)
     return bytes(generator.rss_str(pretty=True))
 
 
 def _describe(generator: FeedGenerator, feed: Feed) -> None:
     site = feed.site
-    title, page = feed_title(feed), clean_url(feed.url)
+    title, page = feed.heading, clean_url(feed.url)
     generator.title(title)
     generator.description(clean_line(site.description) or title)
     generator.link(href=feed.addresses[Format.RSS], rel="self", type=MEDIA_TYPES[Format.RSS])
     generator.link(href=page, rel="alternate")  # last: feedgen takes the channel's <link> from here
-    generator.language(feed_language(feed))
+    generator.language(feed.language)
     generator.copyright(clean_line(site.rights or ""))
     generator.docs(_DOCS)
     generator.generator(GENERATOR)
+    if feed.category:
+        generator.category([asdict(one) for one in to_terms((feed.category,), site)])
     picture = clean_url(site.logo or site.icon or "")
     if picture:
         generator.image(url=picture, title=title, link=page)
@@ -57,7 +60,7 @@ def _add(generator: FeedGenerator, item: Item, authors: tuple[Author, ...]) -> N
     if item.html:
         entry.content(item.html)
     if item.terms:
-        entry.category([{"term": one.term, "scheme": one.scheme, "label": one.label} for one in item.terms])
+        entry.category([asdict(one) for one in item.terms])
     if item.enclosures:
         first = item.enclosures[0]
         entry.enclosure(first.url, first.length or 0, first.type)  # profile: 0 where the length is unknown

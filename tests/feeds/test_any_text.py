@@ -96,3 +96,14 @@ def test_C9_feedparser_reads_titles_and_ids_as_they_went_in(entries: list[FeedEn
         if format_ is Format.ATOM:
             shown = texts(parse_atom(made[format_]), f"{ATOM}entry/{ATOM}title")
             assert [one.title for one in read.entries] == shown
+
+
+@given(entries=st.lists(feed_entries(), min_size=1, max_size=3))
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_L3_every_address_that_leaves_is_absolute(entries: list[FeedEntry]) -> None:
+    made = build(a_site(), entries)
+    atom, channel = parse_atom(made[Format.ATOM]), parse_channel(made[Format.RSS])
+    found = [element.get(name, "") for element in atom.iter() for name in ("href", "url") if name in element.attrib]
+    found += [element.get("url", "") for element in channel.iter() if "url" in element.attrib]
+    found += texts(channel, "item/link") + texts(atom, f".//{ATOM}uri")
+    assert all(re.match("[a-z]+:", address) for address in found)

@@ -116,6 +116,12 @@ def test_A11_categories_and_tags_have_schemes_of_their_own(everything: _Element)
     ]
 
 
+def test_A11_the_feed_of_a_category_names_it() -> None:
+    entry = a_feed_entry(categories=(Category(term="art", label="Art"),))
+    (found,) = parse_atom(build(a_site(), [entry], name="art")[Format.ATOM]).findall(f"{ATOM}category")
+    assert attributes(found) == {"term": "art", "label": "Art", "scheme": "https://blog.example/categories/"}
+
+
 def test_A11_no_category_twice_but_a_tag_may_be_named_as_one() -> None:
     twice = (Category(term="a", label="A"), Category(term="A", label="a"), Category(kind="tag", term="a", label="A"))
     root = atom(a_feed_entry(categories=twice))

@@ -179,3 +179,16 @@ def test_the_values_are_frozen() -> None:
     one: FeedEntry = a_feed_entry()
     with pytest.raises(AttributeError):
         one.html = ""  # type: ignore[misc]  # what is tested
+
+
+def test_A5_an_entry_s_id_is_the_same_in_every_feed_and_outlives_all_else() -> None:
+    before = of(1, category("art"), title="A", url="http://old.example/a", slug="a")
+    after = of(
+        1, category("art"), title="B", url="https://new.example/b", slug="b", updated=datetime(2025, 1, 1, tzinfo=UTC)
+    )
+    for entry, site in ((before, a_site()), (after, a_site(url="https://new.example/"))):
+        contents = {entry.id: a_feed_entry(entry=entry)}
+        feeds = [fill(plan, site, contents, FeedRules()) for plan in plan_feeds(site, [entry], FeedRules())]
+        made = [document for feed in feeds for _, document in documents(feed, FeedRules())]
+        assert len(made) == 6
+        assert all(document.count(b"urn:1") == 1 for document in made)

@@ -15,6 +15,22 @@ def test_every_golden_document_has_its_case() -> None:
     assert kept == {file for file, _ in golden()}
 
 
+@pytest.mark.parametrize(("file", "document"), list(golden()), ids=[file for file, _ in golden()])
+def test_X1_utf_8_said_so_and_no_mark_in_front(file: str, document: bytes) -> None:
+    assert document.decode("utf-8")
+    head = b"{\n" if file.endswith(".json") else b"<?xml version='1.0' encoding='UTF-8'?>\n<"
+    assert document.startswith(head)
+
+
+@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize("format_", [Format.ATOM, Format.RSS])
+def test_X3_a_cdata_end_in_a_body_survives(case: str, format_: Format) -> None:
+    site, entries, rules = CASES[case]
+    read = read_by_feedparser(build(site, entries, rules)[format_])
+    bodies = [one.content[0].value for one in read.entries if "content" in one]
+    assert any("and ]]&gt;." in body or "and ]]>." in body for body in bodies) == (case == "weblog")
+
+
 @pytest.mark.parametrize("case", CASES)
 def test_A19_keeps_the_grammar_of_rfc_4287(case: str) -> None:
     site, entries, rules = CASES[case]

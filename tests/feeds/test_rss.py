@@ -4,7 +4,7 @@ import pytest
 from lxml.etree import _Element
 
 from publisher.feeds.build import FeedEntry, FeedRules, Format
-from publisher.model.entry import Author, EntryId
+from publisher.model.entry import Author, Category, EntryId
 from publisher.model.site import Site
 from tests.builders import a_feed_entry, a_site
 from tests.feeds.cases import CASES, build
@@ -122,6 +122,12 @@ def test_R7_a_category_names_its_taxonomy(everything: _Element) -> None:
         ("https://blog.example/tags/", "Python"),
         ("https://blog.example/categories/", "privacy & you"),
     ]
+
+
+def test_R7_the_feed_of_a_category_names_it() -> None:
+    entry = a_feed_entry(categories=(Category(term="art", label="Art"),))
+    (found,) = parse_channel(build(a_site(), [entry], name="art")[Format.RSS]).findall("category")
+    assert (found.get("domain"), found.text) == ("https://blog.example/categories/", "Art")
 
 
 def test_R9_the_image_is_titled_and_linked_as_the_channel(everything: _Element) -> None:
