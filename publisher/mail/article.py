@@ -19,8 +19,9 @@ _KEPT = frozenset(
 )
 _WIDE = frozenset({"img"})  # the only ones whose size and place the author decides
 _CELLS = frozenset({"td", "th"})
-_GONE = ("script", "style", "iframe", "object", "embed", "svg", "link", "base", "meta", "source", "template", "track")
+_GONE = ("script", "style", "iframe", "object", "embed", "svg", "link", "base", "meta", "template")
 _UNWRAPPED = ("form", "picture", "video", "audio", "canvas", "button", "label", "font", "center", "noscript")
+_EMPTY = ("source", "track")  # libxml2 does not know that they are empty, and puts things into them
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 _SCHEMES = frozenset({"http", "https", "mailto", "tel"})
 _RETURN = re.compile(r"[\s\u21a9\u21b5\u2191\u23ce\ufe0e\ufe0f^\d]*")  # a way back up is an arrow, no words
@@ -43,7 +44,7 @@ def serialise(root: HtmlElement) -> str:
 def to_mail(fragment: str, *, title: str, url: str) -> str:
     """The article at *url*, whose headline is *title*. Links and pictures are absolute already."""
     root = parse(fragment)
-    etree.strip_tags(root, etree.Comment, *_UNWRAPPED)
+    etree.strip_tags(root, etree.Comment, *_UNWRAPPED, *_EMPTY)
     etree.strip_elements(root, *_GONE, with_tail=False)
     _boxes(root)
     _links(root, url)
@@ -87,7 +88,7 @@ def _words(element: HtmlElement) -> str:
 
 
 def _attributes(root: HtmlElement) -> None:
-    for element in root.iter("*"):
+    for element in list(root.iter("*")):
         align = _ALIGN.search(element.get("style", ""))
         kept = _KEPT if element.tag in _WIDE else _KEPT - {"width", "height", "align"}
         side = align[1] if align else element.get("align", "")

@@ -9,6 +9,7 @@ from babel import Locale, UnknownLocaleError
 from babel.dates import format_date
 
 from publisher.mail.lengths import clean, ellipsis, one_line
+from publisher.mail.press import literal_text
 from publisher.model.entry import EntryId, Image, check_aware
 from publisher.model.issue import Newsletter, Section
 from publisher.model.site import Site
@@ -89,15 +90,20 @@ def day(moment: datetime, frame: Frame) -> str:
 
 def cleaned(card: Card) -> Card:
     """The card without what no mail may carry, its single-line texts on one line."""
+
+    def line(text: str) -> str:
+        return literal_text(one_line(text))
+
     return replace(
         card,
-        title=one_line(card.title) or card.url,
-        summary=ellipsis(one_line(card.summary), SUMMARY),
-        labels=tuple(map(one_line, card.labels)),
+        title=line(card.title) or card.url,
+        url=card.url.replace("@@", "%40%40"),
+        summary=ellipsis(line(card.summary), SUMMARY),
+        labels=tuple(map(line, card.labels)),
         html=clean(card.html),
-        text=clean(card.text),
-        subject=one_line(card.subject) if card.subject else None,
-        preheader=one_line(card.preheader) if card.preheader else None,
+        text=literal_text(clean(card.text)),
+        subject=line(card.subject) if card.subject else None,
+        preheader=line(card.preheader) if card.preheader else None,
     )
 
 

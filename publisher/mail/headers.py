@@ -59,7 +59,7 @@ def _q(char: str) -> str:
 def encoded_words(text: str, column: int) -> str:
     """RFC 2047 words, folded, as if the first began at *column*. Characters are never split (RFC 2047 5)."""
     units = [(char, _q(char)) for char in text]
-    as_q = 3 * sum(len(q) for _, q in units) <= 4 * len(text.encode())  # the shorter of the two, nearly
+    as_q = sum(len(q) for _, q in units) <= (len(text.encode()) + 2) // 3 * 4  # the shorter; else base64
     words: list[str] = []
     room = WORD_LINE - column - len("=?utf-8?q??=")
     chunk, used = "", 0
@@ -103,6 +103,7 @@ def phrase(name: str, text: str, column: int) -> str:
 def mailbox_field(name: str, display: str, address: Address) -> str:
     """One mailbox (H7, H8). A display name with an @ in it is left out: it poses as another address (H16)."""
     spec = refuse_breaks(name, address.ascii or address.display)
+    refuse_breaks(name, display)
     words = "" if "@" in display else phrase(name, display, len(name) + 2)
     if not words:
         return f"{name}: {spec}"

@@ -189,7 +189,7 @@ class Letter:
                 b"\r\n",
                 unsubscribe_fields(reader),
                 self.middle,
-                b'Content-Type: multipart/alternative; boundary="' + mark + b'"\r\n\r\n',
+                b'Content-Type: multipart/alternative;\r\n boundary="' + mark + b'"\r\n\r\n',
                 part % b"plain",
                 *self._body(self.text, reader),
                 b"\r\n",

@@ -17,7 +17,8 @@ _LINE_END = re.compile(r"\r\n?|\n")
 def quoted(text: str) -> bytes:
     """Quoted-printable with CRLF, lines of at most 76, without a line end of its own at the end."""
     data = _LINE_END.sub("\r\n", text).encode("utf-8", "replace")
-    data = binascii.b2a_qp(data, quotetabs=False, istext=True)
+    # the standard library breaks lines as the first line end it sees does
+    data = binascii.b2a_qp(b"\r\n" + data, quotetabs=False, istext=True)[2:]
     # a soft break after each, as the line may be full already
     data = _DOTS.sub(lambda match: (b"=2E" + SOFT) * len(match[0]), data)
     return _FROM.sub(b"=46" + SOFT, data)

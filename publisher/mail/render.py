@@ -31,7 +31,7 @@ def render_card(templates: Environment, frame: Frame, card: Card) -> RenderedCar
         picture = literal(piece(templates, "mail/picture.html", values | {"image": card.image}))
     html = piece(templates, "mail/card.html", values | {"picture": Markup(PICTURE)})  # noqa: S704  # a constant
     text = templates.get_template("mail/card.txt").render(values)
-    return RenderedCard(card=card, html=literal(html), picture=picture, text=literal_text(_tidy(text)))
+    return RenderedCard(card=card, html=str(html), picture=picture, text=_tidy(text))
 
 
 def render_digest(
@@ -85,7 +85,7 @@ def render_post(templates: Environment, frame: Frame, card: Card) -> Rendered:
     }
     frame_size = size(document(templates, "mail/post.html", values | {"cut": True}, slots))
     shown, cut = cut_html(literal(article), ROOM - frame_size)
-    text, text_cut = cut_text(literal_text(wrap(card.text)).strip("\n"), ROOM)
+    text, text_cut = cut_text(wrap(card.text).strip("\n"), ROOM)
     note = literal_text(plain(frame.note_html or ""))
     plain_text = templates.get_template("mail/post.txt").render(
         values | {"article": text, "cut": text_cut, "note": note}

@@ -1,0 +1,138 @@
+"""Cards, frames, readers and stationery, valid by default."""
+
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Any
+
+from publisher.adapters.templates import environment
+from publisher.mail.message import Letter, Reader, Stationery, boundary
+from publisher.mail.render import Card, Frame, render_card, render_digest, render_post
+from publisher.model.entry import EntryId, Image
+from publisher.model.issue import Newsletter, Rendered, Section
+from publisher.model.subscriber import parse_address
+from tests.builders import a_site
+
+TEMPLATES = environment(None)
+NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+MESSAGE_ID = "<0123456789abcdef@news.example.org>"
+URL = "https://news.example.org/u/k1-" + "a" * 48
+MAILTO = "mailto:unsub+k1-" + "a" * 48 + "@example.org?subject=unsubscribe"
+ARTICLE = """
+<p>Zoom was having an <em>excellent</em> quarantine<sup
+id="fnref:1"><a class="footnote-ref" href="#fn:1">1</a></sup>.
+News from <a href="https://www.bloomberg.com/news/">Bloomberg</a>.</p>
+<p><img src="https://blog.example/wide.png" alt="A street"></p>
+<h1 id="wrong">Doing the right thing, wrong</h1>
+<p>A line with <code>inline_code()</code>, and
+https://blog.example/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa</p>
+<pre><code class="language-python">def wait(attempts):
+    return min(first * 2 ** attempts, ceiling)  # a long line that has to be broken somewhere, or scrolls
+</code></pre>
+<h4>A table</h4>
+<table width="900"><thead><tr><th>Tool</th><th style="text-align: right">Time in ms</th>
+<th>What it says</th></tr></thead>
+<tbody><tr><td>premailer</td><td style="text-align: right">23.5</td>
+<td>Turns CSS blocks into style attributes</td></tr></tbody></table>
+<blockquote><p>I cannot emphasise enough.</p></blockquote>
+<ul><li>One</li><li><input type="checkbox" checked disabled> done</li></ul>
+<figure><img src="https://blog.example/small.png" width="300" height="150"><figcaption>Small.</figcaption></figure>
+<hr><p>See <a href="#wrong">above</a>. The end.</p>
+<div class="footnote"><hr><ol><li id="fn:1"><p>On 8 April. <a class="footnote-backref" href="#fnref:1">↩</a></p></li></ol></div>
+"""
+ARTICLE_TEXT = "Zoom was having an excellent quarantine[1].\n\nSee https://www.bloomberg.com/news/\n\nThe end."
+
+
+def a_newsletter(**changes: Any) -> Newsletter:
+    values: dict[str, Any] = {
+        "name": "main",
+        "title": "Findings & Notes",
+        "sender": parse_address("news@example.org"),
+        "sender_name": "Findings & Notes",
+        "frequencies": {"weekly": "mondays 09:00"},
+        "zone": "Europe/Brussels",
+        "language": "en",
+    }
+    return Newsletter(**values | changes)
+
+
+def a_frame(**changes: Any) -> Frame:
+    values: dict[str, Any] = {
+        "newsletter": a_newsletter(),
+        "site": a_site(),
+        "language": "en",
+        "postal_address": "Findings Ltd, 1 High Street, 9000 Ghent",
+        "feed_url": "https://blog.example/feed.atom",
+        "view_url": "https://blog.example/issues/47/",
+        "date": NOON,
+        "manage": True,
+    }
+    return Frame(**values | changes)
+
+
+def a_card(number: int = 1, **changes: Any) -> Card:
+    values: dict[str, Any] = {
+        "id": EntryId(f"tag:blog.example,2026:{number}"),
+        "title": f"The thing with Zoom, part {number}",
+        "url": f"https://blog.example/zoom-{number}/",
+        "published": NOON,
+        "updated": None,
+        "minutes": 11,
+        "labels": ("privacy", "security"),
+        "summary": "Zoom was having an excellent quarantine, until it wasn’t. How did we get here?",
+        "html": ARTICLE,
+        "text": ARTICLE_TEXT,
+        "image": Image(url=f"https://blog.example/{number}.png", alt="A street at dusk"),
+        "language": "en",
+        "section": Section.NEW,
+    }
+    return Card(**values | changes)
+
+
+def a_post(**changes: Any) -> Rendered:
+    return render_post(TEMPLATES, a_frame(), a_card(**changes))
+
+
+def a_digest(count: int = 3, *, frame: Frame | None = None, titles: int = 0, **changes: Any) -> Rendered:
+    frame = frame or a_frame()
+    cards = [render_card(TEMPLATES, frame, a_card(number, **changes)) for number in range(1, count + 1)]
+    rest = [a_card(number) for number in range(count + 1, count + 1 + titles)]
+    return render_digest(TEMPLATES, frame, cards, titles_only=rest)
+
+
+def a_reader(**changes: Any) -> Reader:
+    values: dict[str, Any] = {
+        "address": parse_address("zoe@example.net"),
+        "name": "Zoe Example",
+        "unsubscribe_url": URL,
+        "unsubscribe_mailto": MAILTO,
+        "manage_url": "https://news.example.org/m/k1-" + "b" * 48,
+        "since": "3 May 2026",
+    }
+    return Reader(**values | changes)
+
+
+def stationery(**changes: Any) -> Stationery:
+    values: dict[str, Any] = {
+        "sender": parse_address("news@example.org"),
+        "sender_name": "Findings & Notes",
+        "domain": "news.example.org",
+        "language": "en",
+        "list_id": "main.example.org",
+        "list_name": "Findings & Notes",
+        "reply_to": parse_address("anna@example.org"),
+        "list_help": "https://blog.example/newsletter/",
+        "list_owner": "mailto:anna@example.org",
+        "list_archive": "https://blog.example/issues/",
+        "feedback_id": "main:digest::findings",
+    }
+    return Stationery(**values | changes)
+
+
+def a_message(rendered: Rendered | None = None, reader: Reader | None = None, **changes: Any) -> bytes:
+    letter = Letter.compile(rendered or _digest(), stationery(**changes))
+    return letter.to(reader or a_reader(), message_id=MESSAGE_ID, date=NOON, boundary=boundary(MESSAGE_ID))
+
+
+@lru_cache
+def _digest() -> Rendered:
+    return a_digest()
