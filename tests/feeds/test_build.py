@@ -192,3 +192,14 @@ def test_A5_an_entry_s_id_is_the_same_in_every_feed_and_outlives_all_else() -> N
         made = [document for feed in feeds for _, document in documents(feed, FeedRules())]
         assert len(made) == 6
         assert all(document.count(b"urn:1") == 1 for document in made)
+
+
+def test_A6_a_feed_that_was_cut_is_as_new_as_what_is_left() -> None:
+    late = datetime(2025, 1, 1, tzinfo=UTC)
+    contents = [a_feed_entry(entry=of(1, updated=late), html="x" * 9_000), a_feed_entry(entry=of(2), html="y")]
+    site, rules = a_site(), FeedRules(max_bytes=9_000, formats=(Format.ATOM,))
+    (plan,) = plan_feeds(site, [one.entry for one in contents], rules)
+    feed = fill(plan, site, {one.entry.id: one for one in contents}, rules)
+    ((_, document),) = documents(feed, rules)
+    root = parse_atom(document)
+    assert (feed.updated, texts(root, f"{ATOM}updated")) == (late, ["2024-01-02T00:00:00+00:00"])
