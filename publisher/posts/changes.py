@@ -1,0 +1,123 @@
+"""Known entries + found posts -> Changes. Decides everything, touches nothing."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from publisher.model.entry import Change, ChangeKind, Changes, Entry, EntryId, Post
+from publisher.model.finding import Finding
+from publisher.posts.duplicates import without_duplicates
+from publisher.posts.ids import mint_id
+from publisher.posts.matching import match
+
+__all__ = ["Guard", "compare", "mint_id"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Guard:
+    """How many changes at once nobody means: one author deleted 486 posts in a commit, and put them back.
+
+    New and updated ones must also outnumber the busiest day of late, where `busiest_day` says how busy that was.
+    """
+
+    new_at_once: int = 10
+    removed_at_once: int = 5
+    removed_share: float = 0.10  # of the live entries
+    times_busiest: int = 3
+    busiest_day: int = 0
+
+    def holds(self, kind: ChangeKind, count: int, live: int) -> bool:
+        """Whether so many changes of a kind wait for the owner's word."""
+        if kind is ChangeKind.REMOVED:
+            return count > self.removed_at_once and count > self.removed_share * live
+        if kind in {ChangeKind.NEW, ChangeKind.UPDATED}:
+            return count > self.new_at_once and count > self.times_busiest * self.busiest_day
+        return False
+
+
+def compare(
+    known: Sequence[Entry],
+    found: Sequence[Post],
+    *,
+    unread: frozenset[str],
+    now: datetime,
+    site_domain: str,
+    guard: Guard,
+    accepted: frozenset[ChangeKind],
+    first: bool,
+) -> tuple[Changes, tuple[Finding, ...]]:
+    """What happened since the last collect, and which posts claim what another has.
+
+    `found` are the posts that are published now; `unread` are paths whose files are there but were not read:
+    their entries stay as they are. `first`: the database is empty, and nothing is held.
+    """
+    settled = [entry for entry in known if entry.path in unread and entry.removed_at is None]
+    fixed = {entry.id for entry in settled}
+    open_entries = [entry for entry in known if entry.id not in fixed]
+    posts, findings = without_duplicates([post for post in found if post.metadata.published <= now], known, settled)
+    pairs = match(open_entries, posts)
+    changes = [*_matched(open_entries, pairs), *_new(posts, pairs, known, site_domain)]
+    changes += _removed(open_entries, pairs)
+    live = sum(entry.removed_at is None for entry in known)
+    kept, held = (changes, {}) if first else _guarded(changes, guard, accepted, live)
+    unchanged = (
+        len(settled) + len(pairs) - sum(change.entry is not None and change.post is not None for change in changes)
+    )
+    return Changes(changes=tuple(kept), held=held, unchanged=unchanged), tuple(findings)
+
+
+def _matched(entries: Iterable[Entry], pairs: dict[EntryId, Post]) -> list[Change]:
+    changes = []
+    for entry in entries:
+        post = pairs.get(entry.id)
+        kind = _kind(entry, post) if post is not None else None
+        if post is not None and kind is not None:
+            changes.append(Change(kind=kind, path=post.path, post=post, entry=entry, id=entry.id))
+    return sorted(changes, key=lambda change: change.path)
+
+
+def _kind(entry: Entry, post: Post) -> ChangeKind | None:
+    """None where nothing changed. Only the author's word makes an update; all other differences are edits."""
+    if entry.removed_at is not None:
+        return ChangeKind.RESTORED
+    updated = post.metadata.updated
+    if updated is not None and updated > (entry.metadata.updated or entry.metadata.published):
+        return ChangeKind.UPDATED
+    if post.path != entry.path:
+        return ChangeKind.RENAMED
+    if post.digest != entry.digest or post.metadata != entry.metadata:
+        return ChangeKind.EDITED
+    return None
+
+
+def _new(posts: Iterable[Post], pairs: dict[EntryId, Post], known: Sequence[Entry], domain: str) -> list[Change]:
+    matched = {post.path for post in pairs.values()}
+    fresh = [post for post in posts if post.path not in matched]
+    taken = {str(entry.id) for entry in known} | {str(post.id) for post in posts if post.id is not None}
+    changes = []
+    for post in fresh:
+        entry_id = post.id
+        if entry_id is None:
+            entry_id = mint_id(post, domain=domain, taken=taken)
+            taken.add(entry_id)
+        changes.append(Change(kind=ChangeKind.NEW, path=post.path, post=post, id=entry_id))
+    return changes
+
+
+def _removed(entries: Iterable[Entry], pairs: dict[EntryId, Post]) -> list[Change]:
+    gone = (entry for entry in entries if entry.removed_at is None and entry.id not in pairs)
+    return [
+        Change(kind=ChangeKind.REMOVED, path=entry.path, entry=entry, id=entry.id)
+        for entry in sorted(gone, key=lambda one: (one.path, one.id))
+    ]
+
+
+def _guarded(
+    changes: list[Change], guard: Guard, accepted: frozenset[ChangeKind], live: int
+) -> tuple[list[Change], dict[ChangeKind, tuple[Change, ...]]]:
+    held: dict[ChangeKind, tuple[Change, ...]] = {}
+    for kind in (ChangeKind.NEW, ChangeKind.UPDATED, ChangeKind.REMOVED):
+        same = tuple(change for change in changes if change.kind is kind)
+        if kind not in accepted and guard.holds(kind, len(same), live):
+            held[kind] = same
+    return [change for change in changes if change.kind not in held], held

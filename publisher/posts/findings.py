@@ -1,0 +1,114 @@
+"""A finding's id -> how much it matters, what it means, what mends it; docs/FINDINGS.md says the same in a page."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from publisher.errors import PostError
+from publisher.model.finding import Finding, Severity
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """What a finding says to the owner."""
+
+    severity: Severity
+    meaning: str
+    mend: str
+
+
+_E, _W, _N = Severity.ERROR, Severity.WARNING, Severity.NOTE
+
+FINDINGS: Mapping[str, Meaning] = {
+    # the file
+    "empty": Meaning(_E, "The file has no text.", "Write the post, or delete the file."),
+    "too-large": Meaning(_E, "The file is larger than a post may be.", "Split it, or move it out of the folder."),
+    "nul-bytes": Meaning(
+        _W, "The file has NUL bytes, as after a broken copy; they were left out.", "Save the file again in an editor."
+    ),
+    "encoding": Meaning(
+        _W, "Bytes that are not UTF-8 were read as Windows-1252, or the file as UTF-16.", "Save the file as UTF-8."
+    ),
+    "mojibake": Meaning(
+        _W,
+        "The text was once read in a wrong encoding and saved so (‚Äî instead of —).",
+        "Run `publisher check --fix-encoding FILE`; it keeps a backup.",
+    ),
+    "control-characters": Meaning(
+        _W, "Characters that no XML document may hold were left out.", "Delete them in an editor that shows them."
+    ),
+    "doubtful-characters": Meaning(
+        _N, "Replacement or C1 control characters: letters were lost earlier.", "Look at the line and mend the word."
+    ),
+    # the front matter
+    "frontmatter-missing": Meaning(
+        _W, "The file has no front matter, or what looks like it is none.", "Put it between two lines `---`."
+    ),
+    "frontmatter-unclosed": Meaning(
+        _E, "The front matter is opened and never closed.", "Add a line with `---` (TOML: `+++`) after its last key."
+    ),
+    "frontmatter-broken": Meaning(
+        _E, "The front matter cannot be read as YAML, TOML or JSON.", "Mend the line that is named."
+    ),
+    "frontmatter-too-large": Meaning(
+        _E, "The front matter is larger or deeper than any that is needed.", "Move data into the text."
+    ),
+    "frontmatter-not-yaml": Meaning(
+        _W, "The front matter is not valid YAML; it was read line by line.", "Put values with `: ` into quotes."
+    ),
+    "frontmatter-duplicate-key": Meaning(_W, "A key stands twice; the last one counts.", "Delete one of them."),
+    # title, dates, addresses
+    "no-title": Meaning(
+        _N, "The post has no title; its first heading or first words stand in.", "Add `title:` to the front matter."
+    ),
+    "no-date": Meaning(_E, "The post has no date anywhere.", "Add `date: 2020-12-31` to the front matter."),
+    "date-impossible": Meaning(
+        _W, "A date that does not exist or cannot be read.", "Write it as 2020-12-31 or 2020-12-31 18:00:00 +0100."
+    ),
+    "date-ambiguous": Meaning(
+        _W, "A date such as 03/04/2020 was read with the month first.", "Write it as 2020-03-04."
+    ),
+    "url-unusable": Meaning(
+        _W, "An address in the front matter cannot be used and was left out.", "Write a full http(s) address or a path."
+    ),
+    "permalink-unknown": Meaning(
+        _W, "A permalink has a placeholder that is not known; it was left out.", "See docs/POSTS.md for the list."
+    ),
+    "language-unknown": Meaning(
+        _N, "A language code that no reader understands was left out.", "Write a BCP 47 code such as `de` or `pt-BR`."
+    ),
+    "value-unusable": Meaning(
+        _W, "A value of the front matter has a form that means nothing here.", "See docs/POSTS.md."
+    ),
+    # the text
+    "shortcode-unknown": Meaning(
+        _W,
+        "A tag of another generator that is not known here; never shown raw.",
+        "Replace it by Markdown, or set `posts.unknown_shortcodes`.",
+    ),
+    "link-unresolved": Meaning(
+        _W, "A link to a post or file that is not there; its text was kept.", "Mend the link's target."
+    ),
+    "link-broken": Meaning(
+        _W, "An address that no browser would open was left out; its text was kept.", "Mend the address."
+    ),
+    "image-embedded": Meaning(
+        _W, "A picture written into the text itself (data:) was left out.", "Save the picture as a file and link it."
+    ),
+    "too-complex": Meaning(
+        _W, "The text is nested too deeply; it was shown as plain text or flattened.", "Simplify lists and quotes."
+    ),
+    # two posts
+    "duplicate-url": Meaning(_W, "Two posts have the same address; one is left out.", "Give one another slug or date."),
+    "duplicate-id": Meaning(_W, "Two posts have the same id; one is left out.", "Delete `id:` from the copy."),
+}
+
+
+def found(finding: str, path: str, message: str, line: int | None = None) -> Finding:
+    """A finding of this table. Raises KeyError for an id that is not in it."""
+    return Finding(id=finding, path=path, message=message, line=line, severity=FINDINGS[finding].severity)
+
+
+def unreadable(finding: str, path: str, message: str, line: int | None = None) -> PostError:
+    """The error for a file that cannot be a post; its finding is of this table."""
+    assert finding in FINDINGS, finding
+    return PostError(path, line, message, finding=finding)

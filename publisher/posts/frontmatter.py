@@ -1,0 +1,173 @@
+"""The text of a file -> its metadata as written, and its body, in every dialect that blogs use."""
+
+import json
+import re
+import tomllib
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from publisher.errors import PostError
+from publisher.model.finding import Finding
+from publisher.posts.findings import found, unreadable
+from publisher.posts.headers import looks_like_headers, read_headers, read_lines
+from publisher.posts.yamlhead import MAX_HEAD, HeadError, read_yaml
+
+
+class Dialect(StrEnum):
+    """How the front matter is written."""
+
+    YAML = "yaml"  # --- ... ---
+    TOML = "toml"  # +++ ... +++
+    JSON = "json"  # { ... }
+    HEADERS = "headers"  # Title: ... up to a blank line: Pelican, MultiMarkdown
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FrontMatter:
+    """A file taken apart. `line` is where the body starts, from 1."""
+
+    metadata: dict[str, object]
+    body: str
+    line: int
+    dialect: Dialect
+    findings: tuple[Finding, ...] = ()
+
+
+# Jekyll closes with `...` too; a comment behind the fence is legal YAML; gray-matter (Eleventy) names the language.
+_OPEN = re.compile(r"(?:-{3,}[ \t]*(yaml|yml|toml|json)?|(\+{3})|(;{3}))[ \t]*(?:#[^\n]*)?(?:\n|\Z)")
+_CLOSE_YAML = re.compile(r"^(?:-{3,}|\.\.\.)[ \t]*(?:#[^\n]*)?$", re.MULTILINE)
+_CLOSE_TOML = re.compile(r"^\+{3}[ \t]*(?:#[^\n]*)?$", re.MULTILINE)
+_CLOSE_JSON = re.compile(r"^;{3}[ \t]*$", re.MULTILINE)
+_KEY = re.compile(r"\s*(?:#[^\n]*\n\s*)*[\w\"'-][\w .\"'-]*\s*[:=]")
+_KEY_WITHOUT_BLANK = re.compile(r"\A\s*[A-Za-z_]\w*:\S")
+_JSON = re.compile(r"\{\s*[\"}]")
+
+
+def read_front_matter(text: str, path: str) -> FrontMatter:
+    """The file taken apart. Raises PostError where front matter is begun and cannot be read."""
+    start = len(text) - len(text.lstrip("\ufeff \t\n"))
+    start = text.rfind("\n", 0, start) + 1 if text[start : start + 1] not in "{" else start
+    if (fence := _OPEN.match(text, start)) is not None:
+        return _fenced(text, path, fence)
+    if _JSON.match(text, start):
+        return _bare_json(text, path, start)
+    if looks_like_headers(text, start):
+        metadata, end = read_headers(text, start)
+        return _made(text, end, metadata, Dialect.HEADERS)
+    msg = "the file has no front matter; put title and date between two lines `---` at its top"
+    return _made(text, start, {}, Dialect.NONE, found("frontmatter-missing", path, msg, 1))
+
+
+def _made(text: str, end: int, metadata: dict[str, object], dialect: Dialect, *findings: Finding) -> FrontMatter:
+    """The first line of code may be indented, so only whole blank lines go."""
+    while (stop := text.find("\n", end)) >= 0 and not text[end:stop].strip():
+        end = stop + 1
+    return FrontMatter(
+        metadata=metadata,
+        body=text[end:].rstrip(),
+        line=text.count("\n", 0, end) + 1,
+        dialect=dialect,
+        findings=findings,
+    )
+
+
+def _fenced(text: str, path: str, fence: re.Match[str]) -> FrontMatter:
+    language = "toml" if fence[2] else "json" if fence[3] else (fence[1] or "yaml")
+    close = _CLOSE_TOML if fence[2] else _CLOSE_JSON if fence[3] else _CLOSE_YAML
+    top = text.count("\n", 0, fence.end())
+    end = close.search(text, fence.end())
+    if end is None:
+        if _KEY.match(text, fence.end()):
+            msg = f"the front matter opened here is never closed; add a line `{fence.group().split()[0]}` after its end"
+            raise unreadable("frontmatter-unclosed", path, msg, top)
+        return _only_text(text, path, top)
+    head = text[fence.end() : end.start()]
+    return _READERS[language](text, path, head, top, end.end())
+
+
+def _only_text(text: str, path: str, line: int) -> FrontMatter:
+    """A post that begins with a rule."""
+    msg = "the line `---` at the top is no front matter, so it was kept as text; put title and date at the top"
+    return _made(text, 0, {}, Dialect.NONE, found("frontmatter-missing", path, msg, line))
+
+
+def _yaml(text: str, path: str, head: str, top: int, end: int) -> FrontMatter:
+    try:
+        value, duplicates = read_yaml(head)
+    except HeadError as error:
+        lines = read_lines(head) if error.finding == "frontmatter-broken" else None
+        if lines is None:
+            if not _KEY.match(head):
+                return _only_text(text, path, top)
+            raise _broken(error, path, top) from None
+        msg = f"{error}; the front matter was read line by line instead"
+        return _made(text, end, lines, Dialect.YAML, found("frontmatter-not-yaml", path, msg, top + (error.line or 1)))
+    if isinstance(value, dict):
+        twice = (found("frontmatter-duplicate-key", path, _twice(key), top + line) for key, line in duplicates)
+        return _made(text, end, value, Dialect.YAML, *twice)
+    if value is None:
+        return _made(text, end, {}, Dialect.YAML)
+    if _KEY_WITHOUT_BLANK.match(head):
+        raise _broken(HeadError(1, "not YAML: a key needs a blank after its colon"), path, top)
+    return _only_text(text, path, top)
+
+
+def _twice(key: str) -> str:
+    return f"`{key}:` stands twice; the last one counts; delete one"
+
+
+def _broken(error: HeadError, path: str, top: int) -> PostError:
+    line = top + error.line if error.line else top
+    return unreadable(error.finding, path, f"the front matter is {error}", line)
+
+
+def _toml(text: str, path: str, head: str, top: int, end: int) -> FrontMatter:
+    try:
+        if len(head) > MAX_HEAD:
+            raise HeadError(None, "too large", finding="frontmatter-too-large")
+        metadata = tomllib.loads(head, parse_float=str)
+    except HeadError as error:
+        raise _broken(error, path, top) from None
+    except (tomllib.TOMLDecodeError, RecursionError, ValueError) as error:
+        line = re.search(r"at line (\d+)", str(error))
+        raise _broken(HeadError(int(line[1]) if line else None, f"not TOML: {error}"), path, top) from None
+    return _made(text, end, metadata, Dialect.TOML)
+
+
+def _json(text: str, path: str, head: str, top: int, end: int) -> FrontMatter:
+    metadata, _ = _load_json(head, path, top + 1, 0)
+    return _made(text, end, metadata, Dialect.JSON)
+
+
+_READERS: dict[str, Callable[[str, str, str, int, int], FrontMatter]] = {
+    "yaml": _yaml,
+    "yml": _yaml,
+    "toml": _toml,
+    "json": _json,
+}
+
+
+def _bare_json(text: str, path: str, start: int) -> FrontMatter:
+    metadata, end = _load_json(text, path, text.count("\n", 0, start) + 1, start)
+    if text.startswith("\n", end):
+        end += 1
+    return _made(text, end, metadata, Dialect.JSON)
+
+
+_DECODER = json.JSONDecoder(parse_int=str, parse_float=str, parse_constant=str, strict=False)
+
+
+def _load_json(text: str, path: str, line: int, start: int) -> tuple[dict[str, object], int]:
+    start += len(text[start : start + MAX_HEAD]) - len(text[start : start + MAX_HEAD].lstrip())
+    try:
+        value, end = _DECODER.raw_decode(text[: start + MAX_HEAD], start)
+    except json.JSONDecodeError as error:
+        broken = line + text.count("\n", start, error.pos)
+        raise unreadable("frontmatter-broken", path, f"the front matter is not JSON: {error.msg}", broken) from None
+    except RecursionError:
+        raise unreadable("frontmatter-too-large", path, "the front matter is too deeply nested", line) from None
+    if not isinstance(value, dict):
+        raise unreadable("frontmatter-broken", path, "the front matter is JSON, but no object", line)
+    return value, end

@@ -1,0 +1,61 @@
+"""Lines such as `Title: Hello` -> metadata: Pelican's and MultiMarkdown's front matter, without fences."""
+
+import re
+
+_HEADER = re.compile(r" {0,3}([A-Za-z][\w .-]{0,40}?)[ \t]*:(?:[ \t]+|(?=\n)|\Z)(.*)")
+_BARE_HEADER = re.compile(r" {0,3}([A-Za-z][\w-]{0,40}):[ \t]*(.*)")  # Pelican takes `Tags:a,b`
+_CONTINUED = re.compile(r"[ \t]+(\S.*)")
+_SURE = frozenset({"title", "date"})  # without one of these, `Note: ...` is how a text begins
+
+
+def looks_like_headers(text: str, start: int) -> bool:
+    """Whether a block of headers begins at *start*: `Note: this` alone is text."""
+    if _BARE_HEADER.match(text, start) is None:
+        return False
+    metadata, _ = read_headers(text, start)
+    return bool(_SURE.intersection(key.lower() for key in metadata))
+
+
+def read_headers(text: str, start: int) -> tuple[dict[str, object], int]:
+    """The headers from *start* up to the first line that is none, and where that line begins."""
+    metadata: dict[str, object] = {}
+    key = None
+    position = start
+    while position < len(text):
+        stop = text.find("\n", position)
+        stop = len(text) if stop < 0 else stop
+        line = text[position:stop]
+        if (header := _BARE_HEADER.match(line)) is not None:
+            key = header[1].strip()
+            metadata[key] = header[2].strip()
+        elif key is not None and (more := _CONTINUED.match(line)) is not None:
+            metadata[key] = f"{metadata[key]} {more[1].strip()}".strip()
+        else:
+            break
+        position = stop + 1
+    return metadata, min(position, len(text))
+
+
+def read_lines(head: str) -> dict[str, object] | None:
+    """A block that is no YAML, read as headers; None where a line of it is none, or it says too little."""
+    metadata: dict[str, object] = {}
+    key = None
+    for line in head.split("\n"):
+        if not line.strip() or line.startswith("#"):
+            continue
+        if (header := _HEADER.match(line)) is not None and not line.startswith(" "):
+            key = header[1].strip()
+            metadata[key] = _unquoted(header[2].strip())
+        elif key is not None and (more := _CONTINUED.match(line)) is not None and not more[1].startswith("- "):
+            metadata[key] = f"{metadata[key]} {more[1].strip()}".strip()
+        else:
+            return None
+    return metadata if _SURE.intersection(name.lower() for name in metadata) else None
+
+
+def _unquoted(value: str) -> object:
+    if value.startswith("[") and value.endswith("]"):
+        return [item.strip().strip("\"'") for item in value[1:-1].split(",") if item.strip()]
+    if len(value) > 1 and value[0] == value[-1] and value[0] in "\"'":
+        return value[1:-1]
+    return value or None

@@ -1,0 +1,123 @@
+"""HTML as people and Markdown write it -> HTML that is safe in any reader: an allow-list, nothing else."""
+
+import re
+from html import escape, unescape
+
+import nh3
+
+from publisher.posts.source import NOT_XML
+from publisher.posts.urls import SCHEMES
+
+POST_SCHEME = "x-post"  # a link to another post's source, until `links.resolve` finds its address
+SITE_SCHEME = "x-site"  # below the site's own address
+DATA_SCHEME = "data"
+
+_TAGS = frozenset(
+    "a abbr address article aside audio b bdi bdo blockquote br caption cite code col colgroup dd del details dfn div dl "
+    "dt em figcaption figure footer h1 h2 h3 h4 h5 h6 header hr i img ins kbd li main mark ol p picture pre q rp rt ruby "
+    "s samp section small source span strike strong sub summary sup table tbody td tfoot th thead time tr tt u ul var "
+    "video wbr center big".split()
+)
+# Their text is no text of the post.
+_DROPPED = frozenset(
+    "script style template noscript textarea select option title svg math object embed canvas applet map head".split()
+)
+_ATTRIBUTES = {
+    "*": {"dir", "lang", "title", "id"},
+    "a": {"href", "hreflang"},
+    "abbr": {"title"},
+    "audio": {"src", "controls"},
+    "blockquote": {"cite"},
+    "del": {"cite", "datetime"},
+    "img": {"src", "srcset", "sizes", "alt", "width", "height"},
+    "ins": {"cite", "datetime"},
+    "li": {"value"},
+    "ol": {"start", "reversed", "type"},
+    "q": {"cite"},
+    "source": {"src", "srcset", "type", "media", "sizes"},
+    "td": {"align", "valign", "colspan", "rowspan"},
+    "th": {"align", "valign", "colspan", "rowspan", "scope"},
+    "col": {"span", "align"},
+    "colgroup": {"span"},
+    "time": {"datetime"},
+    "video": {"src", "poster", "controls", "width", "height"},
+    "details": {"open"},
+}
+# Mail shows footnotes where they belong, so it must be able to tell them.
+_CLASSES = {
+    "a": {"footnote-ref", "footnote-backref"},
+    "div": {"footnote"},
+    "section": {"footnotes"},
+    "sup": {"footnote-ref"},
+}
+_CLEANER = nh3.Cleaner(
+    tags=set(_TAGS),
+    clean_content_tags=set(_DROPPED),
+    attributes={name: set(names) for name, names in _ATTRIBUTES.items()},
+    allowed_classes={name: set(names) for name, names in _CLASSES.items()},
+    url_schemes={*SCHEMES, POST_SCHEME, SITE_SCHEME, DATA_SCHEME},
+    link_rel=None,
+    strip_comments=True,
+)
+
+_FRAME = re.compile(
+    r"<(iframe|embed|object)\b([^<>]*)>(?:(?:(?!</?\1\b).){0,4000}</\1\s*>)?", re.IGNORECASE | re.DOTALL
+)
+_ADDRESS = re.compile(r"\b(?:src|data)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))", re.IGNORECASE)
+_TITLE = re.compile(r"\btitle\s*=\s*(?:\"([^\"]*)\"|'([^']*)')", re.IGNORECASE)
+_VIDEOS = re.compile(
+    r"(?:https?:)?//(?:www\.)?(?:youtube(?:-nocookie)?\.com/embed/(?P<tube>[\w-]{5,20})|player\.vimeo\.com/video/(?P<vimeo>\d+))"
+)
+_LAZY = re.compile(r"(<(?:img|source|video)\b[^<>]*?\s)data-(src(?:set)?)\s*=", re.IGNORECASE)
+_TASK = re.compile(r"<input\b[^<>]*\btype=\"?checkbox\b[^<>]*>", re.IGNORECASE)
+_ALIGN = re.compile(r"<(t[dh])\b([^<>]*?)\sstyle=\"text-align:\s*(left|right|center)[^\"]*\"", re.IGNORECASE)
+_NOSCRIPT = re.compile(r"</?noscript\b[^<>]*>", re.IGNORECASE)
+
+
+def sanitise(html: str) -> str:
+    """Only what the allow-list has, well nested, without a script, a style, a form, a frame or a handler."""
+    if "<iframe" in html or "<IFRAME" in html or "<embed" in html or "<object" in html:
+        html = _FRAME.sub(_frame, html)
+    if "data-src" in html:
+        html = _lazy(html)
+    if "<input" in html:
+        html = _TASK.sub(lambda match: "☑ " if "checked" in match[0] else "☐ ", html)
+    if "text-align" in html:
+        html = _ALIGN.sub(r'<\1\2 align="\3"', html)
+    return NOT_XML.sub("", _CLEANER.clean(html))
+
+
+def _lazy(html: str) -> str:
+    """Pictures that a script would load: the true address instead of the placeholder, one picture instead of two."""
+
+    def instead(match: re.Match[str]) -> str:
+        return re.sub(r"\ssrc(?:set)?\s*=\s*(?:\"[^\"]*\"|'[^']*')", " ", match[1]) + match[2] + "="
+
+    return _NOSCRIPT.sub(lambda match: match[0], _LAZY.sub(instead, html))
+
+
+def _frame(match: re.Match[str]) -> str:
+    """An embedded page as a link: its picture would tell its host who reads."""
+    source = _ADDRESS.search(match[2]) or (_ADDRESS.search(match[0]) if match[1].lower() == "object" else None)
+    if source is None:
+        return ""
+    address = unescape(source[1] or source[2] or source[3] or "").strip()
+    title = _TITLE.search(match[2])
+    return embed_link(address, unescape((title[1] or title[2] or "") if title else ""))
+
+
+def embed_link(address: str, title: str = "") -> str:
+    """A link in place of something embedded."""
+    if (video := _VIDEOS.match(address)) is not None:
+        address = (
+            f"https://www.youtube.com/watch?v={video['tube']}"
+            if video["tube"]
+            else f"https://vimeo.com/{video['vimeo']}"
+        )
+    if address.startswith("//"):
+        address = "https:" + address
+    if not address or address.lower().startswith(("javascript:", "data:", "about:")):
+        return ""
+    host = re.sub(r"^https?://(?:www\.)?([^/?#]*).*", r"\1", address, flags=re.DOTALL)
+    words = title.strip() or f"Embedded content: {host or address}"
+    return f'<a href="{escape(address)}">{escape(words)}</a>'

@@ -1,0 +1,191 @@
+"""Rendered HTML, its links as their author wrote them -> the same with every address absolute."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from urllib.parse import unquote
+
+from publisher.model.finding import Finding
+from publisher.posts.filename import POST_SUFFIXES, read_name
+from publisher.posts.findings import found
+from publisher.posts.html import DATA_SCHEME, POST_SCHEME, SITE_SCHEME
+from publisher.posts.tokens import Token, start_tag, tokens
+from publisher.posts.urls import absolute, scheme_of
+
+_ADDRESSES = ("href", "src", "poster", "cite")
+_WEB = ("http://", "https://")
+_CANDIDATE = re.compile(r"\s*([^\s,]\S*[^\s,]|[^\s,])(\s+[\d.]+[wxh])?\s*(?:,|\Z)")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Links:
+    """Where the posts of the site are: path relative to the posts folder -> address."""
+
+    site_url: str
+    by_source: Mapping[str, str]
+    _index: Mapping[str, str | None] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Other names of each post; a name that two posts share finds neither."""
+        index: dict[str, str | None] = {}
+        for path, url in self.by_source.items():
+            file = read_name(path)
+            stem = path.rpartition(".")[0]
+            whole = "/".join((*file.folders, file.stem))
+            for name in {stem, whole, file.stem, file.name, path.rpartition("/")[2]}:
+                index[name] = url if index.get(name, url) == url else None
+        object.__setattr__(self, "_index", index)
+
+    def find(self, reference: str, path: str = "") -> str | None:
+        """The address of a post by its path, seen from the file at *path* or from the top, or by its name."""
+        reference = unquote(reference).replace("\\", "/")
+        folder = path.rpartition("/")[0]
+        for candidate in (_joined(folder, reference), _joined("", reference), *_tails(reference)):
+            if candidate in self.by_source:
+                return self.by_source[candidate]
+            url = self._index.get(_bare(candidate))
+            if url is not None:
+                return url
+        return None
+
+
+def _joined(folder: str, reference: str) -> str:
+    """The path against a folder, `.` and `..` worked out; above the top is the top."""
+    parts: list[str] = [] if reference.startswith("/") else folder.split("/") if folder else []
+    for part in reference.split("/"):
+        if part == "..":
+            del parts[-1:]
+        elif part not in {"", "."}:
+            parts.append(part)
+    return "/".join(parts)
+
+
+def _tails(reference: str) -> list[str]:
+    """`content/blog/x.md` is `blog/x.md` or `x.md` to a site whose posts folder is further down."""
+    parts = [part for part in reference.split("/") if part not in {"", ".", ".."}]
+    return ["/".join(parts[at:]) for at in range(1, min(len(parts), 12))]
+
+
+def _bare(path: str) -> str:
+    lower = path.lower()
+    for suffix in POST_SUFFIXES:
+        if lower.endswith(suffix):
+            path = path[: -len(suffix)]
+            break
+    return path.removesuffix("/index").strip("/")
+
+
+@dataclass(slots=True, kw_only=True)
+class _Resolving:
+    base_url: str
+    links: Links
+    path: str
+    findings: list[Finding] = field(default_factory=list)
+
+    def note(self, finding: str, message: str) -> None:
+        one = found(finding, self.path, message)
+        if one not in self.findings:
+            self.findings.append(one)
+
+    def address(self, written: str) -> str | None:
+        """Absolute; None where there is no such place, which is noted."""
+        written = written.strip()
+        scheme = scheme_of(written)
+        if scheme == POST_SCHEME:
+            return self._post(written.partition(":")[2])
+        if scheme == SITE_SCHEME:
+            written = written.partition(":")[2].lstrip("/")
+            return absolute(written, self.links.site_url)
+        if scheme == DATA_SCHEME:
+            self.note("image-embedded", "a picture written into the text (data:) was left out; save it as a file")
+            return None
+        if not scheme and not written.startswith(("/", "#", "?")) and (url := self._source(written)) is not None:
+            return url or None
+        url = absolute(written, self.base_url)
+        if url is None and written:
+            self.note("link-broken", f"`{written[:200]}` is no address; its text was kept; mend the address")
+        return url
+
+    def _post(self, reference: str) -> str | None:
+        target, hash_, fragment = reference.partition("#")
+        url = self.links.find(target, self.path) if target else self.base_url
+        if url is None:
+            self.note("link-unresolved", f"there is no post `{unquote(target)[:200]}` to link to; its text was kept")
+            return None
+        return absolute(f"{url}{hash_}{fragment}", self.base_url)
+
+    def _source(self, written: str) -> str | None:
+        """The address of a post whose source file is named; "" where there is none; None: no source file."""
+        name = re.split(r"[?#]", written, maxsplit=1)[0]
+        if not name.lower().endswith(POST_SUFFIXES):
+            return None
+        url = self.links.find(name, self.path)
+        if url is not None:
+            return absolute(url + written[len(name) :], self.base_url) or ""
+        if name.lower().endswith((".html", ".htm")):  # a page of the site, most likely
+            return None
+        self.note("link-unresolved", f"there is no post `{unquote(name)[:200]}` to link to; its text was kept")
+        return ""
+
+
+def resolve(html: str, *, base_url: str, links: Links, path: str) -> tuple[str, tuple[Finding, ...]]:
+    """Every address absolute and encoded once, in HTML as `render_content` makes it; what leads nowhere goes, its text stays.
+
+    `base_url` is the entry's address, `path` its source, for links between sources and for the findings.
+    """
+    work = _Resolving(base_url=base_url, links=links, path=path)
+    parts: list[str] = []
+    anchors: list[bool] = []  # whether the `a` that is open was kept
+    for token in tokens(html):
+        if not token.name:
+            parts.append(token.raw.replace(f"{SITE_SCHEME}:", links.site_url.rstrip("/")))
+        elif token.end:
+            if token.name != "a" or not anchors or anchors.pop():
+                parts.append(token.raw)
+        else:
+            written = _resolved(token, work) if token.raw_attributes else token.raw
+            if token.name == "a":
+                anchors.append(bool(written))
+            parts.append(written)
+    return "".join(parts), tuple(work.findings)
+
+
+def _resolved(token: Token, work: _Resolving) -> str:
+    """The start tag anew; empty where it is a link or a picture to nowhere."""
+    if not any(name in token.raw_attributes for name in ("href", "src", "poster", "cite")):
+        return token.raw
+    attributes = token.attributes()
+    for name in _ADDRESSES:
+        if name in attributes:
+            url = work.address(attributes[name])
+            if url is not None and name != "href" and not url.startswith(_WEB):
+                url = None
+            if url is None:
+                del attributes[name]
+            else:
+                attributes[name] = url
+    if "srcset" in attributes:
+        attributes["srcset"] = _srcset(attributes["srcset"], work)
+        if not attributes["srcset"]:
+            del attributes["srcset"]
+    if token.name == "a" and "href" not in attributes and "id" not in attributes:
+        return ""
+    if token.name == "img" and "src" not in attributes:
+        return _escaped(attributes.get("alt", ""))
+    if token.name == "source" and not {"src", "srcset"} & attributes.keys():
+        return ""
+    return start_tag(token.name, attributes)
+
+
+def _escaped(text: str) -> str:
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def _srcset(value: str, work: _Resolving) -> str:
+    """Addresses with widths (HTML 4.8.4.2.1); those that lead nowhere go."""
+    kept = []
+    for match in _CANDIDATE.finditer(value[:10_000]):
+        url = work.address(match[1])
+        if url is not None and url.startswith(_WEB):
+            kept.append(url.replace(",", "%2C") + (match[2] or "").rstrip())
+    return ", ".join(kept)

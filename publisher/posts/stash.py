@@ -1,0 +1,42 @@
+"""Finished HTML <-> marks that Markdown leaves alone, whatever stands around them."""
+
+import re
+from dataclasses import dataclass, field
+
+# Noncharacters (Unicode 23.7): no font has them, no text holds them but by accident, and XML still allows them.
+_OPEN, _CLOSE = "\ufdd0", "\ufdd1"
+_MARK = re.compile(f"{_OPEN}(\\d+){_CLOSE}")
+_ALONE = re.compile(f"<p>\\s*((?:{_OPEN}\\d+{_CLOSE}\\s*)+)</p>")
+_ANY = re.compile(f"[{_OPEN}{_CLOSE}]")
+
+
+@dataclass(slots=True)
+class Stash:
+    """Pieces of HTML, kept out of the way while Markdown works."""
+
+    pieces: list[str] = field(default_factory=list)
+
+    def keep(self, html: str) -> str:
+        """A mark for the piece."""
+        self.pieces.append(html)
+        return f"{_OPEN}{len(self.pieces) - 1}{_CLOSE}"
+
+    def put_back(self, html: str) -> str:
+        """The pieces where their marks are; a paragraph of nothing else is no paragraph."""
+        if not self.pieces:
+            return html
+        html = _ALONE.sub(r"\1", html)
+        for _ in range(3):  # a figure in a figure; no deeper
+            if _OPEN not in html:
+                break
+            html = _MARK.sub(self._piece, html)
+        return without_marks(html)
+
+    def _piece(self, match: re.Match[str]) -> str:
+        number = int(match[1]) if len(match[1]) < 9 else -1
+        return self.pieces[number] if 0 <= number < len(self.pieces) else ""
+
+
+def without_marks(text: str) -> str:
+    """A text in which no mark can be taken for one of ours."""
+    return _ANY.sub("", text) if _OPEN in text or _CLOSE in text else text

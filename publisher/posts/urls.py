@@ -1,0 +1,72 @@
+"""An address as somebody typed it -> a valid absolute URL, encoded once."""
+
+import re
+from functools import lru_cache
+from urllib.parse import quote, urljoin, urlsplit, urlunsplit
+
+import idna
+
+SCHEMES = frozenset({"http", "https", "mailto", "tel", "sms", "xmpp", "irc", "ircs", "ftp", "gopher", "gemini", "news"})
+
+_BLANKS = re.compile(r"[\t\n\r]")  # the URL standard drops them wherever they stand
+_LONE_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
+_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
+_SAFE = "%/:@!$&'()*+,;=~-._"
+_PLAIN = re.compile(r"https?://[a-z0-9.-]+(?:/[A-Za-z0-9/._~-]*)?(?:\?[A-Za-z0-9/._~=&-]*)?(?:#[A-Za-z0-9/._~-]*)?\Z")
+
+
+def scheme_of(address: str) -> str:
+    """The scheme in lower case, empty for a relative reference."""
+    match = _SCHEME.match(address)
+    return match[1].lower() if match else ""
+
+
+def encoded(part: str, safe: str = _SAFE) -> str:
+    """Percent-encoded where a URL must be, what is encoded already left alone. Lone surrogates are a file name's bytes."""
+    part = _LONE_PERCENT.sub("%25", part)
+    return quote(part.encode("utf-8", "surrogateescape" if _names_bytes(part) else "replace"), safe=safe)
+
+
+def _names_bytes(part: str) -> bool:
+    return all(not "\ud800" <= char <= "\udfff" or "\udc80" <= char <= "\udcff" for char in part)
+
+
+def absolute(address: str, base: str) -> str | None:
+    """The address against an absolute base, valid and encoded once; None where no browser would open it."""
+    if _PLAIN.match(address):
+        return address
+    address = _BLANKS.sub("", address).strip()
+    try:
+        if scheme_of(address) in {"http", "https"} and not re.match(r"https?://", address, re.IGNORECASE):
+            return None  # `http:foo` means another thing to every reader
+        joined = urljoin(base, address.replace("\\", "/") if not scheme_of(address) else address)
+        scheme, netloc, path, query, fragment = urlsplit(joined)
+        if scheme not in SCHEMES:
+            return None
+        if scheme not in {"http", "https", "ftp", "gopher", "gemini", "irc", "ircs"}:
+            return f"{scheme}:{encoded(joined.partition(':')[2], _SAFE + '?#')}"
+        host = _host(netloc)
+    except ValueError:
+        return None
+    if host is None:
+        return None
+    return urlunsplit((scheme, host, encoded(path), encoded(query, _SAFE + "?"), encoded(fragment, _SAFE + "?")))
+
+
+@lru_cache(maxsize=4096)
+def _host(netloc: str) -> str | None:
+    """Host in punycode (RFC 5891), user and port kept."""
+    user, at, rest = netloc.rpartition("@")
+    host, colon, port = rest.partition(":") if not rest.startswith("[") else (rest, "", "")
+    if host.startswith("["):
+        return netloc if re.fullmatch(r"\[[0-9A-Fa-f:.]+\](?::\d*)?", host) else None
+    if (port and not port.isdigit()) or not host:
+        return None
+    if not host.isascii():
+        try:
+            host = idna.encode(host, uts46=True).decode("ascii")
+        except (idna.IDNAError, UnicodeError):
+            return None
+    if not re.fullmatch(r"[A-Za-z0-9._~!$&'()*+,;=-]+", host):
+        return None
+    return f"{encoded(user)}{at}{host.lower()}{colon}{port}"

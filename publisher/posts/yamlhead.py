@@ -1,0 +1,101 @@
+"""The text of a YAML block -> its values as written: strings, lists and mappings, nothing guessed.
+
+YAML 1.1 reads `title: No` as False, `007` as 7 and `12:30` as 750; here they stay what the author typed.
+"""
+
+import re
+
+import yaml
+from frontmatter.default_handlers import YAMLHandler
+
+try:  # libyaml is in the wheels of every common platform; without it reading is seven times slower, not different
+    from yaml.cyaml import CParser as _Parser
+except ImportError:  # pragma: no cover
+    _Parser = None
+
+MAX_HEAD = 64 << 10  # characters; nobody writes this by hand, and every known bomb needs depth or length
+MAX_BRACKETS = 400  # of flow collections: the parser recurses over them
+
+_NULL = "tag:yaml.org,2002:null"
+
+
+class HeadError(ValueError):
+    """A block that cannot be read. `line` counts from 1, within the block."""
+
+    def __init__(self, line: int | None, message: str, *, finding: str = "frontmatter-broken") -> None:
+        self.line = line
+        self.finding = finding
+        super().__init__(message)
+
+
+class _AsWritten(yaml.constructor.BaseConstructor, yaml.resolver.BaseResolver):
+    """Scalars stay text, only nothing is nothing; unknown tags (`!ruby/object`) are looked through."""
+
+    duplicates: list[tuple[str, int]]
+
+    def node_value(self, node: yaml.Node) -> object:
+        if isinstance(node, yaml.ScalarNode):
+            return None if node.tag == _NULL else str(node.value)
+        if isinstance(node, yaml.SequenceNode):
+            return self.construct_sequence(node, deep=True)
+        assert isinstance(node, yaml.MappingNode)
+        return self._mapping(node)
+
+    def _mapping(self, node: yaml.MappingNode) -> dict[str, object]:
+        values: dict[str, object] = {}
+        for key_node, value_node in node.value:
+            key = str(key_node.value) if isinstance(key_node, yaml.ScalarNode) else "?"
+            if key in values:
+                self.duplicates.append((key, key_node.start_mark.line + 1))
+            values[key] = self.construct_object(value_node, deep=True)
+        return values
+
+
+_AsWritten.add_constructor(None, _AsWritten.node_value)
+_AsWritten.add_implicit_resolver(_NULL, re.compile(r"^(?:~|null|Null|NULL|)$"), ["~", "n", "N", ""])
+
+if _Parser is not None:
+
+    class _Loader(_Parser, _AsWritten):
+        def __init__(self, stream: str) -> None:
+            _Parser.__init__(self, stream)
+            yaml.constructor.BaseConstructor.__init__(self)
+            yaml.resolver.BaseResolver.__init__(self)
+            self.duplicates = []
+
+else:  # pragma: no cover
+
+    class _Loader(yaml.reader.Reader, yaml.scanner.Scanner, yaml.parser.Parser, yaml.composer.Composer, _AsWritten):  # type: ignore[no-redef] # the same class without libyaml
+        def __init__(self, stream: str) -> None:
+            yaml.reader.Reader.__init__(self, stream)
+            yaml.scanner.Scanner.__init__(self)
+            yaml.parser.Parser.__init__(self)
+            yaml.composer.Composer.__init__(self)
+            yaml.constructor.BaseConstructor.__init__(self)
+            yaml.resolver.BaseResolver.__init__(self)
+            self.duplicates = []
+
+
+def read_yaml(head: str) -> tuple[object, list[tuple[str, int]]]:
+    """The value of a block, and the keys that stand twice with their lines. Raises HeadError."""
+    if len(head) > MAX_HEAD or head.count("[") + head.count("{") > MAX_BRACKETS:
+        raise HeadError(None, "the front matter is too large or too deeply nested", finding="frontmatter-too-large")
+    loader = _Loader(head)
+    try:
+        value: object = YAMLHandler().load(head, Loader=lambda _stream: loader)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        raise HeadError(mark.line + 1 if mark else None, _sentence(error)) from None
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        raise HeadError(None, f"not YAML: {str(error).splitlines()[0] if str(error) else 'too deep'}") from None
+    return value, loader.duplicates
+
+
+def _sentence(error: yaml.MarkedYAMLError) -> str:
+    problem = error.problem or "cannot be read"
+    hint = ""
+    if "mapping values are not allowed" in problem or "did not find expected" in problem:
+        hint = "; a value with a colon, a quote or a bracket in it needs quotes around it"
+    elif "tab" in problem or "\\t" in problem:
+        hint = "; YAML takes blanks, not tabs, before a key"
+    return f"not YAML: {problem}{hint}"
