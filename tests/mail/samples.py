@@ -37,7 +37,8 @@ https://blog.example/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa</p>
 <ul><li>One</li><li><input type="checkbox" checked disabled> done</li></ul>
 <figure><img src="https://blog.example/small.png" width="300" height="150"><figcaption>Small.</figcaption></figure>
 <hr><p>See <a href="#wrong">above</a>. The end.</p>
-<div class="footnote"><hr><ol><li id="fn:1"><p>On 8 April. <a class="footnote-backref" href="#fnref:1">↩</a></p></li></ol></div>
+<div class="footnote"><hr><ol><li id="fn:1"><p>On 8 April.
+<a class="footnote-backref" href="#fnref:1">↩</a></p></li></ol></div>
 """
 ARTICLE_TEXT = "Zoom was having an excellent quarantine[1].\n\nSee https://www.bloomberg.com/news/\n\nThe end."
 
