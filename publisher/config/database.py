@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import PlainValidator, SecretStr, ValidationInfo
 
-from publisher.config.kinds import as_text
+from publisher.config.kinds import AS_TEXT, as_text
 
 _WRITE = "write sqlite:///publisher.db or postgresql+psycopg://user@host/name"
 _POSTGRES = re.compile(r"postgres(?:ql)?(?:\+psycopg)?://")
@@ -26,4 +26,4 @@ def parse_database(value: object, info: ValidationInfo) -> SecretStr:
     raise ValueError(f"is not a database that we know; {_WRITE}")
 
 
-DatabaseUrl = Annotated[SecretStr, PlainValidator(parse_database)]
+DatabaseUrl = Annotated[SecretStr, PlainValidator(parse_database), AS_TEXT]

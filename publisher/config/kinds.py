@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 import idna
 from babel import Locale, UnknownLocaleError
-from pydantic import AfterValidator, PlainValidator, ValidationInfo
+from pydantic import AfterValidator, PlainSerializer, PlainValidator, ValidationInfo
 
 from publisher.model.subscriber import Address, parse_address
 
@@ -138,9 +138,12 @@ def parse_link(text: object) -> str:
 
 
 def parse_mail_address(text: object) -> Address:
-    """One address without a name."""
-    text = as_text(text, "an address")
-    return parse_address(text)
+    """One address without a name, that every server and header takes."""
+    address = parse_address(as_text(text, "an address"))
+    if address.ascii is None:
+        # RFC 6531: a server without SMTPUTF8 refuses the whole message for its sender's sake.
+        raise ValueError(f"{text!r} has letters before the @ that many mail servers do not take: a-z, 0-9 and . do")
+    return address
 
 
 def parse_mailbox(text: object) -> Mailbox:
@@ -148,11 +151,11 @@ def parse_mailbox(text: object) -> Mailbox:
     text = as_text(text, "an address")
     match = _MAILBOX.fullmatch(text)
     if match is None:
-        return Mailbox(name="", address=parse_address(text))
+        return Mailbox(name="", address=parse_mail_address(text))
     name = match["quoted"] if match["quoted"] is not None else match["name"]
     if _CONTROL.search(name):
         raise ValueError("has a line break or a control character in its name")
-    return Mailbox(name=" ".join(name.split()), address=parse_address(match["address"]))
+    return Mailbox(name=" ".join(name.split()), address=parse_mail_address(match["address"]))
 
 
 def check_slug(text: str) -> str:
@@ -191,15 +194,17 @@ def listed(value: object) -> Any:
     return tuple(value) if isinstance(value, list) else value
 
 
+AS_TEXT = PlainSerializer(str)  # pydantic has no way of its own for what a PlainValidator made, and warns
+
 Line = Annotated[str, AfterValidator(check_line)]
-Duration = Annotated[timedelta, PlainValidator(parse_duration)]
-Clock = Annotated[time, PlainValidator(parse_clock)]
-Zone = Annotated[ZoneInfo, PlainValidator(parse_zone)]
+Duration = Annotated[timedelta, PlainValidator(parse_duration), AS_TEXT]
+Clock = Annotated[time, PlainValidator(parse_clock), AS_TEXT]
+Zone = Annotated[ZoneInfo, PlainValidator(parse_zone), AS_TEXT]
 Language = Annotated[str, AfterValidator(check_language)]
-Url = Annotated[str, PlainValidator(parse_url)]
-Link = Annotated[str, PlainValidator(parse_link)]
-MailAddress = Annotated[Address, PlainValidator(parse_mail_address)]
-From = Annotated[Mailbox, PlainValidator(parse_mailbox)]
+Url = Annotated[str, PlainValidator(parse_url), AS_TEXT]
+Link = Annotated[str, PlainValidator(parse_link), AS_TEXT]
+MailAddress = Annotated[Address, PlainValidator(parse_mail_address), AS_TEXT]
+From = Annotated[Mailbox, PlainValidator(parse_mailbox), AS_TEXT]
 Slug = Annotated[str, AfterValidator(check_slug)]
-Moment = Annotated[date | datetime, PlainValidator(parse_moment)]
-FilePath = Annotated[Path, PlainValidator(parse_path)]
+Moment = Annotated[date | datetime, PlainValidator(parse_moment), AS_TEXT]
+FilePath = Annotated[Path, PlainValidator(parse_path), AS_TEXT]

@@ -31,6 +31,7 @@ from publisher.mail.schedule import Schedule, parse_schedule
 from publisher.model import site as words
 from publisher.model.entry import Author
 from publisher.model.issue import Newsletter
+from publisher.posts.slugs import slug_of
 
 
 class Config(Table):
@@ -114,7 +115,7 @@ class Config(Table):
             zone=(one.timezone or self.site.timezone).key,
             language=one.language or self.site.language,
             reply_to=one.reply_to,
-            categories=one.categories,
+            categories=tuple(slug_of(words) for words in one.categories),
             minimum=one.minimum,
             maximum=one.maximum,
         )

@@ -8,7 +8,7 @@ from urllib.parse import unquote, urlsplit
 
 from pydantic import PlainValidator, ValidationInfo
 
-from publisher.config.kinds import as_text
+from publisher.config.kinds import AS_TEXT, as_text
 
 _LOOPBACK = re.compile(r"localhost|127(?:\.\d{1,3}){3}|::1")
 _PORTS = {"smtp": 587, "smtps": 465}  # RFC 6409 3.1, RFC 8314 3.3
@@ -68,4 +68,4 @@ def _parse_server(text: str) -> SmtpServer:
     )
 
 
-SmtpUrl = Annotated[Transport, PlainValidator(parse_transport)]
+SmtpUrl = Annotated[Transport, PlainValidator(parse_transport), AS_TEXT]

@@ -302,3 +302,20 @@ def test_pictures_of_the_site_become_absolute(load: Load) -> None:
     assert (site.icon, site.logo) == ("https://t.example/i.png", "https://cdn.example/l.png")
     assert site.author is not None
     assert (site.author.name, site.author.email) == ("A", "a@t.example")
+
+
+def test_categories_of_a_newsletter_are_terms(load: Load) -> None:
+    config = load(f'{SITE}{MAIN}categories = ["Slow Travel", "C++"]')
+    assert config.newsletter_values()["main"].categories == ("slow-travel", "c-plus-plus")
+
+
+def test_settings_can_be_written_down_without_secrets(load: Load) -> None:
+    config = load(
+        f'{SITE}email = "a@t.example"\n{MAIN}',
+        PUBLISHER_SMTP_URL="smtp://a:hunter2@h",
+        PUBLISHER_DATABASE_URL="postgresql://a:hunter2@h/d",
+    )
+    said = config.model_dump_json()
+    assert "a@t.example" in said
+    assert "hunter2" not in said
+    assert config.site.model_dump_json() != load(SITE).site.model_dump_json()
