@@ -1,4 +1,6 @@
-"""Turns a folder of Markdown posts into feeds and newsletters. The map, in reading order; each uses only what stands above it.
+"""Turns a folder of Markdown posts into feeds and newsletters.
+
+The map, in reading order; each uses only what stands above it.
 
 errors        what a person can mend, and the exit codes
 model/        words: frozen values, checked when made

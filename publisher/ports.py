@@ -219,9 +219,9 @@ class Planning(Protocol):
         """The next readers, None when all are planned."""
 
     def preview(
-        self, newsletter: str, frequencies: Sequence[str], cut: AnnouncedNo, entry_id: EntryId | None, size: int
+        self, newsletter: str, frequencies: Sequence[str], entries: Sequence[EntryId], size: int
     ) -> Iterator[Chunk]:
-        """The chunks that an issue composed now would have, without making one."""
+        """The chunks that an issue of these entries would have now, without making one."""
 
     def write_chunk(
         self,
@@ -343,6 +343,9 @@ class Conversation(Protocol):
 
     def stop(self) -> None:
         """Take up nothing more."""
+
+    def abandon(self) -> None:
+        """Wait for nobody any more."""
 
 
 class Lanes(Protocol):

@@ -18,7 +18,7 @@ from publisher.adapters.lanes import ThreadLanes
 from publisher.adapters.outbox import MaildirTransport
 from publisher.adapters.secret import read_keyring
 from publisher.adapters.smtp import SmtpSettings, SmtpTransport
-from publisher.adapters.templates import environment
+from publisher.adapters.templates import Environment, environment
 from publisher.config import Config, Outbox
 from publisher.mail.message import Stationery
 from publisher.mail.tokens import Keyring
@@ -193,11 +193,15 @@ class House:
         )
 
     @cached_property
+    def templates(self) -> Environment:
+        folder = self.config.mail.templates
+        return environment(folder if folder.is_dir() else None)
+
+    @cached_property
     def press(self) -> MailPress:
         site = self.config.site_value()
-        templates = self.config.mail.templates
         return MailPress(
-            templates=environment(templates if templates.is_dir() else None),
+            templates=self.templates,
             site=site,
             bodies=self.bodies,
             live=self._live,
@@ -292,6 +296,7 @@ class House:
             sleep=time.sleep,
             stopping=self.stopping,
             lease=self.config.delivery.lease.total_seconds(),
+            drain=self.config.delivery.drain_timeout.total_seconds(),
         )
 
 

@@ -58,7 +58,7 @@ class ThreadLanes:
             talk.stop()
             talk.refuse_all()
             for thread in threads:
-                thread.join()
+                thread.join(0 if talk.abandoned else None)
 
     def close(self) -> None:
         """Say goodbye on all connections."""
@@ -148,6 +148,7 @@ class Talk:
         self._lock = threading.Lock()
         self._running = 0
         self._error: BaseException | None = None
+        self.abandoned = False
 
     def begin(self, lanes: int) -> None:
         """So many lanes will end."""
@@ -199,6 +200,12 @@ class Talk:
     def stop(self) -> None:
         """Take up nothing more."""
         self._stopped.set()
+
+    def abandon(self) -> None:
+        """Wait for nobody any more: the threads are daemons, and end with the process."""
+        self.stop()
+        self.abandoned = True
+        self._running = 0
 
     # What follows is for lanes.
 

@@ -38,8 +38,10 @@ def judge(reply: Reply) -> Verdict:
         return Verdict.BUSY
     if 200 <= reply.code < 300:
         return Verdict.ACCEPTED
-    if not 500 <= reply.code < 600:
-        return Verdict.LATER
+    return _judge_refusal(reply) if 500 <= reply.code < 600 else Verdict.LATER
+
+
+def _judge_refusal(reply: Reply) -> Verdict:
     if reply.code in _OUR_CODES or reply.enhanced in _OURS or reply.stage == "mail":
         return Verdict.OURS
     if reply.enhanced in _NO_MAILBOX:
@@ -65,7 +67,7 @@ def wait(waits: Waits, attempts: int, chance: float) -> timedelta:
     RFC 5321 4.5.4.1 asks for 30 minutes or more between attempts, sooner ones at first allowed: two early
     tries serve greylisting, the rest are half an hour and more apart.
     """
-    grown = waits.first * 2 ** min(attempts - 1, 16)
+    grown = waits.first * 2.0 ** min(attempts - 1, 16)
     return min(grown, waits.ceiling) * (1 + waits.jitter * chance)
 
 

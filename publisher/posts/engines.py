@@ -12,9 +12,8 @@ import mdit_py_plugins
 import pymdownx.__meta__
 from markdown.extensions.footnotes import FootnoteExtension
 from markdown_it import MarkdownIt
-from markdown_it.renderer import RendererHTML
+from markdown_it.token import Token
 from mdit_py_plugins.deflist import deflist_plugin
-from mdit_py_plugins.dollarmath import dollarmath_plugin
 from mdit_py_plugins.footnote import footnote_plugin
 from mdit_py_plugins.tasklists import tasklists_plugin
 
@@ -34,7 +33,6 @@ VERSIONS = {
     MarkdownEngine.COMMONMARK: f"markdown-it {markdown_it.__version__}, plugins {mdit_py_plugins.__version__}",
 }
 
-_MATH = re.compile(r"\$\$|\\\(|\\\[|\$[^$\n]{0,200}[\\_^][^$\n]{0,200}\$")
 _TABLE = re.compile(r"[-:][ ]*\||\|[ ]*[-:]")
 
 
@@ -48,14 +46,13 @@ class _Feature:
 
 
 _FEATURES: tuple[_Feature, ...] = (
-    _Feature("footnotes", lambda text: "[^" in text, {"BACKLINK_TITLE": "", "SUPERSCRIPT_TEXT": "{}"}),
+    _Feature("footnotes", lambda text: "[^" in text, {"BACKLINK_TITLE": "↩"}),
     _Feature("tables", lambda text: "|" in text and _TABLE.search(text), {"use_align_attribute": True}),
     _Feature("def_list", lambda text: "\n:" in text or "\n  :" in text or "\n   :" in text, {}),
     _Feature("abbr", lambda text: "*[" in text, {}),
     _Feature("md_in_html", lambda text: "markdown=" in text, {}),
     _Feature("pymdownx.tilde", lambda text: "~~" in text, {"subscript": False}),
     _Feature("pymdownx.tasklist", lambda text: "[ ]" in text or "[x]" in text or "[X]" in text, {}),
-    _Feature("pymdownx.arithmatex", lambda text: _MATH.search(text), {"generic": True, "preview": False}),
 )
 
 # A converter is taken out while it works: two threads never share one, and none is made twice for a process.
@@ -81,12 +78,17 @@ def to_html(text: str, engine: MarkdownEngine, stash: Stash, *, unique: str) -> 
     return html.replace("\u200b</p>", "</p>").replace("<p></p>", "") if "\u200b" in html else html
 
 
+_ESCAPED = list("!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~")  # CommonMark 6.1; Markdown.pl knows half of them
+
+
 def _converter(features: Sequence[_Feature]) -> markdown.Markdown:
-    return markdown.Markdown(
+    converter = markdown.Markdown(
         extensions=["sane_lists", *(feature.extension for feature in features)],
         extension_configs={feature.extension: feature.settings for feature in features if feature.settings},
         output_format="html",
     )
+    converter.ESCAPED_CHARS = _ESCAPED
+    return converter
 
 
 def _heading_without_attributes(state: Any) -> None:
@@ -97,27 +99,27 @@ def _heading_without_attributes(state: Any) -> None:
             last.content = re.sub(r"[ \t]*\{[#.][^{}]*\}[ \t]*\Z", "", last.content)
 
 
-def _dollars(content: str, options: dict[str, Any]) -> str:
-    sign = "$$" if options.get("display_mode") else "$"
-    return f"{sign}{content}{sign}"
+def _footnote_reference(tokens: Sequence[Token], at: int, env: Any) -> str:
+    """As Python-Markdown writes it, so that mail and text need to know one form."""
+    number, copy, unique = tokens[at].meta["id"] + 1, tokens[at].meta.get("subId", 0), env["docId"]
+    name = f"fnref-{unique}-{number}" + (f":{copy}" if copy else "")
+    return f'<sup id="{name}"><a class="footnote-ref" href="#fn-{unique}-{number}">{number}</a></sup>'
 
 
-def _parser(*, math: bool) -> MarkdownIt:
+def _parser() -> MarkdownIt:
     parser = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
     parser.use(footnote_plugin).use(deflist_plugin).use(tasklists_plugin)
-    if math:
-        parser.use(dollarmath_plugin, renderer=_dollars, double_inline=True)
     parser.core.ruler.push("heading_attributes", _heading_without_attributes)
-    assert isinstance(parser.renderer, RendererHTML)
+    parser.add_render_rule(
+        "footnote_ref", lambda _self, tokens, at, _options, env: _footnote_reference(tokens, at, env)
+    )
     return parser
 
 
-_PARSER = _parser(math=False)  # it keeps nothing between two texts
-_PARSER_WITH_MATH = _parser(math=True)
+_PARSER = _parser()  # it keeps nothing between two texts
 
 
 def _commonmark(text: str, unique: str) -> str:
-    parser = _PARSER_WITH_MATH if _MATH.search(text) else _PARSER
-    html = parser.render(text, {"docId": unique})
+    html = _PARSER.render(text, {"docId": unique})
     assert isinstance(html, str)
     return html

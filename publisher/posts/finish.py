@@ -7,8 +7,12 @@ from publisher.posts.tokens import VOID, Token, tokens
 
 MAX_DEPTH = 100  # lxml gives up at 256, some readers long before; no text means more
 
-_URL = re.compile(r"(?<![\w/@.=\"'-])(?:https?://|www\.)[^\s<>\"“”]*[^\s<>\"“”.,:;!?'’*_~)\]}]")
-_ENTITY_END = re.compile(r"&(?:quot|gt|lt|#39|nbsp);.*\Z", re.DOTALL)
+# GFM 6.9: brackets belong to an address in pairs, and signs at its end do not.
+_URL = re.compile(
+    r"(?<![\w/@.=\"'-])(?:https?://|www\.)(?:\([^\s<>()\"]*\)|[^\s<>()\"“”])*"
+    r"(?:\([^\s<>()\"]*\)|[^\s<>()\"“”.,:;!?'’*_~\]}])"
+)
+_ENTITY_END = re.compile(r"&(?:quot|gt|lt|#39|nbsp)\b.*\Z", re.DOTALL)
 _NOT_LINKED = frozenset({"a", "code", "pre", "kbd", "samp", "var"})
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _QUOTES = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "–": "-", "—": "-", "\xa0": " "})
@@ -62,16 +66,14 @@ class _Finishing:
 
 
 def _link(match: re.Match[str]) -> str:
-    """The text is escaped already; what a reference ends (`&gt;`) is not of the address. GFM 6.9 on brackets."""
-    written = match[0]
-    tail = ""
+    """The text is escaped already; what a reference stands for (`&gt;`) is not of the address."""
+    written, tail = match[0], ""
     if (end := _ENTITY_END.search(written)) is not None:
         written, tail = written[: end.start()], written[end.start() :]
-    rest = match.string[match.end() : match.end() + 1]
-    if rest == ")" and written.count("(") > written.count(")"):
-        return match[0]  # a bracket that belongs to it: rare, and better left than cut
+    if len(written.partition("://")[2] or written[4:]) < 4:
+        return match[0]
     address = written if written.startswith("http") else f"http://{written}"
-    return f'<a href="{address}">{written}</a>{tail}' if len(written) > 8 else match[0]
+    return f'<a href="{address}">{written}</a>{tail}'
 
 
 def _without_title(html: str, title: str) -> str:

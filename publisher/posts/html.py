@@ -13,14 +13,106 @@ SITE_SCHEME = "x-site"  # below the site's own address
 DATA_SCHEME = "data"
 
 _TAGS = frozenset(
-    "a abbr address article aside audio b bdi bdo blockquote br caption cite code col colgroup dd del details dfn div dl "
-    "dt em figcaption figure footer h1 h2 h3 h4 h5 h6 header hr i img ins kbd li main mark ol p picture pre q rp rt ruby "
-    "s samp section small source span strike strong sub summary sup table tbody td tfoot th thead time tr tt u ul var "
-    "video wbr center big".split()
+    [
+        "a",
+        "abbr",
+        "address",
+        "article",
+        "aside",
+        "audio",
+        "b",
+        "bdi",
+        "bdo",
+        "blockquote",
+        "br",
+        "caption",
+        "cite",
+        "code",
+        "col",
+        "colgroup",
+        "dd",
+        "del",
+        "details",
+        "dfn",
+        "div",
+        "dl",
+        "dt",
+        "em",
+        "figcaption",
+        "figure",
+        "footer",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "header",
+        "hr",
+        "i",
+        "img",
+        "ins",
+        "kbd",
+        "li",
+        "main",
+        "mark",
+        "ol",
+        "p",
+        "picture",
+        "pre",
+        "q",
+        "rp",
+        "rt",
+        "ruby",
+        "s",
+        "samp",
+        "section",
+        "small",
+        "source",
+        "span",
+        "strike",
+        "strong",
+        "sub",
+        "summary",
+        "sup",
+        "table",
+        "tbody",
+        "td",
+        "tfoot",
+        "th",
+        "thead",
+        "time",
+        "tr",
+        "tt",
+        "u",
+        "ul",
+        "var",
+        "video",
+        "wbr",
+        "center",
+        "big",
+    ]
 )
 # Their text is no text of the post.
 _DROPPED = frozenset(
-    "script style template noscript textarea select option title svg math object embed canvas applet map head".split()
+    [
+        "script",
+        "style",
+        "template",
+        "noscript",
+        "textarea",
+        "select",
+        "option",
+        "title",
+        "svg",
+        "math",
+        "object",
+        "embed",
+        "canvas",
+        "applet",
+        "map",
+        "head",
+    ]
 )
 _ATTRIBUTES = {
     "*": {"dir", "lang", "title", "id"},
@@ -81,7 +173,7 @@ def sanitise(html: str) -> str:
     if "data-src" in html:
         html = _lazy(html)
     if "<input" in html:
-        html = _TASK.sub(lambda match: "☑ " if "checked" in match[0] else "☐ ", html)
+        html = _TASK.sub(lambda match: "☑" if "checked" in match[0] else "☐", html)
     if "text-align" in html:
         html = _ALIGN.sub(r'<\1\2 align="\3"', html)
     return NOT_XML.sub("", _CLEANER.clean(html))
@@ -103,7 +195,8 @@ def _frame(match: re.Match[str]) -> str:
         return ""
     address = unescape(source[1] or source[2] or source[3] or "").strip()
     title = _TITLE.search(match[2])
-    return embed_link(address, unescape((title[1] or title[2] or "") if title else ""))
+    link = embed_link(address, unescape((title[1] or title[2] or "") if title else ""))
+    return f"<p>{link}</p>" if link else ""
 
 
 def embed_link(address: str, title: str = "") -> str:

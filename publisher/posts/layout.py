@@ -11,11 +11,13 @@ from html import escape
 from publisher.posts.stash import Stash
 
 _ITEM = re.compile(r"([ ]*)([-*+]|(\d{1,9})[.)])([ ]+)(?=\S)")
-_FENCE = re.compile(r"([ ]*(?:>[ ]?)*[ ]*)(`{3,}(?=[^`]*\Z)|~{3,})")
+_FENCE = re.compile(r"([ ]*)(`{3,}(?=[^`]*\Z)|~{3,})")
+_QUOTE = re.compile(r"([ ]{0,12})>[ ]?")
 _FENCED_ITEM = re.compile(r"[ ]*(?:[-*+]|\d{1,9}[.)])[ ]+(?=`{3,}[^`]*\Z|~{3,})")
 _RULE = re.compile(r"[ ]{0,3}(?:(?:\*[ ]*){3,}|(?:-[ ]*){3,}|(?:_[ ]*){3,})\Z")
 _DELIMITERS = re.compile(r"[ ]{0,3}\|?[ ]*:?-+:?[ ]*(?:\|[ ]*:?-+:?[ ]*)*\|?[ ]*\Z")
 _RAW = re.compile(r"<(pre|script|style|textarea)\b", re.IGNORECASE)
+_INTERRUPTS = re.compile(r"[ ]{0,3}(?:[-*+][ ]|\d{1,9}[.)][ ]|`{3}|~{3}|#|>|<|={2,}|-{2,}|\*{3})")
 _DEEPEST = 12  # levels of lists; deeper ones stay at that depth
 
 
@@ -25,6 +27,7 @@ class _Item:
 
     mark: int
     words: int
+    ordered: bool
 
 
 @dataclass(slots=True)
@@ -53,6 +56,8 @@ class _Layout:
     def _words(self, line: str) -> None:
         if "\t" in line[:16]:
             line = _detabbed(line)
+        if line.endswith("\\") and not line.endswith("\\\\"):
+            line = f"{line[:-1]}  "  # CommonMark 6.7: a line break
         match = _ITEM.match(line)
         if match is not None and not _RULE.match(line) and self._starts_item(match):
             self._item(line, match)
@@ -75,15 +80,16 @@ class _Layout:
 
     def _item(self, line: str, match: re.Match[str]) -> None:
         indent = len(match[1])
-        if not self.items and not self.blank:
-            self.out.append("")
+        ordered = match[3] is not None
+        before: _Item | None = None
         while self.items and indent < self.items[-1].mark + 2:
-            if indent >= self.items[-1].mark or len(self.items) == 1 or indent > self.items[-2].mark + 1:
-                self.items.pop()  # a sibling
-                break
-            self.items.pop()
+            before = self.items.pop()
+            if indent >= before.mark or not self.items or indent > self.items[-1].mark + 1:
+                break  # a sibling
         depth = min(len(self.items), _DEEPEST)
-        self.items.append(_Item(indent, match.end()))
+        if not self.blank and ((before is None and depth == 0) or (before is not None and before.ordered != ordered)):
+            self.out.append("")
+        self.items.append(_Item(indent, match.end(), ordered))
         mark = f"{match[3]}." if match[3] is not None else match[2]
         self.out.append(" " * (4 * depth) + f"{mark} {line[match.end() :]}")
 
@@ -102,19 +108,22 @@ class _Layout:
             return line
         return " " * (4 * depth + extra) + line[indent:]
 
-    def code(self, prefix: str, lines: list[str]) -> None:
-        """A fence, taken out: a paragraph of its own where it stood."""
-        quotes = prefix.count(">")
-        width = len(prefix)
-        code = "\n".join(_stripped(line, quotes, width) for line in lines)
-        mark = self.stash.keep(f"<pre><code>{escape(code, quote=False)}</code></pre>")
-        if quotes:
-            bare = "> " * quotes
-            self.out += [bare.rstrip(), bare + mark, bare.rstrip()]
-            return
+    def code(self, width: int, lines: list[str]) -> None:
+        """A fence, taken out: a paragraph of its own where it stood, without its own indent (CommonMark 4.5)."""
+        code = "\n".join(line[min(len(line) - len(line.lstrip(" ")), width) :] for line in lines)
         if self.blank or not self.items or width == 0:
             self._leave(width)
-        self.out += ["", " " * (4 * min(len(self.items), _DEEPEST)) + mark, ""]
+        self.apart([self.stash.keep(f"<pre><code>{escape(code, quote=False)}</code></pre>")])
+
+    def quote(self, indent: int, inner: str) -> None:
+        """A quote, laid out in itself; it interrupts a paragraph (CommonMark 5.1)."""
+        self._leave(indent)
+        self.apart([f"> {line}" if line else ">" for line in inner.split("\n")])
+
+    def apart(self, lines: list[str]) -> None:
+        """A block between blank lines, as deep as the open item."""
+        indent = " " * (4 * min(len(self.items), _DEEPEST))
+        self.out += ["", *(indent + line for line in lines), ""]
         self.blank = True
 
     def table(self, line: str) -> None:
@@ -129,46 +138,60 @@ def _detabbed(line: str) -> str:
     return line[: len(line) - len(words)].expandtabs(4) + words
 
 
-def _stripped(line: str, quotes: int, width: int) -> str:
-    """A line of code without the marks of its quotes and the indent of its fence (CommonMark 4.5)."""
-    for _ in range(quotes):
-        line = line.lstrip(" ").removeprefix(">").removeprefix(" ")
-    blanks = len(line) - len(line.lstrip(" "))
-    return line[min(blanks, 0 if quotes else width) :]
-
-
-def laid_out(text: str, stash: Stash) -> str:
-    """The text for Python-Markdown; its fences are in the stash."""
+def laid_out(text: str, stash: Stash, *, depth: int = 0) -> str:
+    """The text for Python-Markdown; its fences are in the stash. `depth` counts the quotes around it."""
     layout = _Layout(stash)
     lines = text.split("\n")
     at = 0
     while at < len(lines):
         line = lines[at]
-        at += 1
-        ticks = ("```" in line or "~~~" in line) and not layout.closing
-        if ticks and (item := _FENCED_ITEM.match(line)) is not None:
-            layout.line(line[: item.end()] + "\u200b")  # an item whose first block is code; the mark needs a word
-            line = " " * item.end() + line[item.end() :]
-        fence = _FENCE.match(_detabbed(line) if "\t" in line[:16] else line) if ticks else None
-        if fence is not None:
-            end = _end_of(fence[2], lines, at, quoted=">" in fence[1])
-            layout.code(
-                fence[1], [_detabbed(one) if one.startswith("\t") and fence[1] else one for one in lines[at:end]]
-            )
-            at = end + 1
+        if layout.closing:
+            layout.line(line)
+            at += 1
+        elif ">" in line[:16] and (quote := _QUOTE.match(line)) is not None and depth < _DEEPEST:
+            end = _end_of_quote(lines, at)
+            inner = "\n".join(_QUOTE.sub("", one, count=1) for one in lines[at:end])
+            layout.quote(len(quote[1]), laid_out(inner, stash, depth=depth + 1))
+            at = end
+        elif "```" in line or "~~~" in line:
+            at = _fenced(layout, lines, at)
         elif "-" in line and "|" in line and _DELIMITERS.match(line):
             layout.table(line)
+            at += 1
         else:
             layout.line(line)
+            at += 1
     return "\n".join(layout.out)
 
 
-def _end_of(fence: str, lines: list[str], at: int, *, quoted: bool) -> int:
-    """The line that closes the fence; the end of the text, or of its quote, where none does (CommonMark 4.5)."""
-    for number in range(at, len(lines)):
-        line = lines[number].strip(" \t>" if quoted else " \t")
-        if line.startswith(fence) and not line.strip(fence[0]):
-            return number
-        if quoted and not lines[number].lstrip().startswith(">"):
-            return number - 1 if number > at else number
-    return len(lines)
+def _end_of_quote(lines: list[str], at: int) -> int:
+    """With the lines that lazily go on its last paragraph (CommonMark 5.1)."""
+    end = at
+    while end < len(lines) and _QUOTE.match(lines[end]):
+        end += 1
+    if _QUOTE.sub("", lines[end - 1], count=1).strip().strip("`~"):
+        while end < len(lines) and lines[end].strip() and not _INTERRUPTS.match(lines[end]):
+            end += 1
+    return end
+
+
+def _fenced(layout: _Layout, lines: list[str], at: int) -> int:
+    """A line that may open a fence; where to go on."""
+    line = _detabbed(lines[at]) if "\t" in lines[at][:16] else lines[at]
+    if (item := _FENCED_ITEM.match(line)) is not None:
+        layout.line(line[: item.end()] + "\u200b")  # an item whose first block is code; the mark needs a word
+        line = " " * item.end() + line[item.end() :]
+    fence = _FENCE.match(line)
+    if fence is None:
+        layout.line(lines[at])
+        return at + 1
+    end = next((n for n in range(at + 1, len(lines)) if _closes(lines[n], fence[2])), len(lines))
+    width = len(fence[1])
+    layout.code(width, [_detabbed(one) if width and one.startswith("\t") else one for one in lines[at + 1 : end]])
+    return end + 1
+
+
+def _closes(line: str, fence: str) -> bool:
+    """The end of the text closes a fence, too (CommonMark 4.5)."""
+    line = line.strip(" \t")
+    return line.startswith(fence) and not line.strip(fence[0])

@@ -11,6 +11,7 @@ from publisher.model.finding import Finding
 from publisher.posts.engines import VERSIONS, MarkdownEngine, to_html
 from publisher.posts.findings import found
 from publisher.posts.finish import finish
+from publisher.posts.formulas import keep_formulas
 from publisher.posts.html import sanitise
 from publisher.posts.shortcodes import Policy, expand
 from publisher.posts.stash import Stash, without_marks
@@ -44,7 +45,7 @@ def render_content(post: Post, rendering: Rendering) -> tuple[Content, tuple[Fin
     """The Content of a post, and what in it could not be understood. Never fails, whatever the text."""
     stash = Stash()
     policy = rendering.unknown_shortcodes
-    text = without_marks(post.body)
+    text = keep_formulas(without_marks(post.body), stash)
     body, findings = expand(text, path=post.path, first_line=post.body_line, policy=policy, stash=stash)
     unique = hashlib.sha256(post.body.encode("utf-8", "surrogatepass")).hexdigest()[:6]
     deep = False

@@ -106,7 +106,7 @@ def _expired(metadata: Metadata) -> Metadata:
 
 
 def _published(reading: _Reading) -> datetime:
-    """publishDate is when Hugo shows it; then the date; then what the path says."""
+    """PublishDate is when Hugo shows it; then the date; then what the path says."""
     at = reading.moment("publishdate", "publish_date", "date", "published", "pubdate", "date_published", "created")
     if at is not None:
         return at

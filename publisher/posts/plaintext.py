@@ -8,8 +8,33 @@ from publisher.posts.tokens import Token, tokens
 from publisher.posts.wrap import BREAK, columns, wrapped
 
 _BLOCKS = frozenset(
-    "address article aside center dd details div dl dt fieldset figcaption figure footer h1 h2 h3 h4 h5 h6 header hr main "
-    "p section summary".split()
+    [
+        "address",
+        "article",
+        "aside",
+        "center",
+        "dd",
+        "details",
+        "div",
+        "dl",
+        "dt",
+        "fieldset",
+        "figcaption",
+        "figure",
+        "footer",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "header",
+        "hr",
+        "main",
+        "p",
+        "section",
+        "summary",
+    ]
 )
 _UNDERLINES = {"h1": "=", "h2": "-"}
 _ROOM = 24  # columns that marks and indents may take; deeper levels share the last indent

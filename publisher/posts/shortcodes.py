@@ -35,7 +35,24 @@ _VARIABLE = re.compile(
 )
 _CODE = frozenset({"highlight", "codeblock", "code", "sourcecode", "syntaxhighlight"})
 _PRESS = frozenset(
-    "twitter tweet caption youtube vimeo gallery embed audio video gist instagram playlist soundcloud wpvideo code sourcecode".split()
+    [
+        "twitter",
+        "tweet",
+        "caption",
+        "youtube",
+        "vimeo",
+        "gallery",
+        "embed",
+        "audio",
+        "video",
+        "gist",
+        "instagram",
+        "playlist",
+        "soundcloud",
+        "wpvideo",
+        "code",
+        "sourcecode",
+    ]
 )
 _LITERAL = re.compile(r"\{\{([<%])/\*(.*?)\*/([>%])\}\}", re.DOTALL)
 _IMAGE = re.compile(r"\s*((?:<a\b[^<>]*>\s*)?<img\b[^<>]*>(?:\s*</a>)?)(.*)\Z", re.DOTALL)

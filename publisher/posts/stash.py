@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 _OPEN, _CLOSE = "\ufdd0", "\ufdd1"
 _MARK = re.compile(f"{_OPEN}(\\d+){_CLOSE}")
 _ALONE = re.compile(f"<p>\\s*((?:{_OPEN}\\d+{_CLOSE}\\s*)+)</p>")
+_BLOCKS = ("<p>", "<pre>", "<figure>")
 _ANY = re.compile(f"[{_OPEN}{_CLOSE}]")
 
 
@@ -22,15 +23,20 @@ class Stash:
         return f"{_OPEN}{len(self.pieces) - 1}{_CLOSE}"
 
     def put_back(self, html: str) -> str:
-        """The pieces where their marks are; a paragraph of nothing else is no paragraph."""
+        """The pieces where their marks are."""
         if not self.pieces:
             return html
-        html = _ALONE.sub(r"\1", html)
+        html = _ALONE.sub(self._unwrapped, html)
         for _ in range(3):  # a figure in a figure; no deeper
             if _OPEN not in html:
                 break
             html = _MARK.sub(self._piece, html)
         return without_marks(html)
+
+    def _unwrapped(self, match: re.Match[str]) -> str:
+        """A paragraph of blocks is no paragraph; one of formulas is."""
+        pieces = (self._piece(mark) for mark in _MARK.finditer(match[1]))
+        return match[1] if all(piece.startswith(_BLOCKS) for piece in pieces) else match[0]
 
     def _piece(self, match: re.Match[str]) -> str:
         number = int(match[1]) if len(match[1]) < 9 else -1

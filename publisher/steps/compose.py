@@ -11,7 +11,7 @@ from typing import Protocol
 
 from publisher.errors import Refused
 from publisher.mail.digest import assign, assign_post, variant_key
-from publisher.model.entry import EntryId
+from publisher.model.entry import Entry, EntryId
 from publisher.model.issue import (
     AnnouncedNo,
     Announcement,
@@ -79,13 +79,31 @@ class Draft:
     titles: tuple[str, ...] = ()
 
 
-def draft(desk: Desk, order: Order) -> Draft:
-    """Who would get what, without making an issue; nothing is written."""
-    cut = desk.announcements.last()
-    announcements = _candidates(desk, order, cut)
+def expected(entries: Sequence[Entry], after: AnnouncedNo) -> tuple[Announcement, ...]:
+    """What announcing these entries would give, without doing it: for drafts."""
+    return tuple(
+        Announcement(
+            no=AnnouncedNo(no),
+            entry=entry.id,
+            revision=entry.revision,
+            update=entry.revision > 1,
+            at=entry.updated,
+            metadata=entry.metadata,
+        )
+        for no, entry in enumerate(entries, after + 1)
+    )
+
+
+def draft(desk: Desk, order: Order, *, upcoming: Sequence[Entry] = ()) -> Draft:
+    """Who would get what, without making an issue; nothing is written.
+
+    `upcoming` are entries that would be announced first.
+    """
+    last = desk.announcements.last()
+    announcements = (*_candidates(desk, order, last), *expected(upcoming, last))
+    entries = [one.entry for one in announcements]
     counts: dict[tuple[Pick, ...], int] = {}
-    entry = order.post.entry if order.post else None
-    for chunk in desk.planning.preview(order.newsletter.name, order.frequencies, cut, entry, CHUNK):
+    for chunk in desk.planning.preview(order.newsletter.name, order.frequencies, entries, CHUNK):
         for assignment in _assign(order, announcements, chunk):
             if assignment.picks:
                 counts[assignment.picks] = counts.get(assignment.picks, 0) + 1

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from publisher.errors import PostError
-from publisher.model.entry import Content, Entry, EntryId
+from publisher.model.entry import Content, Entry, EntryId, Post
 from publisher.model.finding import Finding, Severity
 from publisher.ports import Contents, Posts, Progress, silent
 from publisher.posts.links import Links, resolve
@@ -59,17 +59,20 @@ def say(bodies: Bodies, entries: Sequence[Entry], *, keep: bool = True, progress
 
 def _render(bodies: Bodies, entry: Entry) -> tuple[Content | None, Sequence[Finding]]:
     try:
-        parsed = bodies.parse(bodies.posts.read(entry.path), entry.path)
-        if parsed.post.digest != entry.digest:
-            raise PostError(
-                entry.path, None, "it changed since it was collected; run again", finding="changed-meanwhile"
-            )
-        return render_content(parsed.post, bodies.rendering)
+        return render_content(_read(bodies, entry), bodies.rendering)
     except PostError as error:
         finding = Finding(
             id=error.finding, path=error.path, line=error.line, message=error.message, severity=Severity.ERROR
         )
         return None, (finding,)
+
+
+def _read(bodies: Bodies, entry: Entry) -> Post:
+    post = bodies.parse(bodies.posts.read(entry.path), entry.path).post
+    if post.digest != entry.digest:
+        message = "it changed since it was collected; the next run takes the new text"
+        raise PostError(entry.path, None, message, finding="changed-meanwhile")
+    return post
 
 
 def _resolve(bodies: Bodies, entry: Entry, content: Content) -> tuple[Content, Sequence[Finding]]:

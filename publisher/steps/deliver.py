@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from publisher.delivery.retry import PolicyWatch, Verdict, Waits, judge, wait
 from publisher.errors import DatabaseError, TransportError
-from publisher.model.issue import Committed, Delivery, IssueId, IssueState, Outcome, Reply
+from publisher.model.issue import Committed, Delivery, IssueState, Outcome, Reply
 from publisher.model.subscriber import SubscriberId
 from publisher.ports import (
     Answered,
@@ -32,6 +32,7 @@ from publisher.ports import (
 
 _YOUNG = 0.8  # of the lease: a grant older than that is no longer used, or another may have taken over
 _DATABASE_TRIES = 8
+_LOOK = 0.5  # seconds between looks at whether we should stop
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +49,7 @@ class Post:
     stopping: Callable[[], bool] = lambda: False  # the owner asked to drain
     waits: Waits = field(default_factory=Waits)
     lease: float = 60.0  # seconds
+    drain: float = 60.0  # seconds that open answers are waited for when told to stop
     again: timedelta = timedelta(minutes=1)  # before a server that could not be used is tried again
 
 
@@ -64,14 +66,14 @@ class Delivered:
     problems: list[str] = field(default_factory=list)  # readers that were refused, by number, with the reply
 
 
-def deliver(post: Post, *, only: IssueId | None = None, progress: Progress = silent) -> Delivered:
-    """Send everything that is due now (of one issue, if named). Ends when nothing is, or nothing can be.
+def deliver(post: Post, *, progress: Progress = silent) -> Delivered:
+    """Send everything that is due now. Ends when nothing is, or nothing can be.
 
     Raises DatabaseError when the ledger stays away: then no dot is sent any more, and nothing is lost.
     """
     done = Delivered()
     while not post.stopping() and done.unreachable is None:
-        due = [(issue, k) for issue, k in post.deliveries.due(post.clock()) if only in (None, issue)]
+        due = post.deliveries.due(post.clock())
         if not due:
             break
         worked = False
@@ -98,31 +100,50 @@ class _Round:
     watch: PolicyWatch = field(default_factory=PolicyWatch)
     kept: list[Outcome] = field(default_factory=list)  # results that no commit has taken yet
     not_before: datetime | None = None
+    out: dict[SubscriberId, Delivery] = field(default_factory=dict)  # dots that were granted and not answered yet
+    renewed: datetime | None = None  # the lease
+    draining_since: datetime | None = None
 
     def run(self) -> None:
+        """Send what there is, and close the batch."""
         rows = self.post.deliveries.rows(self.taken, now=self.post.clock())
         self.post.prepare(rows)
         finished = 0
         with self.post.lanes.sending(rows) as conversation:
-            for events in conversation.rounds(self.post.lease / 3):
-                if self.post.stopping():
-                    conversation.stop()
+            for events in conversation.rounds(_LOOK):
+                self._drain(conversation)
                 finished += sum(not isinstance(event, Asked) for event in events)
                 self._turn(conversation, events)
                 self.progress("sending", finished, len(rows))
-        self._commit((), ())
+        # Whoever has not heard an answer by now never will: their messages are in doubt.
+        self._commit([_lost(delivery, self._later(delivery)) for delivery in self.out.values()], ())
         self.post.deliveries.close(self.taken, not_before=self.not_before)
+
+    def _drain(self, conversation: Conversation) -> None:
+        if not self.post.stopping():
+            return
+        conversation.stop()
+        self.draining_since = self.draining_since or self.post.clock()
+        if (self.post.clock() - self.draining_since).total_seconds() > self.post.drain:
+            conversation.abandon()
 
     def _turn(self, conversation: Conversation, events: Sequence[LaneEvent]) -> None:
         asked = [event for event in events if isinstance(event, Asked)]
         outcomes = [outcome for event in events for outcome in self._outcomes(event, conversation)]
+        if not events and self._lease_is_young():
+            return
         committed = self._commit(outcomes, asked)
+        self.renewed = self.post.clock()
+        for event in asked:
+            if event.delivery.subscriber in committed.granted:
+                self.out[event.delivery.subscriber] = event.delivery
         conversation.grant(committed.granted, seconds=self.post.lease * _YOUNG)
-        conversation.refuse(
-            event.delivery.subscriber for event in asked if event.delivery.subscriber not in committed.granted
-        )
+        conversation.refuse({event.delivery.subscriber for event in asked} - committed.granted)
         if committed.halted:
             conversation.stop()
+
+    def _lease_is_young(self) -> bool:
+        return self.renewed is not None and (self.post.clock() - self.renewed).total_seconds() < self.post.lease / 3
 
     def _commit(self, outcomes: Sequence[Outcome], asked: Sequence[Asked]) -> Committed:
         """One transaction. While the database is away: no new dots; results are kept, and tried again."""
@@ -144,12 +165,14 @@ class _Round:
         raise AssertionError
 
     def _outcomes(self, event: LaneEvent, conversation: Conversation) -> Sequence[Outcome]:
+        if not isinstance(event, Asked | Unreachable):
+            self.out.pop(event.delivery.subscriber, None)
         match event:
             case Answered():
                 return self._answered(event, conversation)
             case Lost(delivery=delivery, dotted=True):
                 self.done.in_doubt += 1
-                return (Outcome(subscriber=delivery.subscriber, event="lose", dotted=True, due=self._later(delivery)),)
+                return (_lost(delivery, self._later(delivery)),)
             case Lost(delivery=delivery):
                 self.done.deferred += 1
                 return (
@@ -219,6 +242,10 @@ class _Round:
         if self.post.issues.get(self.taken.issue).state is IssueState.READY:
             self.post.issues.move(self.taken.issue, "pause", reason=reason)
         self.done.paused = reason
+
+
+def _lost(delivery: Delivery, due: datetime) -> Outcome:
+    return Outcome(subscriber=delivery.subscriber, event="lose", dotted=True, due=due)
 
 
 def _refusal(reader: SubscriberId, reason: str, *, dotted: bool) -> Outcome:

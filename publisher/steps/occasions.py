@@ -10,7 +10,7 @@ from publisher.mail.schedule import Due, Schedule, catch_up, due_between
 from publisher.model.entry import Entry
 from publisher.model.issue import Announcement, Issue, Newsletter, State
 from publisher.steps.announce import digest_frequencies
-from publisher.steps.compose import Desk, Draft, Order, draft
+from publisher.steps.compose import Desk, Order, draft
 
 
 class Notes(Protocol):
@@ -48,9 +48,11 @@ def open_due(occasions: Occasions, *, now: datetime) -> Opened:
         if schedule.at_once:
             continue
         chosen, late = _missed(occasions, name, frequency, schedule, now)
-        for due in late:
-            if occasions.desk.issues.write_down(name, (frequency, due.period, due.at), "skipped"):
-                skipped.append(f"{frequency}/{due.period}")
+        skipped += [
+            f"{frequency}/{due.period}"
+            for due in late
+            if occasions.desk.issues.write_down(name, (frequency, due.period, due.at), "skipped")
+        ]
         if chosen is not None:
             issue = _open_due(occasions, name, frequency, chosen, now)
             if issue is None:
@@ -165,14 +167,9 @@ def nothing_to_send(occasions: Occasions, order: Order, entries_held: Sequence[E
     """Why a digest by hand sends nothing, in a sentence."""
     desk = occasions.desk
     name = order.newsletter.name
-    if not any(True for _ in desk.planning.preview(name, order.frequencies, desk.announcements.last(), None, 1)):
+    if next(iter(desk.planning.preview(name, order.frequencies, (), 1)), None) is None:
         return f"nobody is subscribed to {name!r}; `publisher subscribers add` adds a reader"
     if entries_held:
         titles = ", ".join(entry.path for entry in entries_held[:3])
         return f"nothing new that may go out; {len(entries_held)} held for your word: {titles} (`publisher announce`)"
     return f"nothing new for the readers of {name!r} since their last issue"
-
-
-def empty(found: Draft) -> bool:
-    """Whether an issue composed now would go to nobody."""
-    return found.readers == 0

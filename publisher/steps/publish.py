@@ -3,8 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from publisher.feeds.build import FeedRules, documents, fill, plan_feeds
-from publisher.feeds.feed import FeedEntry
+from publisher.feeds.build import FeedEntry, FeedRules, documents, fill, plan_feeds
 from publisher.model.entry import Content, Entry
 from publisher.model.finding import Finding
 from publisher.model.site import Site

@@ -25,7 +25,7 @@ from publisher.store.generation import Generation
 from publisher.store.issues import skip_open
 from publisher.store.planning import readers
 from publisher.store.records import address_value
-from publisher.store.schema import batch, delivery, issue, subscriber, subscription, variant
+from publisher.store.schema import batch, delivery, issue, reply, subscriber, subscription, variant
 from publisher.store.types import epoch_now
 
 MOST_DOUBTS = 3  # a reader whose server breaks off after the dot so often is the owner's to settle
@@ -170,6 +170,17 @@ class Deliveries:
             _finish(connection, taken.issue)
             generation = self._generation.raise_(connection)
         self._generation.publish(generation)
+
+    def replies(self, issue_id: IssueId, limit: int = 100) -> Sequence[tuple[int, int, str, str]]:
+        """What servers said who did not say yes, latest first: reader, code, stage, text."""
+        with self._engine.connect() as connection:
+            rows = connection.execute(
+                select(reply.c.subscriber_id, reply.c.code, reply.c.stage, reply.c.text)
+                .where(reply.c.issue_id == issue_id)
+                .order_by(reply.c.id.desc())
+                .limit(limit)
+            )
+            return [tuple(row) for row in rows]
 
     def settle(self, issue_id: IssueId, event: str, *, now: datetime) -> int:
         """The owner's word on what is in doubt: `accept` (it arrived) or `again`. How many."""

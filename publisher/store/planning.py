@@ -123,14 +123,13 @@ class Planning:
             return _chunk(connection, row, row.cursor, size) if row.state == IssueState.COMPOSING else None
 
     def preview(
-        self, newsletter: str, frequencies: Sequence[str], cut: AnnouncedNo, entry_id: EntryId | None, size: int
+        self, newsletter: str, frequencies: Sequence[str], entries: Sequence[EntryId], size: int
     ) -> Iterator[Chunk]:
-        """The chunks that an issue composed now would have, without making one."""
+        """The chunks that an issue of these entries would have now, without making one."""
         after = 0
         with self._engine.connect() as connection:
-            key = connection.scalar(select(entry.c.id).where(entry.c.iri == entry_id)) if entry_id else None
             while True:
-                found = _read_chunk(connection, newsletter, frequencies, cut, key, after, size)
+                found = _read_chunk(connection, newsletter, frequencies, entry.c.iri.in_(entries), after, size)
                 if found is None:
                     return
                 yield found
@@ -167,15 +166,23 @@ class Planning:
 
 
 def _chunk(connection: Connection, row: Row[Any], after: int, size: int) -> Chunk | None:
-    return _read_chunk(connection, row.newsletter, row.frequencies, row.cut, row.entry_id, after, size)
+    """The next readers of an issue; what they have is read for the entries it may carry to them."""
+    if row.entry_id is not None:
+        return _read_chunk(connection, row.newsletter, row.frequencies, entry.c.id == row.entry_id, after, size)
+    least = (
+        select(func.min(subscription.c.covered))
+        .where(subscription.c.newsletter == row.newsletter, subscription.c.state == Consent.ACTIVE)
+        .scalar_subquery()
+    )
+    announced = select(announcement.c.entry_id).where(announcement.c.no > least, announcement.c.no <= row.cut)
+    return _read_chunk(connection, row.newsletter, row.frequencies, entry.c.id.in_(announced), after, size)
 
 
 def _read_chunk(
     connection: Connection,
     newsletter: str,
     frequencies: Sequence[str],
-    cut: int,
-    entry_key: int | None,
+    entries: ColumnElement[bool],
     after: int,
     size: int,
 ) -> Chunk | None:
@@ -188,15 +195,6 @@ def _read_chunk(
     if not rows:
         return None
     last = rows[-1].subscriber_id
-    entries = (
-        entry.c.id == entry_key
-        if entry_key is not None
-        else entry.c.id.in_(
-            select(announcement.c.entry_id).where(
-                announcement.c.no > min(row.covered for row in rows), announcement.c.no <= cut
-            )
-        )
-    )
     has = _has(connection, newsletter, after, last, entries)
     return Chunk(
         after=SubscriberId(after),

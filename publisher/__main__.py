@@ -1,0 +1,5 @@
+"""`python -m publisher`."""
+
+from publisher.doors.cli.main import main
+
+main()

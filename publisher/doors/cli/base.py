@@ -1,0 +1,141 @@
+"""What all commands share: the configuration, the house, how things are said."""
+
+import json
+import os
+import signal
+import sys
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from publisher.config import Config, load_config
+from publisher.errors import ConfigError, Exit
+from publisher.model.finding import Finding, Severity
+from publisher.ports import Progress as Told
+from publisher.ports import silent
+from publisher.wiring import House, open_house
+
+out = Console(highlight=False, soft_wrap=True)
+err = Console(stderr=True, highlight=False, soft_wrap=True)
+
+_SHOWN = 20  # findings shown in full; `publisher check` shows them all
+
+
+@dataclass(slots=True)
+class Settings:
+    """The options before the command."""
+
+    path: str
+    stop: threading.Event = field(default_factory=threading.Event)
+
+    def config(self) -> Config:
+        """The configuration. Raises ConfigError."""
+        return load_config(Path(self.path), os.environ)
+
+    def house(self, *, rehearse: bool = False) -> House:
+        """The house, its database ready."""
+        return open_house(self.config(), rehearse=rehearse, stopping=self.stop.is_set)
+
+
+def settings(context: typer.Context) -> Settings:
+    """The options before the command."""
+    found = context.find_object(Settings)
+    assert found is not None
+    return found
+
+
+@contextmanager
+def draining(stop: threading.Event) -> Iterator[None]:
+    """SIGTERM, or Ctrl-C, ends the work between two messages; a second Ctrl-C ends it at once."""
+
+    def asked(number: int, frame: FrameType | None) -> None:
+        del number, frame
+        if stop.is_set():
+            raise KeyboardInterrupt
+        stop.set()
+        err.print("publisher: ending after the messages that are on their way …")
+
+    before = {number: signal.signal(number, asked) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+@contextmanager
+def progress() -> Iterator[Told]:
+    """A bar on a terminal; nothing where nobody looks."""
+    if not err.is_terminal:
+        yield silent
+        return
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=err, transient=True) as bar:
+        tasks: dict[str, Any] = {}
+
+        def told(what: str, done: int, total: int | None) -> None:
+            if what not in tasks:
+                tasks[what] = bar.add_task(what, total=total)
+            bar.update(tasks[what], completed=done, total=total)
+
+        yield told
+
+
+def say(*words: str) -> None:
+    """A line for people."""
+    out.print(*words, markup=False)
+
+
+def warn(*words: str) -> None:
+    """A line for people, where errors go."""
+    err.print(*words, markup=False)
+
+
+def show_json(value: object) -> None:
+    """One JSON document on standard output, for scripts."""
+    json.dump(value, sys.stdout, ensure_ascii=False, indent=2, default=str)
+    sys.stdout.write("\n")
+
+
+def show_findings(findings: Sequence[Finding]) -> None:
+    """What was found, errors first; the rest is a count and where to see it."""
+    ordered = sorted(findings, key=lambda finding: list(Severity).index(finding.severity))
+    for finding in ordered[:_SHOWN]:
+        warn(f"{finding.severity}: {finding} [{finding.id}]")
+    if len(ordered) > _SHOWN:
+        warn(f"… and {len(ordered) - _SHOWN} more; `publisher check` shows all")
+
+
+def rows(title: str, pairs: Mapping[str, object]) -> None:
+    """A short table of names and values."""
+    table = Table(title=title or None, title_justify="left", show_header=False, box=None, padding=(0, 2, 0, 0))
+    for name, value in pairs.items():
+        table.add_row(name, str(value))
+    out.print(table, markup=False)
+
+
+def table(*heads: str, lines: Sequence[Sequence[object]]) -> None:
+    """A table with a heading."""
+    found = Table(*heads, box=None, padding=(0, 2, 0, 0), header_style="bold")
+    for line in lines:
+        found.add_row(*(str(cell) for cell in line))
+    out.print(found, markup=False)
+
+
+def confirmed(question: str, *, yes: bool) -> None:
+    """Ask, on a terminal; elsewhere `--yes` must have been said. Ends the command where the answer is no."""
+    if yes:
+        return
+    if not sys.stdin.isatty():
+        raise ConfigError("nobody is there to answer; say --yes to go on without asking")
+    if not typer.confirm(question):
+        raise typer.Exit(Exit.REFUSED)

@@ -1,0 +1,138 @@
+"""The whole way on the example site: posts, feeds, a digest and a single post, over real SMTP into a Maildir."""
+
+import csv
+import os
+from dataclasses import replace
+from pathlib import Path
+
+import typer
+
+from publisher.adapters.catcher import catcher
+from publisher.config import load_config
+from publisher.doors.cli import base
+from publisher.doors.cli.mails import foreseen, let_go
+from publisher.doors.cli.posts import show_collected
+from publisher.doors.rounds import deliver_now
+from publisher.errors import ConfigError, Exit, Refused
+from publisher.model.entry import ChangeKind
+from publisher.model.issue import State
+from publisher.steps.announce import announce
+from publisher.steps.collect import Collected
+from publisher.steps.compose import compose, draft, finish_all
+from publisher.steps.occasions import digest_order, open_digest, open_post, post_order
+from publisher.steps.publish import Published
+from publisher.steps.subscribe import import_csv
+from publisher.wiring import House, open_house
+
+HERE = ".demo"  # below the configuration: the demo's own database, feeds and Maildir; delete it to start anew
+
+
+def register(app: typer.Typer) -> None:
+    """Add this command."""
+    app.command()(demo)
+
+
+def demo(context: typer.Context) -> None:
+    """Collect, build and mail the example site, into a Maildir that you can look at."""
+    path = Path(base.settings(context).path)
+    folder = path.absolute().parent / HERE
+    folder.mkdir(exist_ok=True)
+    with catcher(folder / "maildir") as port, base.progress() as told:
+        house = _house(path, folder, port)
+        house.generation.check()
+        readers = _import(house, path.absolute().parent / "examples" / "subscribers.csv")
+        collected = house.collect(progress=told)
+        published = house.publish(progress=told)
+        before = len(list((folder / "maildir" / "new").glob("*")))
+        said = [_digest(house), _single(house)]
+        deliver_now(house, progress=told)
+        caught = len(list((folder / "maildir" / "new").glob("*"))) - before
+    show_collected(house, collected)
+    base.rows("", _rows(house, collected, published, said, readers, caught, folder))
+    doubts = sum(house.issues.tally(issue.id)[State.IN_DOUBT] for issue in house.issues.listed())
+    raise typer.Exit(Exit.PARTLY if doubts or collected.failed else Exit.OK)
+
+
+def _house(path: Path, folder: Path, port: int) -> House:
+    """The example's configuration, but in a folder of its own and with the catcher as its mail server."""
+    environ = os.environ | {
+        "PUBLISHER_SMTP_URL": f"smtp://127.0.0.1:{port}",
+        "PUBLISHER_DATABASE_URL": f"sqlite:///{folder / 'publisher.db'}",
+    }
+    config = load_config(path, environ)
+    return open_house(
+        config.model_copy(
+            update={
+                "output": config.output.model_copy(update={"folder": folder / "public"}),
+                "secrets": config.secrets.model_copy(update={"file": folder / "publisher.secret"}),
+            }
+        )
+    )
+
+
+def _import(house: House, file: Path) -> int:
+    """The example's readers; those who are there stay as they are."""
+    try:
+        with file.open(encoding="utf-8", newline="") as lines:
+            results = list(import_csv(house.subscribers, house.newsletters, lines, now=house.clock()))
+    except (OSError, ValueError, csv.Error) as error:
+        raise ConfigError(f"{file}: {error}") from None
+    return sum(result.result in {"added", "unchanged"} for result in results)
+
+
+def _digest(house: House) -> str:
+    newsletter = next(iter(house.newsletters.values()))
+    announce(house.entries, house.announcements, house.announce_rules, now=house.clock(), by_hand=True)
+    finish_all(house.desk)
+    order = digest_order(newsletter, None)
+    found = draft(house.desk, order)
+    if not found.readers:
+        return "digest skipped: nothing new since the last one, and nobody gets it twice"
+    issue = compose(house.desk, open_digest(house.occasions, order, now=house.clock()))
+    deliver_now(house)
+    tally = house.issues.tally(issue.id)
+    return f"digest {issue.occasion}: {tally[State.SENT]} of {tally.total} readers, up to {len(found.picks)} posts each"
+
+
+def _single(house: House) -> str:
+    """The latest post of the baseline, by hand: nobody has it, since a baseline is never mailed by itself."""
+    newsletter = next(iter(house.newsletters.values()))
+    since = house.config.announce_since()
+    baseline = [entry for entry in house.entries.live() if since is None or entry.metadata.published < since]
+    if not baseline:
+        return "single post skipped: there is none that a digest does not carry"
+    entry = max(baseline, key=lambda one: one.metadata.published)
+    try:
+        order = post_order(house.desk, newsletter, foreseen(house, entry), again=False, missed=False)
+    except Refused as refused:
+        return f"single post skipped: {refused}"
+    order = replace(order, post=let_go(house, entry))
+    finish_all(house.desk)
+    issue = compose(house.desk, open_post(house.occasions, order, missed=False, now=house.clock()))
+    deliver_now(house)
+    tally = house.issues.tally(issue.id)
+    return f"single post {entry.metadata.title!r}: {tally[State.SENT]} of {tally.total} readers"
+
+
+def _rows(
+    house: House,
+    collected: Collected,
+    published: Published,
+    said: list[str],
+    readers: int,
+    caught: int,
+    folder: Path,
+) -> dict[str, object]:
+    changes = collected.changes
+    return {
+        "posts": f"{len(house.entries.live())} published ({len(changes.of(ChangeKind.NEW))} new, "
+        f"{len(changes.of(ChangeKind.UPDATED))} updated, {collected.held} held, {collected.drafts} drafts, "
+        f"{collected.future} for later, {collected.failed} not read)",
+        "feeds": f"{published.feeds} ({len(published.written)} written, {published.unchanged} unchanged)",
+        "readers": readers,
+        "issues": said[0],
+        "": said[1],
+        "messages": f"{caught} arrived by SMTP",
+        "look at": f"{folder / 'public' / 'feed.atom'}",
+        " ": f"{folder / 'maildir' / 'new'}  (each file is a mail: open it with a mail program)",
+    }

@@ -1,0 +1,111 @@
+"""What was sent, to whom, and how it went; and the owner's word on it."""
+
+from typing import Annotated
+
+import typer
+
+from publisher.doors.cli import base
+from publisher.doors.cli.posts import AsJson
+from publisher.doors.cli.sending import begin, send_or_watch, told_tally
+from publisher.errors import ConfigError
+from publisher.model.issue import Issue, IssueId, Tally
+
+app = typer.Typer(no_args_is_help=True)
+Number = Annotated[int, typer.Argument(metavar="ISSUE", help="Its number, as `issues list` shows it.")]
+
+
+@app.command("list")
+def list_(context: typer.Context, json: AsJson = False) -> None:
+    """The last issues, newest first."""
+    house = base.settings(context).house()
+    found = [(issue, house.issues.tally(issue.id)) for issue in house.issues.listed()]
+    if json:
+        base.show_json([facts(issue, tally) for issue, tally in found])
+    elif found:
+        lines = [(one.id, one.newsletter, one.occasion, one.state, told_tally(tally)) for one, tally in found]
+        base.table("issue", "newsletter", "occasion", "state", "readers", lines=lines)
+    else:
+        base.say("No issue yet: `publisher digest` sends what is new.")
+
+
+@app.command()
+def show(context: typer.Context, issue: Number, json: AsJson = False) -> None:
+    """One issue: how far it is, and what servers said who did not say yes."""
+    house = base.settings(context).house()
+    found, tally = house.issues.get(IssueId(issue)), house.issues.tally(IssueId(issue))
+    replies = house.deliveries.replies(found.id)
+    if json:
+        told = [{"reader": reader, "code": code, "stage": stage, "text": text} for reader, code, stage, text in replies]
+        base.show_json(facts(found, tally) | {"replies": told})
+        return
+    base.rows(
+        f"Issue {found.id}",
+        {
+            "newsletter": found.newsletter,
+            "occasion": found.occasion,
+            "state": f"{found.state}{f': {found.reason}' if found.reason else ''}",
+            "composed": f"{found.composed_at:%Y-%m-%d %H:%M} UTC",
+            "readers": told_tally(tally),
+        },
+    )
+    if replies:
+        base.table("reader", "code", "at", "what the server said", lines=[(r, c, s, t) for r, c, s, t in replies])
+
+
+@app.command()
+def pause(context: typer.Context, issue: Number) -> None:
+    """Stop between two messages; nothing is lost."""
+    _move(context, issue, "pause", "paused by hand")
+
+
+@app.command()
+def resume(context: typer.Context, issue: Number) -> None:
+    """Go on with a paused issue, and send it."""
+    house = begin(context)
+    found = house.issues.move(IssueId(issue), "resume")
+    raise typer.Exit(send_or_watch(context, house, found))
+
+
+@app.command()
+def cancel(context: typer.Context, issue: Number) -> None:
+    """Send it to nobody else. Its posts come to the readers it did not reach with the next issue."""
+    _move(context, issue, "cancel", "cancelled by hand")
+
+
+@app.command()
+def settle(
+    context: typer.Context,
+    issue: Number,
+    arrived: Annotated[bool, typer.Option("--arrived", help="They arrived, as nearly all do.")] = False,
+    again: Annotated[bool, typer.Option("--again", help="Send them again.")] = False,
+) -> None:
+    """Say what became of messages in doubt: sent, but the answer was lost."""
+    if arrived == again:
+        raise ConfigError("say one: --arrived, or --again")
+    house = begin(context)
+    found = house.issues.get(IssueId(issue))
+    count = house.deliveries.settle(found.id, "accept" if arrived else "again", now=house.clock())
+    base.say(f"{count} settled.")
+    if again and count:
+        raise typer.Exit(send_or_watch(context, house, house.issues.get(found.id)))
+
+
+def _move(context: typer.Context, issue: int, event: str, reason: str) -> None:
+    house = begin(context)
+    found = house.issues.move(IssueId(issue), event, reason=reason)
+    base.say(f"Issue {found.id} ({found.occasion}) is {found.state}: {told_tally(house.issues.tally(found.id))}.")
+
+
+def facts(issue: Issue, tally: Tally) -> dict[str, object]:
+    """One issue, for scripts."""
+    return {
+        "id": issue.id,
+        "newsletter": issue.newsletter,
+        "occasion": issue.occasion,
+        "kind": issue.kind,
+        "state": issue.state,
+        "reason": issue.reason,
+        "composed_at": issue.composed_at.isoformat(),
+        "readers": tally.total,
+        "deliveries": dict(tally.counts),
+    }

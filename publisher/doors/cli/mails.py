@@ -1,0 +1,165 @@
+"""Newsletters: a digest, a single post, a test to oneself."""
+
+from dataclasses import replace
+from typing import Annotated
+
+import typer
+
+from publisher.doors.cli import base
+from publisher.doors.cli.posts import AsJson, DryRun, collected_line, post_path, show_collected
+from publisher.doors.cli.sending import begin, send_or_watch
+from publisher.doors.cli.trial import send_test_digest, send_test_post
+from publisher.errors import ConfigError, Refused
+from publisher.model.entry import Entry
+from publisher.model.issue import Announcement, Newsletter
+from publisher.steps.announce import announce, announce_these
+from publisher.steps.compose import Draft, Order, compose, draft, expected, finish_all
+from publisher.steps.occasions import digest_order, nothing_to_send, open_digest, open_post, post_order
+from publisher.wiring import House
+
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Go on without asking.")]
+Test = Annotated[
+    str | None, typer.Option("--test", metavar="ADDRESS", help="Only a test, to this address; remembered nowhere.")
+]
+
+
+def register(app: typer.Typer) -> None:
+    """Add these commands."""
+    app.command()(digest)
+    app.command()(send)
+
+
+def digest(
+    context: typer.Context,
+    newsletter: Annotated[str | None, typer.Argument(help="Which; may be left out where there is one.")] = None,
+    frequency: Annotated[str | None, typer.Option(help="Only for readers of this frequency.")] = None,
+    dry_run: DryRun = False,
+    test: Test = None,
+    yes: Yes = False,
+    json: AsJson = False,
+) -> None:
+    """Send what is new to everybody who gets it as a digest, now."""
+    house = begin(context, rehearse=dry_run or test is not None)
+    chosen = named(house, newsletter)
+    _collect(house)
+    if test is not None:
+        send_test_digest(house, chosen, test)
+        return
+    order = digest_order(chosen, frequency)
+    # By hand nothing waits: what is ready is announced, but only after the yes.
+    ready = house.entries.waiting(house.clock(), seen_before=house.clock())
+    found = draft(house.desk, order, upcoming=ready)
+    if not found.readers:
+        held = [entry for entry, _ in house.entries.held()]
+        raise Refused(nothing_to_send(house.occasions, order, held))
+    if not _go(found, order, dry_run=dry_run, yes=yes, json=json):
+        return
+    announce(house.entries, house.announcements, house.announce_rules, now=house.clock(), by_hand=True)
+    finish_all(house.desk)
+    issue = compose(house.desk, open_digest(house.occasions, order, now=house.clock()))
+    raise typer.Exit(send_or_watch(context, house, issue))
+
+
+def send(
+    context: typer.Context,
+    post: Annotated[str, typer.Argument(help="The post's file.")],
+    to: Annotated[str | None, typer.Option(help="The newsletter; may be left out where there is one.")] = None,
+    again: Annotated[bool, typer.Option(help="Also to readers who have it already.")] = False,
+    missed: Annotated[bool, typer.Option(help="It went out before: now to those who lack it.")] = False,
+    dry_run: DryRun = False,
+    test: Test = None,
+    yes: Yes = False,
+    json: AsJson = False,
+) -> None:
+    """Send one post to every reader of a newsletter, now."""
+    house = begin(context, rehearse=dry_run or test is not None)
+    chosen = named(house, to)
+    path = post_path(house, post)
+    _collect(house)
+    if test is not None:
+        send_test_post(house, chosen, path, test)
+        return
+    entry = _entry(house, path)
+    order = post_order(house.desk, chosen, foreseen(house, entry), again=again, missed=missed)
+    found = draft(house.desk, order)
+    if not found.readers:
+        raise Refused(f"{path}: every reader of {chosen.name!r} has it, or there is none; --again sends it to all")
+    if not _go(found, order, dry_run=dry_run, yes=yes, json=json):
+        return
+    order = replace(order, post=let_go(house, entry))
+    finish_all(house.desk)
+    issue = compose(house.desk, open_post(house.occasions, order, missed=missed, now=house.clock()))
+    raise typer.Exit(send_or_watch(context, house, issue))
+
+
+def named(house: House, name: str | None) -> Newsletter:
+    """The newsletter of that name; the only one where none is named. Raises ConfigError."""
+    if not house.newsletters:
+        raise ConfigError("no newsletter is configured; add a table [newsletters.main] to config.toml")
+    if name is None and len(house.newsletters) == 1:
+        return next(iter(house.newsletters.values()))
+    if name is None or name not in house.newsletters:
+        known = ", ".join(house.newsletters)
+        raise ConfigError(f"there is no newsletter {name!r}; there is: {known}" if name else f"name one of: {known}")
+    return house.newsletters[name]
+
+
+def _collect(house: House) -> None:
+    with base.progress() as told:
+        collected = house.collect(progress=told)
+    if collected.findings or collected.held:
+        show_collected(house, collected)
+    elif collected.changes.changes:
+        base.say(collected_line(collected))
+
+
+def _entry(house: House, path: str) -> Entry:
+    entry = house.entries.find(path)
+    if entry is None:
+        raise Refused(f"{path}: it is a draft, for later, or could not be read; only a published post can be sent")
+    return entry
+
+
+def foreseen(house: House, entry: Entry) -> Announcement:
+    """Its announcement; what it would be, where it has none of its revision yet."""
+    found = house.announcements.latest(entry.id)
+    if found is not None and found.revision == entry.revision:
+        return found
+    return expected([entry], house.announcements.last())[0]
+
+
+def let_go(house: House, entry: Entry) -> Announcement:
+    """The post as it may be carried from now on: by hand is the approval."""
+    found = house.announcements.latest(entry.id)
+    if found is None or found.revision < entry.revision:
+        house.entries.free(entry.path)
+        announce_these([entry], house.announcements, house.announce_rules, now=house.clock())
+        found = house.announcements.latest(entry.id)
+    assert found is not None
+    return found
+
+
+def _go(found: Draft, order: Order, *, dry_run: bool, yes: bool, json: bool) -> bool:
+    """Show what would go to how many, and ask."""
+    if json:
+        base.show_json(
+            {
+                "newsletter": order.newsletter.name,
+                "kind": order.kind,
+                "readers": found.readers,
+                "variants": len(found.variants),
+                "titles": found.titles,
+                "dry_run": dry_run,
+            }
+        )
+    else:
+        what = "1 post" if len(found.titles) == 1 else f"{len(found.titles)} posts"
+        base.say(f"{order.newsletter.title}: {what} to {found.readers} readers, in {len(found.variants)} variants")
+        for title in found.titles:
+            base.say(f"  · {title}")
+    if dry_run:
+        if not json:
+            base.say("A dry run: nothing was sent, written or remembered.")
+        return False
+    base.confirmed(f"Send it to {found.readers} readers now?", yes=yes)
+    return True

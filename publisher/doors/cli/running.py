@@ -1,0 +1,122 @@
+"""The daemon, one round by hand, and the pages."""
+
+from typing import Annotated
+
+import typer
+
+from publisher.doors import rounds, scheduler
+from publisher.doors.cli import base
+from publisher.doors.cli.posts import AsJson, collected_facts, collected_line, exit_code, show_collected
+from publisher.doors.cli.sending import begin, told_tally
+from publisher.errors import Exit, Refused
+from publisher.steps.tick import Ticked
+from publisher.wiring import House
+
+
+def register(app: typer.Typer) -> None:
+    """Add these commands."""
+    app.command()(tick)
+    app.command()(run)
+    app.command()(serve)
+
+
+def tick(context: typer.Context, json: AsJson = False) -> None:
+    """One round of everything that is due, then end: for cron and timers."""
+    house = begin(context)
+    with base.draining(base.settings(context).stop), base.progress() as told:
+        ticked = rounds.one(house, build=True, progress=told)
+    if json:
+        base.show_json(_facts(house, ticked))
+    else:
+        if ticked.collected is not None:
+            show_collected(house, ticked.collected)
+        for line in lines(house, ticked):
+            base.say(line)
+    raise typer.Exit(_exit(ticked))
+
+
+def run(context: typer.Context) -> None:
+    """Stay, and do everything that is due when it is due. Ends on SIGTERM, after the messages on their way."""
+    house = begin(context)
+    stop = base.settings(context).stop
+
+    def told(ticked: Ticked) -> None:
+        if ticked.collected is not None and ticked.collected.changes.changes:
+            base.say(collected_line(ticked.collected))
+        for line in lines(house, ticked):
+            base.say(line)
+
+    with base.draining(stop):
+        scheduler.run(house, stop, told=told, failed=lambda error: base.warn(f"publisher: {error}"))
+
+
+def serve(
+    context: typer.Context,
+    host: Annotated[str | None, typer.Option(help="Listen there; else [web] host.")] = None,
+    port: Annotated[int | None, typer.Option(help="Listen there; else [web] port.")] = None,
+) -> None:
+    """Answer the links of the mails: the page to leave a newsletter, and one-click leaving."""
+    from publisher.doors.web.server import serve as answer  # noqa: PLC0415  # uvicorn takes long to load
+
+    house = begin(context)
+    if house.config.web.url is None:
+        raise Refused("web.url is not set: no mail links here; set it to the address that readers reach this at")
+    where, at = host or house.config.web.host, port if port is not None else house.config.web.port
+    base.say(f"Answering on http://{where}:{at}/ for {house.config.web.url}; Ctrl-C ends it.")
+    answer(house, where, at)
+
+
+def lines(house: House, ticked: Ticked) -> list[str]:
+    """What a round did, a line each; nothing where nothing was due."""
+    said = []
+    if ticked.published is not None and (ticked.published.written or ticked.published.removed):
+        said.append(f"Feeds: {len(ticked.published.written)} written, {ticked.published.unchanged} unchanged.")
+    if ticked.announced:
+        said.append(f"Announced: {ticked.announced}.")
+    said += [f"Nothing new: {occasion} has nothing to send." for occasion in ticked.opened.empty]
+    said += [f"Missed: {occasion}; its posts come with the next." for occasion in ticked.opened.skipped]
+    for issue in ticked.composed:
+        said.append(f"Issue {issue.id} ({issue.occasion}): {told_tally(house.issues.tally(issue.id))}.")
+    delivered = ticked.delivered
+    if delivered is not None and (delivered.sent or delivered.failed or delivered.deferred or delivered.in_doubt):
+        said.append(
+            f"Sent: {delivered.sent}; {delivered.deferred} later, {delivered.failed} refused, "
+            f"{delivered.in_doubt} in doubt."
+        )
+    if delivered is not None and delivered.unreachable is not None:
+        said.append(f"Not sent: {delivered.unreachable}")
+    if delivered is not None and delivered.paused:
+        said.append(f"Paused: {delivered.paused}; `publisher issues list`")
+    said += [f"Not done: {problem}" for problem in ticked.problems]
+    return said
+
+
+def _exit(ticked: Ticked) -> Exit:
+    delivered = ticked.delivered
+    if delivered is not None and (delivered.unreachable is not None or delivered.paused):
+        return Exit.TRANSPORT
+    if delivered is not None and (delivered.failed or delivered.in_doubt):
+        return Exit.PARTLY
+    if ticked.problems or ticked.collected is None:
+        return ticked.problems[0].exit_code
+    return exit_code(ticked.collected, *(ticked.published.findings if ticked.published else ()))
+
+
+def _facts(house: House, ticked: Ticked) -> dict[str, object]:
+    delivered = ticked.delivered
+    found = collected_facts(house, ticked.collected) if ticked.collected is not None else {}
+    return found | {
+        "announced": ticked.announced,
+        "issues": [
+            {"id": issue.id, "occasion": issue.occasion, **house.issues.tally(issue.id).counts}
+            for issue in ticked.composed
+        ],
+        "empty": ticked.opened.empty,
+        "missed": ticked.opened.skipped,
+        "sent": delivered.sent if delivered else 0,
+        "deferred": delivered.deferred if delivered else 0,
+        "refused": delivered.failed if delivered else 0,
+        "in_doubt": delivered.in_doubt if delivered else 0,
+        "problems": [str(problem) for problem in ticked.problems],
+        "unreachable": str(delivered.unreachable) if delivered and delivered.unreachable else None,
+    }

@@ -1,0 +1,36 @@
+"""A tick of a house: the step with its needs, and the lock that says who sends."""
+
+from contextlib import ExitStack
+
+from publisher.adapters.lock import sole
+from publisher.ports import Progress, silent
+from publisher.steps.deliver import Delivered, deliver
+from publisher.steps.tick import Rounds, Ticked, tick
+from publisher.wiring import House, lock_file
+
+
+def one(house: House, *, build: bool, progress: Progress = silent) -> Ticked:
+    """One round. Raises DatabaseError where the database is older than what it already sent."""
+    house.generation.check()
+    rounds = Rounds(
+        collect=lambda: house.collect(progress=progress),
+        publish=lambda: house.publish(progress=progress),
+        entries=house.entries,
+        announcements=house.announcements,
+        announce_rules=house.announce_rules,
+        occasions=house.occasions,
+        deliver=lambda: deliver_now(house, progress=progress),
+    )
+    return tick(rounds, now=house.clock(), build=build, progress=progress)
+
+
+def deliver_now(house: House, *, progress: Progress = silent) -> Delivered | None:
+    """Send what is due; None where another process is sending from this database."""
+    with ExitStack() as stack:
+        path = lock_file(house.config)
+        if not stack.enter_context(sole(path)):
+            return None
+        if path is not None:
+            house.deliveries.drop_leases()  # the lock is ours: whoever held them is dead
+        stack.callback(house.lanes.close)
+        return deliver(house.post, progress=progress)

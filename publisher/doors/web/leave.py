@@ -1,0 +1,41 @@
+"""Leaving by a link: a page with one button, and the POST that mail programs send (RFC 8058)."""
+
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+from starlette.routing import Route
+
+from publisher.doors.web.pages import Pages
+from publisher.mail.tokens import Purpose, read
+from publisher.steps.subscribe import leave
+from publisher.wiring import House
+
+
+def routes(house: House, pages: Pages) -> list[Route]:
+    """`/u/TOKEN`: GET shows the button and changes nothing; POST leaves."""
+
+    def ask(request: Request) -> Response:
+        claim = read(house.keyring, Purpose.UNSUBSCRIBE, request.path_params["token"])
+        newsletter = house.newsletters.get(claim.newsletter) if claim else None
+        # A valid link of somebody who was erased and a made-up one look the same: nobody learns who reads.
+        if claim is None or newsletter is None:
+            return pages.show("web/unsubscribe.html", status=404, state="unknown", newsletter="")
+        return pages.show("web/unsubscribe.html", state="ask", newsletter=newsletter.title)
+
+    def act(request: Request) -> Response:
+        # Neither cookie nor body nor Origin is looked at (RFC 8058 3.1): the token alone says who and what. So it
+        # does not matter whether the body is multipart or urlencoded, and a large one is never read.
+        claim = read(house.keyring, Purpose.UNSUBSCRIBE, request.path_params["token"])
+        if claim is None:
+            return pages.show("web/unsubscribe.html", status=404, state="unknown", newsletter="")
+        leave(house.subscribers, claim, now=house.clock(), note="by the link in a mail")
+        newsletter = house.newsletters.get(claim.newsletter)
+        title = newsletter.title if newsletter else claim.newsletter
+        return pages.show("web/unsubscribe.html", state="done", newsletter=title)
+
+    return [Route("/u/{token}", ask, methods=["GET"]), Route("/u/{token}", act, methods=["POST"])]
+
+
+def health(request: Request) -> HTMLResponse:
+    """For a proxy or a monitor: the process answers."""
+    del request
+    return HTMLResponse("ok")

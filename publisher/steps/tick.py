@@ -1,0 +1,87 @@
+"""One round of everything that is due. Late, double and racing ticks are harmless: the database decides."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from publisher.errors import DatabaseError, PublisherError
+from publisher.model.issue import Issue
+from publisher.ports import Announcements, Entries, Progress, silent
+from publisher.steps.announce import AnnounceRules, announce
+from publisher.steps.collect import Collected
+from publisher.steps.compose import finish_all
+from publisher.steps.deliver import Delivered
+from publisher.steps.occasions import Occasions, Opened, open_due
+from publisher.steps.publish import Published
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rounds:
+    """All that a tick needs. `deliver` gives None where another process is sending."""
+
+    collect: Callable[[], Collected]
+    publish: Callable[[], Published]
+    entries: Entries
+    announcements: Announcements
+    announce_rules: AnnounceRules
+    occasions: Occasions
+    deliver: Callable[[], Delivered | None]
+
+
+@dataclass(slots=True)
+class Ticked:
+    """What a tick did; a stage that failed left its part empty, and its error in `problems`."""
+
+    collected: Collected | None = None
+    published: Published | None = None
+    announced: int = 0
+    opened: Opened = field(default_factory=Opened)
+    composed: tuple[Issue, ...] = ()
+    delivered: Delivered | None = None
+    problems: list[PublisherError] = field(default_factory=list)
+
+
+def tick(rounds: Rounds, *, now: datetime, build: bool, progress: Progress = silent) -> Ticked:
+    """Collect, build, announce, compose, deliver. `build`: write the feeds though nothing changed.
+
+    What one stage cannot do stops no other: mail that is composed goes out though the posts folder is gone.
+    """
+    ticked = Ticked()
+    stages = (_collect, _build if build else _build_if_changed, _announce, _open, _compose, _deliver)
+    for stage in stages:
+        try:
+            stage(rounds, ticked, now, progress)
+        except DatabaseError:
+            raise  # nothing else can go on either
+        except PublisherError as error:
+            ticked.problems.append(error)
+    return ticked
+
+
+def _collect(rounds: Rounds, ticked: Ticked, now: datetime, progress: Progress) -> None:
+    ticked.collected = rounds.collect()
+
+
+def _build(rounds: Rounds, ticked: Ticked, now: datetime, progress: Progress) -> None:
+    ticked.published = rounds.publish()
+
+
+def _build_if_changed(rounds: Rounds, ticked: Ticked, now: datetime, progress: Progress) -> None:
+    if ticked.collected is not None and ticked.collected.changes.changes:
+        _build(rounds, ticked, now, progress)
+
+
+def _announce(rounds: Rounds, ticked: Ticked, now: datetime, progress: Progress) -> None:
+    ticked.announced = len(announce(rounds.entries, rounds.announcements, rounds.announce_rules, now=now))
+
+
+def _open(rounds: Rounds, ticked: Ticked, now: datetime, progress: Progress) -> None:
+    ticked.opened = open_due(rounds.occasions, now=now)
+
+
+def _compose(rounds: Rounds, ticked: Ticked, now: datetime, progress: Progress) -> None:
+    ticked.composed = tuple(finish_all(rounds.occasions.desk, progress=progress))
+
+
+def _deliver(rounds: Rounds, ticked: Ticked, now: datetime, progress: Progress) -> None:
+    ticked.delivered = rounds.deliver()
