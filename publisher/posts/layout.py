@@ -36,6 +36,7 @@ class _Layout:
     out: list[str] = field(default_factory=list)
     items: list[_Item] = field(default_factory=list)
     blank: bool = True  # the line before was blank
+    top: int = 0  # how deep the block in progress began; Python-Markdown takes all of it to that depth
     closing: str = ""  # of raw HTML that must stay as it is
 
     def line(self, line: str) -> None:
@@ -87,8 +88,12 @@ class _Layout:
             if indent >= before.mark or not self.items or indent > self.items[-1].mark + 1:
                 break  # a sibling
         depth = min(len(self.items), _DEEPEST)
-        if not self.blank and ((before is None and depth == 0) or (before is not None and before.ordered != ordered)):
+        started = before is None and depth == 0
+        if not self.blank and (started or depth < self.top or (before is not None and before.ordered != ordered)):
             self.out.append("")
+            self.top = depth
+        elif self.blank:
+            self.top = depth
         self.items.append(_Item(indent, match.end(), ordered))
         mark = f"{match[3]}." if match[3] is not None else match[2]
         self.out.append(" " * (4 * depth) + f"{mark} {line[match.end() :]}")
@@ -166,12 +171,14 @@ def laid_out(text: str, stash: Stash, *, depth: int = 0) -> str:
 
 def _end_of_quote(lines: list[str], at: int) -> int:
     """With the lines that lazily go on its last paragraph (CommonMark 5.1)."""
-    end = at
-    while end < len(lines) and _QUOTE.match(lines[end]):
+    end, lazy = at, False
+    while end < len(lines):
+        line = lines[end]
+        if _QUOTE.match(line):
+            lazy = bool(_QUOTE.sub("", line, count=1).strip().strip("`~"))
+        elif not lazy or not line.strip() or _INTERRUPTS.match(line):
+            break
         end += 1
-    if _QUOTE.sub("", lines[end - 1], count=1).strip().strip("`~"):
-        while end < len(lines) and lines[end].strip() and not _INTERRUPTS.match(lines[end]):
-            end += 1
     return end
 
 

@@ -79,7 +79,7 @@ class _Page:
 
     def flush(self) -> None:
         """End the paragraph in progress."""
-        text = "".join(self.words).strip(" \t\n\r\f" + BREAK)
+        text = "".join(self.words).strip(" \t\n\r\f\xa0" + BREAK)
         self.words.clear()
         if not text:
             return
