@@ -101,4 +101,4 @@ class IssueLetters:
 def leave_by_mail(newsletter: Newsletter, token: str) -> str:
     """A mailto: link whose mail says who wants to leave what, without an address in it (L6)."""
     to = newsletter.reply_to or newsletter.sender
-    return f"mailto:{quote(to.ascii or to.display)}?subject={quote(f'unsubscribe {token}')}"
+    return f"mailto:{quote(to.ascii or to.display, safe='@')}?subject={quote(f'unsubscribe {token}')}"
