@@ -175,7 +175,7 @@ class Letter:
             (
                 headers.mailbox_field("To", reader.name, reader.address),
                 f"Date: {format_datetime(date)}",
-                headers.refuse_breaks("Message-ID", f"Message-ID: {message_id}"),
+                headers.raw_field("Message-ID", message_id),
             )
         )
         mark = headers.refuse_breaks("boundary", boundary).encode("ascii")
