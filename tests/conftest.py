@@ -1,11 +1,16 @@
 """Peers that several parts of the tests talk to."""
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
+from sqlalchemy import Engine
+
+from publisher.store import upgrade
+from publisher.store.engine import make_engine
+from tests.peers import missing
+from tests.postgres import new_database, running_postgres
 
 # --- Chromium ---------------------------------------------------------------------------------------------------------
 
@@ -14,13 +19,6 @@ QUIET = (
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"),
     *("--disable-component-update", "--disable-sync", "--hide-scrollbars"),
 )
-
-
-def missing(reason: str) -> None:
-    """A peer that is not there: a skip on a laptop, a failure where peers are promised."""
-    if os.environ.get("PUBLISHER_REQUIRE_PEERS") == "1":
-        pytest.fail(reason)
-    pytest.skip(reason)
 
 
 @pytest.fixture(scope="session")
@@ -34,3 +32,32 @@ def chromium() -> Iterator[Browser]:
 
 
 # --- end of Chromium --------------------------------------------------------------------------------------------------
+
+# --- Databases --------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """The URL of a PostgreSQL of our own, on a socket in a temporary folder; it takes no root."""
+    with running_postgres() as url:
+        yield url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The URL of an empty database, once on each kind."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'publisher.db'}"
+    return new_database(request.getfixturevalue("postgres"))
+
+
+@pytest.fixture
+def engine(database: str) -> Iterator[Engine]:
+    """A database of ours, ready for use."""
+    made = make_engine(database)
+    upgrade.prepare(made)
+    yield made
+    made.dispose()
+
+
+# --- end of databases -------------------------------------------------------------------------------------------------
