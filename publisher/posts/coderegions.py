@@ -39,6 +39,8 @@ def code_regions(text: str) -> Regions:
 
 
 def _blocks(text: str) -> list[tuple[int, int]]:
+    if "```" not in text and "~~~" not in text and "\n    " not in text and "\t" not in text:
+        return [] if not text.startswith("    ") else [(0, text.find("\n") + 1 or len(text))]
     spans: list[tuple[int, int]] = []
     fence, opened = "", 0
     blank, listed, indented = True, False, False

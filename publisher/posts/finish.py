@@ -1,9 +1,8 @@
 """Sanitised HTML -> the HTML of an entry: its title not said twice, bare addresses linked, no depth that chokes a reader."""
 
 import re
-from dataclasses import dataclass, field
 
-from publisher.posts.tokens import VOID, Token, tokens
+from publisher.posts.tokens import VOID, tokens
 
 MAX_DEPTH = 100  # lxml gives up at 256, some readers long before; no text means more
 
@@ -13,56 +12,73 @@ _URL = re.compile(
     r"(?:\([^\s<>()\"]*\)|[^\s<>()\"“”.,:;!?'’*_~\]}])"
 )
 _ENTITY_END = re.compile(r"&(?:quot|gt|lt|#39|nbsp)\b.*\Z", re.DOTALL)
-_NOT_LINKED = frozenset({"a", "code", "pre", "kbd", "samp", "var"})
+_TAG = re.compile(r"(<[^<>]*>)")  # exact: the sanitiser escapes both signs everywhere else
+_UNLINKED = re.compile(r"<(/?)(?:a|code|pre|kbd|samp|var)\b")
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
+_AROUND = frozenset({"header", "div", "section", "article"})
 _QUOTES = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "–": "-", "—": "-", "\xa0": " "})
+_VOID = tuple(f"<{name}" for name in ("br", "img", "hr", "wbr", "col", "source"))
 _EMPTY = re.compile(r"<p>\s*</p>\n?")
 
 
 def finish(html: str, *, title: str) -> tuple[str, bool]:
     """The HTML, and whether it was flattened because it was too deep."""
     html = _without_title(html, title)
-    deep = html.count("<") > 2 * MAX_DEPTH and _depth(html) > MAX_DEPTH
-    if deep or "://" in html or "www." in html:
-        work = _Finishing()
-        for token in tokens(html):
-            work.take(token)
-        html = "".join(work.parts)
+    deep = html.count("<") > 2 * MAX_DEPTH and _is_deep(html)
+    if deep:
+        html = _flattened(html)
+    if _has_bare_address(html):
+        html = _linked(html)
     return (_EMPTY.sub("", html) if "<p>" in html else html).strip(), deep
 
 
-def _depth(html: str) -> int:
-    depth = deepest = 0
+def _is_deep(html: str) -> bool:
+    depth = 0
+    for tag in _TAG.findall(html):
+        if tag[1] == "/":
+            depth -= 1
+        elif not tag.startswith(_VOID):
+            depth += 1
+            if depth > MAX_DEPTH:
+                return True
+    return False
+
+
+def _flattened(html: str) -> str:
+    """The same text; elements deeper than the limit are opened."""
+    parts: list[str] = []
+    kept: list[bool] = []
     for token in tokens(html):
-        if token.name and token.name not in VOID:
-            depth += -1 if token.end else 1
-            deepest = max(deepest, depth)
-    return deepest
-
-
-@dataclass(slots=True)
-class _Finishing:
-    parts: list[str] = field(default_factory=list)
-    unlinked: int = 0  # open elements in which no address becomes a link
-    open: list[bool] = field(default_factory=list)  # whether each open element was kept
-
-    def take(self, token: Token) -> None:
-        raw = token.raw
-        if not token.name:
-            linked = not self.unlinked and ("://" in raw or "www." in raw)
-            self.parts.append(_URL.sub(_link, raw) if linked else raw)
-            return
-        if token.name in _NOT_LINKED:
-            self.unlinked += -1 if token.end else 1
-        if token.name in VOID:
-            self.parts.append(raw)
+        if not token.name or token.name in VOID:
+            parts.append(token.raw)
         elif token.end:
-            if not self.open or self.open.pop():
-                self.parts.append(raw)
+            if not kept or kept.pop():
+                parts.append(token.raw)
         else:
-            self.open.append(len(self.open) < MAX_DEPTH)
-            if self.open[-1]:
-                self.parts.append(raw)
+            kept.append(len(kept) < MAX_DEPTH)
+            if kept[-1]:
+                parts.append(token.raw)
+    return "".join(parts)
+
+
+def _has_bare_address(html: str) -> bool:
+    """Addresses in attributes and in links of their own need nothing; most posts have no others."""
+    bare = html.count("www.") - html.count("://www.")
+    for scheme in ("http://", "https://"):
+        bare += html.count(scheme) - html.count(f'="{scheme}') - html.count(f'">{scheme}')
+    return bare > 0
+
+
+def _linked(html: str) -> str:
+    parts = _TAG.split(html)
+    unlinked = 0  # open elements in which no address becomes a link
+    for at, part in enumerate(parts):
+        if at % 2:
+            if (match := _UNLINKED.match(part)) is not None:
+                unlinked += -1 if match[1] else 1
+        elif not unlinked and ("://" in part or "www." in part):
+            parts[at] = _URL.sub(_link, part)
+    return "".join(parts)
 
 
 def _link(match: re.Match[str]) -> str:
@@ -88,11 +104,9 @@ def _without_title(html: str, title: str) -> str:
             return html[:start] + html[position + len(token.raw) :] if same else html
         if not name and token.name in _HEADINGS and not token.end:
             name, start = token.name, position
-        elif not token.name and name:
-            words.append(token.text)
-        elif not name and (
-            token.name not in {"header", "div", "section", "article"} if token.name else token.raw.strip()
-        ):
+        elif name:
+            words.append(token.text if not token.name else "")
+        elif token.name not in _AROUND and token.raw.strip():
             return html
         position += len(token.raw)
     return html

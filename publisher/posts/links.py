@@ -9,11 +9,14 @@ from publisher.model.finding import Finding
 from publisher.posts.filename import POST_SUFFIXES, read_name
 from publisher.posts.findings import found
 from publisher.posts.html import DATA_SCHEME, POST_SCHEME, SITE_SCHEME
-from publisher.posts.tokens import Token, start_tag, tokens
+from publisher.posts.tokens import Token, start_tag
 from publisher.posts.urls import absolute, scheme_of
 
 _ADDRESSES = ("href", "src", "poster", "cite")
 _WEB = ("http://", "https://")
+_WITH_ADDRESS = re.compile(
+    r"<(?P<name>a|img|source|video|audio|blockquote|q|ins|del)(?P<attributes>(?: [^<>\"]*|\"[^\"]*\")*)>|</a>"
+)
 _CANDIDATE = re.compile(r"\s*([^\s,]\S*[^\s,]|[^\s,])(\s+[\d.]+[wxh])?\s*(?:,|\Z)")
 
 
@@ -134,20 +137,21 @@ def resolve(html: str, *, base_url: str, links: Links, path: str) -> tuple[str, 
     `base_url` is the entry's address, `path` its source, for links between sources and for the findings.
     """
     work = _Resolving(base_url=base_url, links=links, path=path)
-    parts: list[str] = []
-    anchors: list[bool] = []  # whether the `a` that is open was kept
-    for token in tokens(html):
-        if not token.name:
-            parts.append(token.raw.replace(f"{SITE_SCHEME}:", links.site_url.rstrip("/")))
-        elif token.end:
-            if token.name != "a" or not anchors or anchors.pop():
-                parts.append(token.raw)
-        else:
-            written = _resolved(token, work) if token.raw_attributes else token.raw
-            if token.name == "a":
-                anchors.append(bool(written))
-            parts.append(written)
-    return "".join(parts), tuple(work.findings)
+    anchors: list[bool] = []  # whether each `a` that is open was kept
+
+    def anew(match: re.Match[str]) -> str:
+        name = match["name"]
+        if name is None:
+            return match[0] if not anchors or anchors.pop() else ""
+        written = _resolved(Token(match[0], name, raw_attributes=match["attributes"]), work)
+        if name == "a":
+            anchors.append(bool(written))
+        return written
+
+    html = _WITH_ADDRESS.sub(anew, html)
+    if f"{SITE_SCHEME}:" in html:
+        html = html.replace(f"{SITE_SCHEME}:", links.site_url.rstrip("/"))
+    return html, tuple(work.findings)
 
 
 def _resolved(token: Token, work: _Resolving) -> str:

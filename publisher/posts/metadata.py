@@ -16,7 +16,7 @@ from publisher.posts.permalink import Facts, address, own_slug
 from publisher.posts.pictures import enclosures_of, image_of
 from publisher.posts.prose import first_heading, first_words, readable, words_of
 from publisher.posts.rules import PostRules
-from publisher.posts.urls import absolute, scheme_of
+from publisher.posts.urls import absolute, below, scheme_of
 from publisher.posts.values import Header, header_of, items, line, truth
 
 _IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{1,30}:[^\s<>\"{}|\\^`\x00-\x1f]+\Z")
@@ -144,7 +144,7 @@ def _url(reading: _Reading, facts: Facts) -> str:
     path, unknown = address(reading.rules.permalink, facts)
     if unknown:
         reading.note("permalink-unknown", f"the site's permalink has {', '.join(unknown)}, which means nothing here")
-    return absolute(path.lstrip("/"), reading.rules.site_url) or reading.rules.site_url
+    return below(reading.rules.site_url, path) or reading.rules.site_url
 
 
 def _own_url(reading: _Reading, own: str, facts: Facts) -> str | None:
@@ -157,7 +157,7 @@ def _own_url(reading: _Reading, own: str, facts: Facts) -> str | None:
         if unknown:
             reading.note("permalink-unknown", f"the permalink has {', '.join(unknown)}, which means nothing here")
         path = path.removesuffix("index.html") if path.endswith("/index.html") else path
-        url = absolute(path.lstrip("/"), reading.rules.site_url)
+        url = below(reading.rules.site_url, path)
     if url is None:
         reading.note("url-unusable", f"`{own}` is no address of a page; the site's permalink was used instead")
     return url

@@ -1,6 +1,9 @@
 """Text that was read in a wrong encoding -> the text as it was meant, if every letter of it can be won back."""
 
+import re
 from collections.abc import Callable
+
+_NOT_ASCII = re.compile("[^\x00-\x7f]+")
 
 # cp1252 leaves five bytes undefined; browsers, and so most mishaps, read them as the C1 control of that number.
 _UNDEFINED = {number: bytes([number]) for number in (0x81, 0x8D, 0x8F, 0x90, 0x9D)}
@@ -29,8 +32,11 @@ def repair_mojibake(text: str) -> str | None:
     """
     if text.isascii():
         return None
+    first = _NOT_ASCII.search(text)
+    assert first is not None
     for misread in _MISREADINGS:
         try:
+            misread(first[0]).decode("utf-8")  # nearly always this fails, and saves the rest of the work
             repaired = misread(text).decode("utf-8")
         except UnicodeError:
             continue

@@ -11,66 +11,44 @@ from publisher.posts.embeds import embed, post_link, read_arguments
 from publisher.posts.findings import found
 from publisher.posts.html import SITE_SCHEME
 from publisher.posts.stash import Stash
+from publisher.posts.tags import Kind, Tag, TagReader
 
 Policy = Literal["drop", "code"]
 
-_TAG = re.compile(
-    r"\{\{/\*.{0,4000}?\*/\}\}"
-    r"|\{\{<(?P<hugo>.{0,4000}?)>\}\}"
-    r"|\{\{%(?P<inner>.{0,4000}?)%\}\}"
-    r"|\{%-?(?P<liquid>.{0,4000}?)-?%\}"
-    r"|\{\{-?(?P<out>[^{}\n]{1,500}?)-?\}\}"
-    r"|\{::?[^{}\n]{0,300}\}"
-    r"|(?<![\\!\w\]])\[(?P<press>/?[a-z][\w-]{1,30})(?P<words>(?:\s+(?:[\w-]+=(?:\"[^\"\]]*\"|'[^'\]]*'|[^\s\"'\]]+)|https?://[^\s\]]+))*)\s*/?\](?![(\[:])",
-    re.DOTALL,
-)
-_NAME = re.compile(r"\s*(/?)\s*([\w./-]+)\s*(.*)\Z", re.DOTALL)
-_CALL = re.compile(r"\s*([\w:]+)\((.*)\)\s*\Z", re.DOTALL)
-_QUOTED = re.compile(
-    r"\s*[\"']([^\"']*)[\"']\s*\|\s*(relative_url|absolute_url|url|relurl|absurl|prepend:\s*site\.\w+[^}]*)",
-    re.IGNORECASE,
-)
-_VARIABLE = re.compile(
-    r"\s*(?:[A-Za-z_$.][\w$-]*(?:\.[\w-]+|\[[^\]]*\])+|\.[A-Z]\w*)\s*(?:\|.*)?\Z|\s+[A-Za-z_]\w*\s+\Z|\s*[\w.\"'/-]+\s*\|\s*\w.*\Z"
-)
 _CODE = frozenset({"highlight", "codeblock", "code", "sourcecode", "syntaxhighlight"})
-_PRESS = frozenset(
-    [
-        "twitter",
-        "tweet",
-        "caption",
-        "youtube",
-        "vimeo",
-        "gallery",
-        "embed",
-        "audio",
-        "video",
-        "gist",
-        "instagram",
-        "playlist",
-        "soundcloud",
-        "wpvideo",
-        "code",
-        "sourcecode",
-    ]
-)
+_PRESS = _CODE | {"twitter", "tweet", "caption", "youtube", "vimeo", "gallery", "embed", "audio", "video", "gist"} | {
+    "instagram", "playlist", "soundcloud", "wpvideo",
+}  # fmt: skip
 _LITERAL = re.compile(r"\{\{([<%])/\*(.*?)\*/([>%])\}\}", re.DOTALL)
+_SITE = frozenset({"site.baseurl", "site.url", "base_url", "config.base_url", "site.baseurl | relative_url"})
+_BASE = re.compile(r"\s*\{\{-?\s*site\.baseurl\s*-?\}\}")
+_ADDRESS = re.compile(
+    r"\s*[\"']([^\"']*)[\"']\s*\|\s*(?:relative_url|absolute_url|url|relurl|absurl|prepend:)", re.IGNORECASE
+)
+# `{{ x }}` may be a formula or a text on templates; with a dot, a filter or blanks around a name it is a variable.
+_VARIABLE = re.compile(r"\s*[A-Za-z_$][\w$-]*[.\[]|\s*\.[A-Z]|\s+[A-Za-z_]\w*\s+\Z|\s*[\w.\"'/-]+\s*\|\s*\w")
 _IMAGE = re.compile(r"\s*((?:<a\b[^<>]*>\s*)?<img\b[^<>]*>(?:\s*</a>)?)(.*)\Z", re.DOTALL)
 _SPANS = re.compile(
     r"(?<=[)\]`*_>])\{ ?[.#:a-z][^{}\n]{0,300}\}|(?<=\S)[ \t]+\{[.#][^{}\n]{0,300}\}[ \t]*$", re.MULTILINE
 )
+_DONE = {"drop": "it was left out; write it in Markdown", "code": "it is shown as code; write it in Markdown"}
 
 
 def expand(text: str, *, path: str, first_line: int, policy: Policy, stash: Stash) -> tuple[str, tuple[Finding, ...]]:
     """The text with every tag outside of code replaced, and the tags that nobody knows."""
-    if "{" not in text and not ("[" in text and _TAG.search(text)):
+    if "{" not in text and "[" not in text:
+        return text, ()
+    reader = TagReader(text, _PRESS)
+    if reader.after(0) is None and "{" not in text:
         return text, ()
     work = _Expanding(text=text, path=path, first_line=first_line, policy=policy, stash=stash, code=code_regions(text))
-    return work.run(), tuple(work.findings.values())
+    return work.run(reader), tuple(work.findings.values())
 
 
 @dataclass(slots=True, kw_only=True)
 class _Expanding:
+    """One text on its way. What replaces a tag comes with the position to go on from."""
+
     text: str
     path: str
     first_line: int
@@ -79,160 +57,132 @@ class _Expanding:
     code: Regions
     findings: dict[str, Finding] = field(default_factory=dict)
 
-    def run(self) -> str:
+    def run(self, reader: TagReader) -> str:
+        """The text anew."""
         parts: list[str] = []
         position = 0
-        while (match := _TAG.search(self.text, position)) is not None:
-            parts.append(self._attributes(position, match.start()))
-            made, position = self._replaced(match)
+        while (tag := reader.after(position)) is not None:
+            parts.append(self._between(position, tag.start))
+            made, position = self._replaced(tag)
             parts.append(made)
-        parts.append(self._attributes(position, len(self.text)))
+        parts.append(self._between(position, len(self.text)))
         return "".join(parts)
 
-    def _attributes(self, start: int, end: int) -> str:
-        """Text between tags, without `{.class}` and `{#id}`: the sanitiser drops them anyway, and raw they are noise."""
+    def _between(self, start: int, end: int) -> str:
+        """Text without `{.class}` and `{#id}`: the sanitiser would drop what they mean, and raw they are noise."""
         text = self.text[start:end]
         if "{" not in text:
             return text
         return _SPANS.sub(lambda match: match[0] if self.code.at(start + match.start()) is not None else "", text)
 
-    def _replaced(self, match: re.Match[str]) -> tuple[str, int]:
-        """What stands in place of a tag, and where to go on."""
-        inside = self.code.at(match.start()) is not None
-        if match["liquid"] is not None:
-            return self._liquid(match, inside=inside)
-        if inside:
-            return _LITERAL.sub(r"{{\1\2\3}}", match[0]), match.end()
-        if match["hugo"] is not None or match["inner"] is not None:
-            return self._hugo(match)
-        if match["out"] is not None:
-            return self._output(match)
-        if match["press"] is not None:
-            return self._wordpress(match)
-        return "", match.end()  # kramdown's attributes, a Go comment
+    def _replaced(self, tag: Tag) -> tuple[str, int]:
+        if tag.kind is Kind.LIQUID and (raw := self._raw(tag)) is not None:
+            return raw
+        if self.code.at(tag.start) is not None:
+            return _LITERAL.sub(r"{{\1\2\3}}", tag.raw), tag.end
+        if tag.kind is Kind.NOISE:
+            return "", tag.end
+        if tag.name in _CODE and not tag.closing and (block := self._code(tag)) is not None:
+            return block
+        if tag.kind is Kind.PRESS:
+            return self._press(tag)
+        if tag.kind is Kind.OUTPUT and not tag.call:
+            return self._output(tag)
+        return self._liquid(tag) if tag.kind is Kind.LIQUID else self._hugo(tag)
 
-    def _liquid(self, match: re.Match[str], *, inside: bool) -> tuple[str, int]:
-        named = _NAME.match(match["liquid"])
-        name = named[2].lower() if named else ""
-        if name == "raw" or name == "verbatim":
-            return self._raw(match, f"end{name}")
-        if name in {"endraw", "endverbatim"}:
-            return "", match.end()
-        if inside:
-            return match[0], match.end()
-        if name == "comment":
-            end = self._end(match, r"\{%-?\s*endcomment\s*-?%\}")
-            return ("", end[1]) if end else ("", match.end())
-        if name in _CODE:
-            end = self._end(match, rf"\{{%-?\s*end{name}\s*-?%\}}")
-            if end:
-                return self._block_of_code(match, self.text[match.end() : end[0]]), end[1]
-        if (call := _CALL.match(match["liquid"])) is not None:
-            return self._known(match, call[1], call[2])
-        rest = named[3] if named else ""
-        if name in {"post_url", "link"}:
-            return post_link(rest.strip().strip("\"'")), match.end()
-        if name.startswith("include") and rest:
-            file, _, rest = rest.partition(" ")
-            name = file.strip("\"'").rpartition("/")[2].partition(".")[0]
-        return self._known(match, name, rest)
-
-    def _raw(self, match: re.Match[str], closing: str) -> tuple[str, int]:
-        end = self._end(match, rf"\{{%-?\s*{closing}\s*-?%\}}")
+    def _raw(self, tag: Tag) -> tuple[str, int] | None:
+        """`{% raw %}` shows what it holds as it is, in code as well."""
+        if tag.name in {"endraw", "endverbatim"}:
+            return "", tag.end
+        if tag.name not in {"raw", "verbatim"}:
+            return None
+        end = self._end(tag, rf"\{{%-?\s*end{tag.name}\s*-?%\}}")
         if end is None:
-            return "", match.end()
-        literal = self.text[match.end() : end[0]]
-        alone = literal.startswith("\n") and self.text[: match.start()].endswith("\n")
+            return "", tag.end
+        literal = self.text[tag.end : end[0]]
+        alone = literal.startswith("\n") and (not tag.start or self.text[tag.start - 1] == "\n")
         return literal[1:] if alone else literal, end[1]
 
-    def _hugo(self, match: re.Match[str]) -> tuple[str, int]:
-        content = match["hugo"] if match["hugo"] is not None else match["inner"]
-        if content.startswith("/*"):
-            shown = _LITERAL.sub(r"{{\1\2\3}}", match[0])
-            return self.stash.keep(escape(shown, quote=False)), match.end()
-        named = _NAME.match(content)
-        if named is None or named[1]:
-            return "", match.end()
-        name, rest = named[2].lower(), named[3].rstrip("/ \t\n")
-        if name in _CODE:
-            end = self._end(match, rf"\{{\{{[<%]\s*/\s*{re.escape(name)}\s*[>%]\}}\}}")
-            if end:
-                return self._block_of_code(match, self.text[match.end() : end[0]]), end[1]
-        if name in {"ref", "relref"}:
-            arguments = read_arguments(rest)
-            return post_link(arguments.get("path", at=0)), match.end()
-        return self._known(match, name, rest)
+    def _liquid(self, tag: Tag) -> tuple[str, int]:
+        name, rest = tag.name, tag.rest
+        if name == "comment":
+            end = self._end(tag, r"\{%-?\s*endcomment\s*-?%\}")
+            return "", end[1] if end else tag.end
+        if name in {"post_url", "link"} and rest:
+            return post_link(rest.strip().strip("\"'")), tag.end
+        if name.startswith("include") and rest:  # {% include youtube.html id="..." %}
+            file, _, rest = rest.partition(" ")
+            name = file.strip("\"',").rpartition("/")[2].partition(".")[0]
+        return self._known(tag, name, rest)
 
-    def _output(self, match: re.Match[str]) -> tuple[str, int]:
-        """`{{ ... }}` is code to Liquid and its kin; to anybody else it may be text, such as LaTeX."""
-        words = match["out"]
-        if (call := _CALL.match(words)) is not None:
-            return self._known(match, call[1], call[2])
-        if (address := _QUOTED.match(words)) is not None:
-            return f"{SITE_SCHEME}:/{address[1].lstrip('/')}", match.end()
-        plain = words.strip().lower()
-        if plain in {"site.baseurl", "site.url", "base_url", "config.base_url", "site.baseurl | relative_url"}:
-            return self._site(match.end())
-        if not _VARIABLE.match(words):
-            return match[0], match.end()
-        return self._unknown(match, plain.partition("|")[0].strip())
+    def _hugo(self, tag: Tag) -> tuple[str, int]:
+        if tag.raw[3:5] == "/*":
+            return self.stash.keep(escape(_LITERAL.sub(r"{{\1\2\3}}", tag.raw), quote=False)), tag.end
+        if tag.closing:
+            return "", tag.end
+        if tag.name in {"ref", "relref"}:
+            return post_link(read_arguments(tag.rest).get("path", at=0)), tag.end
+        return self._known(tag, tag.name, tag.rest)
 
-    def _site(self, end: int) -> tuple[str, int]:
-        """`{{ site.url }}{{ site.baseurl }}` names the site once."""
-        more = re.compile(r"\s*\{\{\s*site\.baseurl\s*\}\}").match(self.text, end)
-        return f"{SITE_SCHEME}:", more.end() if more else end
+    def _output(self, tag: Tag) -> tuple[str, int]:
+        if (address := _ADDRESS.match(tag.rest)) is not None:
+            return f"{SITE_SCHEME}:/{address[1].lstrip('/')}", tag.end
+        plain = tag.rest.strip().lower()
+        if plain in _SITE:  # `{{ site.url }}{{ site.baseurl }}` names the site once
+            more = _BASE.match(self.text, tag.end)
+            return f"{SITE_SCHEME}:", more.end() if more else tag.end
+        if not _VARIABLE.match(tag.rest):
+            return tag.raw, tag.end
+        return self._unknown(tag, plain.rpartition("|")[2].partition(":")[0].strip())
 
-    def _wordpress(self, match: re.Match[str]) -> tuple[str, int]:
-        name, words = match["press"], match["words"] or ""
-        if name.startswith("/"):
-            return ("", match.end()) if name[1:] in _PRESS else (match[0], match.end())
-        if name not in _PRESS and not re.search(r"\s[\w-]+=[\"']", words):
-            return match[0], match.end()
-        end = self._end(match, rf"\[/{re.escape(name)}\]", within=20_000)
-        inner = self.text[match.end() : end[0]] if end else ""
-        if name in _CODE and end:
-            return self._block_of_code(match, inner), end[1]
-        if name == "caption" and end:
-            return self._caption(inner, words), end[1]
-        if not words.strip() and not inner:
-            return match[0], match.end()  # [code] alone is words in brackets
-        if end and name in _PRESS:
-            made, _ = self._known(match, name, f"{words} {inner.strip()}")
-            return made, end[1]
-        return self._known(match, name, words)
+    def _press(self, tag: Tag) -> tuple[str, int]:
+        if tag.closing:
+            return "", tag.end
+        end = self._end(tag, rf"\[/{re.escape(tag.name)}\]", within=20_000)
+        inner = self.text[tag.end : end[0]] if end else ""
+        if not tag.rest and not inner:
+            return tag.raw, tag.end  # [video] alone is a word in brackets
+        if tag.name == "caption" and end:
+            return self._caption(inner, tag.rest), end[1]
+        if tag.name in _PRESS and end:
+            return self._known(tag, tag.name, f"{tag.rest} {inner.strip()}")[0], end[1]
+        return self._known(tag, tag.name, tag.rest)
 
-    def _caption(self, inner: str, words: str) -> str:
-        caption = read_arguments(words).get("caption")
+    def _caption(self, inner: str, rest: str) -> str:
+        caption = read_arguments(rest).get("caption")
         if (image := _IMAGE.match(inner)) is not None:
-            text = escape(" ".join((image[2] or caption).split()), quote=False)
-            return self.stash.keep(f"<figure>{image[1]}<figcaption>{text}</figcaption></figure>")
+            words = escape(" ".join((image[2].strip() or caption).split()), quote=False)
+            return self.stash.keep(f"<figure>{image[1]}<figcaption>{words}</figcaption></figure>")
         return f"{inner}\n\n{caption}" if caption else inner
 
-    def _end(self, match: re.Match[str], closing: str, within: int = 200_000) -> tuple[int, int] | None:
-        end = re.compile(closing, re.IGNORECASE).search(self.text, match.end(), match.end() + within)
-        return (end.start(), end.end()) if end else None
+    def _code(self, tag: Tag) -> tuple[str, int] | None:
+        """A block of code: a paragraph of its own, as deep in a list as its tag was."""
+        closing = {
+            Kind.LIQUID: rf"\{{%-?\s*end{tag.name}\s*-?%\}}",
+            Kind.HUGO: rf"\{{\{{[<%]\s*/\s*{tag.name}\s*[>%]\}}\}}",
+            Kind.PRESS: rf"\[/{tag.name}\]",
+        }.get(tag.kind)
+        end = self._end(tag, closing) if closing else None
+        if end is None:
+            return None
+        before = self.text[self.text.rfind("\n", 0, tag.start) + 1 : tag.start]
+        code = escape(self.text[tag.end : end[0]].strip("\n"), quote=False)
+        mark = self.stash.keep(f"<pre><code>{code}</code></pre>")
+        return f"\n\n{before if not before.strip() else ''}{mark}\n\n", end[1]
 
-    def _block_of_code(self, match: re.Match[str], code: str) -> str:
-        """A paragraph of its own, as deep in a list as its tag was."""
-        before = self.text[self.text.rfind("\n", 0, match.start()) + 1 : match.start()]
-        indent = before if not before.strip() else ""
-        mark = self.stash.keep(f"<pre><code>{escape(code.strip(chr(10)), quote=False)}</code></pre>")
-        return f"\n\n{indent}{mark}\n\n"
+    def _end(self, tag: Tag, closing: str, within: int = 200_000) -> tuple[int, int] | None:
+        end = re.compile(closing, re.IGNORECASE).search(self.text, tag.end, tag.end + within)
+        return end.span() if end else None
 
-    def _known(self, match: re.Match[str], name: str, rest: str) -> tuple[str, int]:
+    def _known(self, tag: Tag, name: str, rest: str) -> tuple[str, int]:
         html = embed(name, read_arguments(rest))
-        if html is None:
-            return self._unknown(match, name)
-        return self.stash.keep(html), match.end()
+        return (self.stash.keep(html), tag.end) if html is not None else self._unknown(tag, name)
 
-    def _unknown(self, match: re.Match[str], name: str) -> tuple[str, int]:
-        if not name.startswith(("end", "else")) and name != "end" and name not in self.findings:
-            line = self.first_line + self.text.count("\n", 0, match.start())
-            msg = f"`{' '.join(match[0].split())[:80]}` is a tag that is not known here; {_DONE[self.policy]}"
+    def _unknown(self, tag: Tag, name: str) -> tuple[str, int]:
+        if not name.startswith(("end", "else")) and name not in self.findings:
+            line = self.first_line + self.text.count("\n", 0, tag.start)
+            msg = f"`{' '.join(tag.raw.split())[:80]}` is a tag that is not known here; {_DONE[self.policy]}"
             self.findings[name] = found("shortcode-unknown", self.path, msg, line)
         if self.policy == "code":
-            return self.stash.keep(f"<code>{escape(match[0], quote=False)}</code>"), match.end()
-        return "", match.end()
-
-
-_DONE = {"drop": "it was left out; write it in Markdown", "code": "it is shown as code; write it in Markdown"}
+            return self.stash.keep(f"<code>{escape(tag.raw, quote=False)}</code>"), tag.end
+        return "", tag.end

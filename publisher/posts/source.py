@@ -13,6 +13,8 @@ MAX_BYTES = 4 << 20  # four times the longest novel chapter seen; Markdown takes
 # XML 1.0 section 2.2: everything else is not well-formed, however it is escaped.
 NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _DOUBTFUL = re.compile("[\x7f-\x84\x86-\x9f\ufffd]")
+_C1 = re.compile(b"\xc2[\x80-\x84\x86-\x9f]")
+_GOOD = bytes(byte for byte in range(256) if byte >= 0x20 or byte in b"\t\n\r")
 _LONE_BYTE = re.compile("[\udc80-\udcff]")
 _BOMS = (
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -89,12 +91,22 @@ def _cp1252(lone: re.Match[str]) -> str:
 
 
 def _clean(text: str, path: str, findings: list[Finding]) -> str:
-    if (bad := NOT_XML.search(text)) is not None:
+    if _may_have_bad(text) and (bad := NOT_XML.search(text)) is not None:
         kind = "nul-bytes" if bad.group() == "\0" else "control-characters"
         msg = f"the character U+{ord(bad.group()):04X} cannot stand in a feed; it was left out, like others of its kind"
         findings.append(found(kind, path, msg, line_of(text, bad.start())))
         text = NOT_XML.sub("", text)
-    if not text.isascii() and (doubt := _DOUBTFUL.search(text)) is not None:
+    if not text.isascii() and _may_be_doubtful(text) and (doubt := _DOUBTFUL.search(text)) is not None:
         msg = f"the character U+{ord(doubt.group()):04X} stands where a letter was lost; look at the line"
         findings.append(found("doubtful-characters", path, msg, line_of(text, doubt.start())))
     return text
+
+
+def _may_have_bad(text: str) -> bool:
+    """Deleting all good bytes is six times faster than looking for bad characters, and nearly always answers no."""
+    data = text.encode("utf-8", "surrogatepass")
+    return bool(data.translate(None, _GOOD)) or b"\xef\xbf" in data or b"\xed" in data
+
+
+def _may_be_doubtful(text: str) -> bool:
+    return "\ufffd" in text or "\x7f" in text or _C1.search(text.encode("utf-8", "surrogatepass")) is not None

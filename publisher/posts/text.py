@@ -2,6 +2,7 @@
 
 import math
 import re
+from html import unescape
 
 from publisher.posts.plaintext import plain_text
 from publisher.posts.tokens import Token, tokens
@@ -12,6 +13,7 @@ WORDS_A_MINUTE = 230  # English, silent reading of non-fiction: 238 in Brysbaert
 SIGNS_A_MINUTE = 400  # Chinese and Japanese: between 260 and 500 in the same review
 
 _CJK = re.compile("[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff]")
+_TAG = re.compile(r"<[^<>]*>")
 _SENTENCE = re.compile(r"[.!?…][\"'”’)\]]*(?=\s|\Z)|[。！？｡]")
 _SKIPPED = frozenset({"pre", "table", "figure", "h1", "h2", "h3", "h4", "h5", "h6", "figcaption"})
 _INLINE = frozenset(
@@ -53,14 +55,17 @@ def _is_note(token: Token) -> bool:
     return "footnote" in token.raw_attributes or "fnref" in token.raw_attributes
 
 
-def words_in(html: str, *, without: frozenset[str] = frozenset()) -> str:
-    """The text on one line; blocks apart, and some of them left out."""
+def _words(html: str, without: frozenset[str], enough: int) -> str:
+    """The text on one line, blocks apart, some of them left out; no more than is enough."""
     parts: list[str] = []
-    depth = 0
+    depth = size = 0
     for token in tokens(html):
         if not token.name:
             if depth == 0:
                 parts.append(token.text)
+                size += len(token.raw.strip())
+                if size > enough:
+                    break
         elif token.name in without or (token.name == "sup" and (depth or _is_note(token))):
             depth = max(0, depth - 1) if token.end else depth + 1
             parts.append(" ")
@@ -71,7 +76,8 @@ def words_in(html: str, *, without: frozenset[str] = frozenset()) -> str:
 
 def excerpt(html: str, *, limit: int = 280) -> str:
     """The beginning, without headings, code and tables: whole sentences if one ends in time, never half a word."""
-    words = words_in(html, without=_SKIPPED) or words_in(html)
+    enough = 2 * limit + 100
+    words = _words(html, _SKIPPED, enough) or _words(html, frozenset(), enough)
     if len(words) <= limit:
         return words
     window = words[:limit]
@@ -86,7 +92,7 @@ def excerpt(html: str, *, limit: int = 280) -> str:
 
 def minutes(html: str) -> int:
     """Whole minutes, at least 1."""
-    words = words_in(html)
-    signs = len(_CJK.findall(words)) if not words.isascii() else 0
+    words = unescape(_TAG.sub(" ", html))
+    signs = len(_CJK.findall(words)) if not words.isascii() and _CJK.search(words) else 0
     others = len(_CJK.sub(" ", words).split()) if signs else len(words.split())
     return max(1, math.ceil(others / WORDS_A_MINUTE + signs / SIGNS_A_MINUTE))

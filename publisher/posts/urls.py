@@ -12,6 +12,7 @@ _BLANKS = re.compile(r"[\t\n\r]")  # the URL standard drops them wherever they s
 _LONE_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
 _SAFE = "%/:@!$&'()*+,;=~-._"
+_PLAIN_PATH = re.compile(r"[A-Za-z0-9_~-][A-Za-z0-9._~-]*(?:/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*/?\Z")
 _PLAIN = re.compile(r"https?://[a-z0-9.-]+(?:/[A-Za-z0-9/._~-]*)?(?:\?[A-Za-z0-9/._~=&-]*)?(?:#[A-Za-z0-9/._~-]*)?\Z")
 
 
@@ -29,6 +30,12 @@ def encoded(part: str, safe: str = _SAFE) -> str:
 
 def _names_bytes(part: str) -> bool:
     return all(not "\ud800" <= char <= "\udfff" or "\udc80" <= char <= "\udcff" for char in part)
+
+
+def below(base: str, path: str) -> str | None:
+    """The address of a path below a base that ends with a slash; None where it would be none."""
+    path = path.lstrip("/")
+    return base + path if _PLAIN_PATH.match(path) else absolute(path, base)
 
 
 def absolute(address: str, base: str) -> str | None:
