@@ -8,7 +8,7 @@ from jinja2 import Environment
 from markupsafe import Markup
 
 from publisher.mail.card import Card, Frame, RenderedCard, direction, frame_values
-from publisher.mail.lengths import ROOM, size
+from publisher.mail.lengths import ROOM, SEAMS, size
 from publisher.mail.press import piece
 from publisher.model.issue import Section
 
@@ -42,7 +42,7 @@ class Body:
         """The most that a mail has room for beside its frame: fewer cards before fewer titles (S1)."""
         lines = [size(line) for line in self._lines]
         cards = [size(rendered.html + rendered.picture) for rendered in self._cards]
-        whole = list(accumulate(cards, initial=frame_size + 2 * size(self._list("contents", []))))
+        whole = list(accumulate(cards, initial=frame_size + SEAMS + 2 * size(self._list("contents", []))))
         for shown in range(len(cards), 0, -1):
             listed = sum(lines[:shown]) if shown > CONTENTS else 0
             if whole[shown] + listed + sum(lines[shown:]) <= ROOM:

@@ -10,6 +10,7 @@ from publisher.mail.quoted import quoted
 
 ROOM = 80_000  # bytes of a body; Gmail clips near 102 kB, of decoded or encoded text: nobody outside knows (S1)
 _ENCODED_ROOM = 95_000
+SEAMS = 200  # bytes; pieces that are joined encode a little longer than each alone
 LINE = 72  # columns of the text part
 _LONGEST = 78
 _CONTAINERS = frozenset({"div", "section", "article", "main", "ul", "ol", "blockquote", "dl", "figure"})
@@ -55,7 +56,8 @@ def _drop_beyond(parent: HtmlElement, room: int) -> None:
             parent.remove(later)
         if child.tag in _CONTAINERS:
             child.tail = None
-            _drop_beyond(child, room)
+            own = taken - sum(size(tostring(inner, encoding="unicode")) for inner in child)
+            _drop_beyond(child, room - own)
         if child.tag not in _CONTAINERS or not len(child):
             parent.remove(child)
         return

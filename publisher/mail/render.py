@@ -14,7 +14,7 @@ from publisher.mail.article import plain, to_mail
 from publisher.mail.card import Card, Frame, RenderedCard, card_values, cleaned, direction, frame_values
 from publisher.mail.figures import shows
 from publisher.mail.layout import PICTURE, Body
-from publisher.mail.lengths import ROOM, clean, cut_html, cut_text, one_line, size, wrap
+from publisher.mail.lengths import ROOM, SEAMS, clean, cut_html, cut_text, one_line, size, wrap
 from publisher.mail.message import TOKENS
 from publisher.mail.press import document, literal, literal_text, piece
 from publisher.model.issue import Rendered, Section
@@ -84,7 +84,7 @@ def render_post(templates: Environment, frame: Frame, card: Card) -> Rendered:
         "article": Markup(),
     }
     frame_size = size(document(templates, "mail/post.html", values | {"cut": True}, slots))
-    shown, cut = cut_html(literal(article), ROOM - frame_size)
+    shown, cut = cut_html(literal(article), ROOM - SEAMS - frame_size)
     text, text_cut = cut_text(wrap(card.text).strip("\n"), ROOM)
     note = literal_text(plain(frame.note_html or ""))
     plain_text = templates.get_template("mail/post.txt").render(
