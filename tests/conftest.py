@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from playwright.sync_api import Browser, sync_playwright
 from sqlalchemy import Engine
 
@@ -11,6 +12,10 @@ from publisher.store import upgrade
 from publisher.store.engine import make_engine
 from tests.peers import missing
 from tests.postgres import new_database, running_postgres
+
+# A machine with other work to do is slow now and then: that is no finding.
+settings.register_profile("house", deadline=None)
+settings.load_profile("house")
 
 # --- Chromium ---------------------------------------------------------------------------------------------------------
 
