@@ -124,8 +124,9 @@ class Subscribers:
         if state is not None:
             statement = statement.where(subscription.c.state == state)
         with self._engine.connect() as connection:
-            for row in connection.execution_options(yield_per=1000).execute(statement):
-                yield _listed(row)
+            with connection.execution_options(yield_per=1000).execute(statement) as rows:
+                for row in rows:
+                    yield _listed(row)
 
     def count(self, newsletter: str) -> int:
         """How many active readers there are."""

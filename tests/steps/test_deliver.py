@@ -1,0 +1,214 @@
+"""Delivering: the reply decides; killed or cut off at any point, nobody is lost and nobody gets it twice unsaid."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import Engine
+
+from publisher.model.issue import IssueState, State
+from publisher.model.subscriber import parse_address
+from tests.world import DOTS, World
+
+
+@pytest.fixture
+def world(engine: Engine) -> World:
+    found = World(engine)
+    for name in ("ann", "bob", "cid"):
+        found.add_reader(name)
+    found.add_post("one")
+    found.announce()
+    return found
+
+
+def states(world: World) -> dict[str, int]:
+    issue = world.issues.listed()[0]
+    return {state.value: count for state, count in world.issues.tally(issue.id).counts.items()}
+
+
+def test_everybody_gets_it_once(world: World) -> None:
+    issue = world.digest()
+    assert issue is not None
+    world.deliver()
+    world.deliver()
+    assert sorted(recipient for recipient, _ in world.server.taken) == [
+        "ann@example.net",
+        "bob@example.net",
+        "cid@example.net",
+    ]
+    assert world.issues.get(issue.id).state is IssueState.DONE
+
+
+def test_a_4xx_waits_and_comes_later(world: World) -> None:
+    world.server.script["bob@example.net"] = ["450", "450"]
+    world.digest()
+    world.deliver()
+    assert states(world) == {"sent": 2, "deferred": 1}
+    world.deliver()
+    assert states(world) == {"sent": 2, "deferred": 1}, "it waits"
+    world.now += timedelta(minutes=5)
+    world.deliver()
+    world.now += timedelta(minutes=5)
+    world.deliver()
+    assert states(world) == {"sent": 2, "deferred": 1}, "the second wait is longer than the first"
+    world.now += timedelta(minutes=5)
+    world.deliver()
+    assert states(world) == {"sent": 3}
+
+
+def test_a_refused_reader_gets_the_post_with_the_next_issue(world: World) -> None:
+    world.server.script["bob@example.net"] = ["550"]
+    world.digest()
+    world.deliver()
+    assert states(world) == {"sent": 2, "failed": 1}
+    assert world.received("bob") == []
+    again = world.digest()
+    assert again is not None
+    assert world.issues.tally(again.id).total == 1, "only for the one who lacks it"
+    world.deliver()
+    assert [entry for entry, _ in world.received("bob")] == ["tag:example.org,2026:one"]
+
+
+def test_N4_a_mailbox_that_does_not_exist_is_written_to_no_more(world: World) -> None:
+    world.server.script["bob@example.net"] = ["no mailbox"]
+    world.digest()
+    world.deliver()
+    assert states(world) == {"sent": 2, "failed": 1}
+    assert [one.suppressed for one in world.subscribers.listed()] == [None, "bounced", None]
+    assert world.digest() is None
+
+
+def test_a_refusal_of_us_pauses_the_issue_and_suppresses_nobody(world: World) -> None:
+    world.server.script["ann@example.net"] = ["535"]
+    issue = world.digest()
+    assert issue is not None
+    done = world.deliver(connections=1)
+    assert "log in first" in done.paused
+    assert world.issues.get(issue.id).state is IssueState.PAUSED
+    assert "log in first" in world.issues.get(issue.id).reason
+    assert world.server.taken == []
+    assert all(one.suppressed is None for one in world.subscribers.listed())
+    world.issues.move(issue.id, "resume")
+    world.now += timedelta(minutes=10)
+    world.deliver()
+    assert states(world) == {"sent": 3}
+
+
+@pytest.mark.parametrize("fate", DOTS)
+def test_after_the_dot_at_most_the_open_connection_is_in_doubt(world: World, fate: str) -> None:
+    world.server.script["bob@example.net"] = [fate]
+    world.digest()
+    world.deliver_or_die()
+    world.deliver()
+    found = states(world)
+    if fate in {"451 at the dot", "554 at the dot"}:
+        assert found == {"sent": 2, "deferred" if fate.startswith("451") else "failed": 1}
+    else:
+        assert found.get("in_doubt", 0) <= 2, "never more than the connections"
+        assert found["sent"] + found["in_doubt"] == 3, "nobody is lost"
+    for name in ("ann", "bob", "cid"):
+        assert len(world.received(name)) <= 1, "held: nobody twice"
+
+
+def test_doubtful_ones_are_sent_again_with_the_same_date_when_the_owner_wants_that(engine: Engine) -> None:
+    world = World(engine, on_doubt_share=1.0)
+    world.add_reader("bob")
+    world.add_post("one")
+    world.announce()
+    world.digest()
+    world.server.script["bob@example.net"] = ["taken, then cut"]
+    world.deliver()
+    assert states(world) == {"in_doubt": 1}
+    world.now += timedelta(hours=1)
+    issue = world.issues.listed()[0]
+    taken = world.deliveries.take(issue.id, 0, lease=60, now=world.now)
+    assert taken is not None
+    row = world.deliveries.rows(taken, now=world.now)[0]
+    assert (row.state, row.doubts) == (State.IN_DOUBT, 1)
+    assert row.stamp == world.now.replace(microsecond=0) - timedelta(hours=1), "the Date of the first attempt"
+    world.deliver()
+    assert states(world) == {"sent": 1}
+    assert len(world.received("bob")) == 2, "the second copy that `resend` allows, with the same Message-ID"
+
+
+def test_who_leaves_while_an_issue_is_being_sent_gets_nothing(world: World) -> None:
+    issue = world.digest()
+    assert issue is not None
+    bob = next(one for one in world.subscribers.listed() if one.name == "bob")
+    world.subscribers.leave(bob.subscription.subscriber, "main", note="", now=world.now)
+    world.deliver()
+    assert states(world) == {"sent": 2, "skipped": 1}
+    assert world.received("bob") == []
+
+
+def test_a_server_that_is_down_changes_nothing(world: World) -> None:
+    world.digest()
+    world.server.down = True
+    done = world.deliver()
+    assert done.unreachable is not None
+    assert states(world) == {"pending": 3}
+    world.server.down = False
+    world.deliver()
+    assert states(world) == {"pending": 3}, "it is left in peace for a while"
+    world.now += timedelta(minutes=1)
+    world.deliver()
+    assert states(world) == {"sent": 3}
+
+
+def test_a_paused_issue_sends_nothing_until_it_is_resumed(world: World) -> None:
+    issue = world.digest()
+    assert issue is not None
+    world.issues.move(issue.id, "pause", reason="by hand")
+    world.deliver()
+    assert world.server.taken == []
+    world.issues.move(issue.id, "resume")
+    world.deliver()
+    assert states(world) == {"sent": 3}
+
+
+def test_a_cancelled_issue_gives_its_posts_back_to_the_next(world: World) -> None:
+    issue = world.digest()
+    assert issue is not None
+    world.issues.move(issue.id, "cancel")
+    world.deliver()
+    assert world.server.taken == []
+    world.digest()
+    world.deliver()
+    assert [len(world.received(name)) for name in ("ann", "bob", "cid")] == [1, 1, 1]
+
+
+def test_what_is_put_off_for_three_days_is_given_up(world: World) -> None:
+    world.server.script["bob@example.net"] = ["450"] * 200
+    world.digest()
+    for _ in range(30):
+        world.deliver()
+        world.now += timedelta(hours=4)
+    assert states(world) == {"sent": 2, "failed": 1}
+
+
+def test_a_stop_is_between_two_messages(world: World) -> None:
+    world.digest()
+    world.stop.set()
+    world.deliver()
+    assert world.server.taken == []
+    assert states(world) == {"pending": 3}
+    world.stop.clear()
+    world.deliver()
+    assert states(world) == {"sent": 3}
+
+
+def test_a_stale_owner_cannot_claim_what_another_has_taken_over(world: World) -> None:
+    issue = world.digest()
+    assert issue is not None
+    stale = world.deliveries.take(issue.id, 0, lease=60, now=world.now)
+    assert stale is not None
+    world.deliveries.drop_leases()
+    assert world.deliveries.take(issue.id, 0, lease=60, now=world.now) is not None
+    reader = next(iter(world.subscribers.listed())).subscription.subscriber
+    committed = world.deliveries.commit(stale, (), {reader: world.now}, lease=60, now=world.now)
+    assert committed.halted
+    assert not committed.granted
+
+
+def test_the_address_of_nobody_is_refused() -> None:
+    with pytest.raises(ValueError, match="is not an address"):
+        parse_address("bob@")
