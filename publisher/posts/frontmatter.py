@@ -10,7 +10,7 @@ from enum import StrEnum
 from publisher.errors import PostError
 from publisher.model.finding import Finding
 from publisher.posts.findings import found, unreadable
-from publisher.posts.headers import looks_like_headers, read_headers, read_lines
+from publisher.posts.headers import looks_like_headers, read_headers, read_lines, with_quotes
 from publisher.posts.yamlhead import MAX_HEAD, HeadError, read_yaml
 
 
@@ -94,24 +94,35 @@ def _only_text(text: str, path: str, line: int) -> FrontMatter:
 
 
 def _yaml(text: str, path: str, head: str, top: int, end: int) -> FrontMatter:
+    findings: list[Finding] = []
     try:
         value, duplicates = read_yaml(head)
     except HeadError as error:
-        lines = read_lines(head) if error.finding == "frontmatter-broken" else None
-        if lines is None:
+        mended = _mended(head) if error.finding == "frontmatter-broken" else None
+        if mended is None:
             if not _KEY.match(head):
                 return _only_text(text, path, top)
             raise _broken(error, path, top) from None
-        msg = f"{error}; the front matter was read line by line instead"
-        return _made(text, end, lines, Dialect.YAML, found("frontmatter-not-yaml", path, msg, top + (error.line or 1)))
+        value, duplicates = mended, []
+        msg = f"{error}; it was read as if it had them" if "quotes" in str(error) else f"{error}; it was read anyway"
+        findings.append(found("frontmatter-not-yaml", path, msg, top + (error.line or 1)))
     if isinstance(value, dict):
-        twice = (found("frontmatter-duplicate-key", path, _twice(key), top + line) for key, line in duplicates)
-        return _made(text, end, value, Dialect.YAML, *twice)
+        findings += (found("frontmatter-duplicate-key", path, _twice(key), top + line) for key, line in duplicates)
+        return _made(text, end, value, Dialect.YAML, *findings)
     if value is None:
         return _made(text, end, {}, Dialect.YAML)
     if _KEY_WITHOUT_BLANK.match(head):
         raise _broken(HeadError(1, "not YAML: a key needs a blank after its colon"), path, top)
     return _only_text(text, path, top)
+
+
+def _mended(head: str) -> dict[str, object] | None:
+    """The metadata of a block that is nearly YAML: with quotes where they lack, else line by line."""
+    try:
+        value, _ = read_yaml(with_quotes(head))
+    except HeadError:
+        return read_lines(head)
+    return value if isinstance(value, dict) else None
 
 
 def _twice(key: str) -> str:

@@ -5,6 +5,7 @@ import re
 _HEADER = re.compile(r" {0,3}([A-Za-z][\w .-]{0,40}?)[ \t]*:(?:[ \t]+|(?=\n)|\Z)(.*)")
 _BARE_HEADER = re.compile(r" {0,3}([A-Za-z][\w-]{0,40}):[ \t]*(.*)")  # Pelican takes `Tags:a,b`
 _CONTINUED = re.compile(r"[ \t]+(\S.*)")
+_VALUE = re.compile(r"^([A-Za-z_][\w-]*:)[ \t]+([^\s\[{|>&*!#][^\n]*)$", re.MULTILINE)
 _SURE = frozenset({"title", "date"})  # without one of these, `Note: ...` is how a text begins
 
 
@@ -51,6 +52,20 @@ def read_lines(head: str) -> dict[str, object] | None:
         else:
             return None
     return metadata if _SURE.intersection(name.lower() for name in metadata) else None
+
+
+def with_quotes(head: str) -> str:
+    """A YAML block in which values that are no YAML (`title: Foo: bar`, `title: "Foo" and bar`) are quoted."""
+    return _VALUE.sub(_quoted, head)
+
+
+def _quoted(match: re.Match[str]) -> str:
+    key, value = match[1], match[2].strip()
+    if value[0] in "\"'" and value[-1] == value[0] and len(value) > 1:
+        return match[0]
+    if value[0] in "\"'@`%" or ": " in value or value.endswith(":"):
+        return f"{key} '{value.replace(chr(39), chr(39) * 2)}'"
+    return match[0]
 
 
 def _unquoted(value: str) -> object:

@@ -84,7 +84,8 @@ def read_yaml(head: str) -> tuple[object, list[tuple[str, int]]]:
     try:
         value: object = YAMLHandler().load(head, Loader=lambda _stream: loader)
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
+        opened = error.context is not None and ("flow" in error.context or "quoted" in error.context)
+        mark = (error.context_mark if opened else None) or error.problem_mark
         raise HeadError(mark.line + 1 if mark else None, _sentence(error)) from None
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise HeadError(None, f"not YAML: {str(error).splitlines()[0] if str(error) else 'too deep'}") from None
