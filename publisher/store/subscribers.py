@@ -123,10 +123,10 @@ class Subscribers:
             statement = statement.where(subscription.c.newsletter == newsletter)
         if state is not None:
             statement = statement.where(subscription.c.state == state)
-        with self._engine.connect() as connection:
-            with connection.execution_options(yield_per=1000).execute(statement) as rows:
-                for row in rows:
-                    yield _listed(row)
+        statement = statement.execution_options(yield_per=1000)
+        with self._engine.connect() as connection, connection.execute(statement) as rows:
+            for row in rows:
+                yield _listed(row)
 
     def count(self, newsletter: str) -> int:
         """How many active readers there are."""

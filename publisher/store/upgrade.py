@@ -3,20 +3,24 @@
 import shutil
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.config import Config as AlembicConfig
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, inspect, text
 
 from publisher.errors import DatabaseError
 from publisher.store.engine import database_file, place
 
 HEAD = "0001"  # the revision that this program speaks; known without reading the chain, which takes a while
+# Alembic takes a seventh of a second to load; only making and changing a database needs it.
+if TYPE_CHECKING:
+    from alembic.config import Config as AlembicConfig
+
 _SCRIPTS = Path(__file__).parent / "migrations"
 
 
-def _chain(connection: Connection | None = None) -> AlembicConfig:
+def _chain(connection: Connection | None = None) -> "AlembicConfig":
+    from alembic.config import Config as AlembicConfig  # noqa: PLC0415  # see above
+
     config = AlembicConfig()
     config.set_main_option("script_location", str(_SCRIPTS).replace("%", "%%"))
     config.attributes["connection"] = connection
@@ -25,6 +29,8 @@ def _chain(connection: Connection | None = None) -> AlembicConfig:
 
 def newest() -> str | None:
     """The last revision of the chain: HEAD, as a test makes sure."""
+    from alembic.script import ScriptDirectory  # noqa: PLC0415  # see above
+
     return ScriptDirectory.from_config(_chain()).get_current_head()
 
 
@@ -57,6 +63,8 @@ def check(engine: Engine, found: str) -> None:
     """Raise DatabaseError unless *found* is the revision that this program speaks."""
     if found == HEAD:
         return
+    from alembic.script import ScriptDirectory  # noqa: PLC0415  # see above
+
     where = place(str(engine.url))
     if found in {script.revision for script in ScriptDirectory.from_config(_chain()).walk_revisions()}:
         raise DatabaseError(f"{where}: made by an older publisher; run `publisher database migrate`")
@@ -82,6 +90,8 @@ def migrate(engine: Engine, *, now: datetime) -> Path | None:
 
 
 def _upgrade(engine: Engine) -> None:
+    from alembic import command  # noqa: PLC0415  # see above
+
     with engine.connect() as connection:
         if engine.dialect.name == "sqlite":
             # Copying a table would cascade; the pragma counts only outside a transaction.

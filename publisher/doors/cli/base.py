@@ -58,8 +58,8 @@ def draining(stop: threading.Event) -> Iterator[None]:
     """SIGTERM, or Ctrl-C, ends the work between two messages; a second Ctrl-C ends it at once."""
 
     def asked(number: int, frame: FrameType | None) -> None:
-        del number, frame
-        if stop.is_set():
+        del frame
+        if stop.is_set() and number == signal.SIGINT:
             raise KeyboardInterrupt
         stop.set()
         err.print("publisher: ending after the messages that are on their way …")
