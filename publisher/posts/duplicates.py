@@ -1,6 +1,6 @@
 """Posts that claim one address or one id -> one post each, the same one every time, and what was left out."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from publisher.model.entry import Entry, Post
 from publisher.model.finding import Finding
@@ -19,34 +19,25 @@ def without_duplicates(
         standing = 0 if post.path in live else 1 if post.path in removed else 2
         return (standing, live.get(post.path) != post.metadata.url, post.metadata.published, post.path)
 
-    findings: list[Finding] = []
     ids = {str(entry.id): entry.path for entry in settled}
     urls = {entry.metadata.url: entry.path for entry in settled}
-    ranked = sorted(posts, key=rank)
-    ranked = _first_of(ranked, lambda post: post.id, ids, "duplicate-id", findings)
-    ranked = _first_of(ranked, lambda post: post.metadata.url, urls, "duplicate-url", findings)
-    return sorted(ranked, key=lambda post: post.path), findings
-
-
-def _first_of(
-    posts: Sequence[Post],
-    claim: Callable[[Post], str | None],
-    holders: dict[str, str],
-    finding: str,
-    findings: list[Finding],
-) -> list[Post]:
-    kept = []
-    what, mend = (
-        ("id", "delete `id:` from the copy")
-        if finding == "duplicate-id"
-        else ("address", "give it another slug or date")
-    )
-    for post in posts:
-        wanted = claim(post)
-        holder = holders.setdefault(wanted, post.path) if wanted is not None else post.path
-        if holder == post.path:
-            kept.append(post)
+    kept, findings = [], []
+    # One pass over both claims: who is left out for an address must not keep an id from anybody,
+    # or the next collect, which does not know that post any more, would decide otherwise.
+    for post in sorted(posts, key=rank):
+        if post.id is not None and post.id in ids:
+            findings.append(_left_out("duplicate-id", post, f"id as {ids[post.id]} ({post.id})"))
+        elif post.metadata.url in urls:
+            claim = f"address as {urls[post.metadata.url]} ({post.metadata.url})"
+            findings.append(_left_out("duplicate-url", post, claim))
         else:
-            msg = f"has the same {what} as {holder} ({wanted}), which is kept; this one is left out; {mend}"
-            findings.append(found(finding, post.path, msg))
-    return kept
+            kept.append(post)
+            urls[post.metadata.url] = post.path
+            if post.id is not None:
+                ids[post.id] = post.path
+    return sorted(kept, key=lambda post: post.path), sorted(findings, key=lambda one: one.path)
+
+
+def _left_out(finding: str, post: Post, claim: str) -> Finding:
+    mend = "delete `id:` from the copy" if finding == "duplicate-id" else "give one of them another slug or date"
+    return found(finding, post.path, f"has the same {claim}, which is kept; this one is left out; {mend}")

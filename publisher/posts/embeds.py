@@ -9,7 +9,7 @@ from urllib.parse import quote
 from publisher.posts.html import POST_SCHEME, embed_link
 
 _ARGUMENT = re.compile(
-    r"(?P<key>[\w-]+)\s*[=:]\s*(?:\"(?P<double>[^\"]*)\"|'(?P<single>[^']*)'|(?P<bare>[^\s,\"']+))"
+    r"(?P<key>[\w-]+)(?:\s*=\s*|:\s+|:(?=[\"']))(?:\"(?P<double>[^\"]*)\"|'(?P<single>[^']*)'|(?P<bare>[^\s,\"']+))"
     r"|\"(?P<one>[^\"]*)\"|'(?P<two>[^']*)'|`(?P<tick>[^`]*)`|(?P<word>[^\s,\"']+)"
 )
 _PICTURE = re.compile(r"\.(?:png|jpe?g|gif|webp|svg|avif)(?:[?#].*)?\Z", re.IGNORECASE)

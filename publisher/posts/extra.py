@@ -101,4 +101,6 @@ def extra(text: str, stash: Stash, unique: str) -> str:
     converter = free.pop() if free else _made(features)
     html = converter.convert(text, unique)
     free.append(converter)
+    if converter.footnotes is not None:
+        html = html.replace(' title="↩"', "")
     return html.replace("\u200b</p>", "</p>").replace("\u200b", "") if "\u200b" in html else html

@@ -156,8 +156,8 @@ def resolve(html: str, *, base_url: str, links: Links, path: str) -> tuple[str, 
 
 def _resolved(token: Token, work: _Resolving) -> str:
     """The start tag anew; empty where it is a link or a picture to nowhere."""
-    if not any(name in token.raw_attributes for name in ("href", "src", "poster", "cite")):
-        return token.raw
+    if not any(name in token.raw_attributes for name in _ADDRESSES):
+        return token.raw if token.name != "a" or "id=" in token.raw_attributes else ""
     attributes = token.attributes()
     for name in _ADDRESSES:
         if name in attributes:

@@ -48,6 +48,7 @@ class _Level:
     name: str
     rest: str
     first: str = ""  # used once
+    fresh: bool = True  # no line in it yet
     tight: bool = True  # no paragraph in it yet
     number: int = 0  # of a list: its next item
 
@@ -74,7 +75,7 @@ class _Page:
         rest = "".join(level.rest for level in self.levels)
         first = "".join(level.first or level.rest for level in self.levels)
         for level in self.levels:
-            level.first = ""
+            level.first, level.fresh = "", False
         return (first, rest) if len(rest) <= _ROOM else (first.strip()[-4:].rjust(_ROOM), rest[:_ROOM])
 
     def flush(self) -> None:
@@ -83,7 +84,7 @@ class _Page:
         self.words.clear()
         if not text:
             return
-        self._space()
+        self.space()
         first, rest = self.margins()
         body = wrapped(text, max(20, self.width - columns(rest)))
         self.lines += [f"{rest if number else first}{line}".rstrip() for number, line in enumerate(body)]
@@ -92,12 +93,12 @@ class _Page:
 
     def verbatim(self, text: str) -> None:
         """Lines that stay as they are."""
-        self._space()
+        self.space()
         first, rest = self.margins()
         for number, line in enumerate(text.strip("\n").split("\n")):
             self.lines.append(f"{rest if number else first}{line}".rstrip())
 
-    def _space(self) -> None:
+    def space(self) -> None:
         """The blank line before a block, with the marks of the quotes it stands in."""
         if self.gap and self.lines:
             self.lines.append("".join(level.rest for level in self.levels if not level.first).rstrip())
@@ -129,10 +130,10 @@ def _block(page: _Page, token: Token) -> None:
     page.flush()
     page.heading = "" if token.end else _UNDERLINES.get(token.name, "")
     level = page.levels[-1] if page.levels else None
-    if level is not None and level.name == "li" and level.first:
-        level.tight = token.name != "p"
-    else:
+    if level is None or not level.fresh:
         page.gap = True
+    elif level.name == "li":
+        level.tight = token.name != "p"
 
 
 def _hr(page: _Page, token: Token) -> None:
@@ -164,9 +165,11 @@ def _quote(page: _Page, token: Token) -> None:
     page.flush()
     if token.end:
         _pop(page, "blockquote")
-    else:
-        _push(page, "blockquote", "> ")
-    page.gap = page.gap or token.end or not (len(page.levels) > 1 and page.levels[-2].first)
+        page.gap = True
+        return
+    page.gap = page.gap or not (page.levels and page.levels[-1].fresh)
+    page.space()  # before the quote, not in it
+    _push(page, "blockquote", "> ")
 
 
 def _list(page: _Page, token: Token) -> None:
@@ -241,7 +244,7 @@ def _link_end(page: _Page, token: Token) -> None:
         return
     words = "".join(page.words[start:]).strip()
     bare = address.removeprefix("mailto:").removeprefix("tel:")
-    if not address or address.startswith("#") or words in {address, bare} or address.rstrip("/").endswith(f"//{words}"):
+    if not address or address.startswith("#") or words in {address, bare} or words.endswith(address):
         return
     number = page.notes.setdefault(address, len(page.notes) + 1)
     page.words.append(f" [{number}]" if words else f"[{number}]")

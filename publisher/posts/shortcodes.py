@@ -31,6 +31,7 @@ _IMAGE = re.compile(r"\s*((?:<a\b[^<>]*>\s*)?<img\b[^<>]*>(?:\s*</a>)?)(.*)\Z", 
 _SPANS = re.compile(
     r"(?<=[)\]`*_>])\{ ?[.#:a-z][^{}\n]{0,300}\}|(?<=\S)[ \t]+\{[.#][^{}\n]{0,300}\}[ \t]*$", re.MULTILINE
 )
+_BLOCK = re.compile(r"</?(?:p|figure)>")
 _DONE = {"drop": "it was left out; write it in Markdown", "code": "it is shown as code; write it in Markdown"}
 
 
@@ -176,7 +177,16 @@ class _Expanding:
 
     def _known(self, tag: Tag, name: str, rest: str) -> tuple[str, int]:
         html = embed(name, read_arguments(rest))
-        return (self.stash.keep(html), tag.end) if html is not None else self._unknown(tag, name)
+        return self._placed(tag, html) if html is not None else self._unknown(tag, name)
+
+    def _placed(self, tag: Tag, html: str) -> tuple[str, int]:
+        """A block where the tag has its line for itself; in a line of text only what can stand there."""
+        before = self.text[self.text.rfind("\n", 0, tag.start) + 1 : tag.start]
+        stop = self.text.find("\n", tag.end)
+        after = self.text[tag.end : stop if stop >= 0 else len(self.text)]
+        if before.strip() or after.strip():
+            return self.stash.keep(_BLOCK.sub("", html.replace("figcaption>", "em>"))), tag.end
+        return f"\n\n{before}{self.stash.keep(html)}\n\n", tag.end
 
     def _unknown(self, tag: Tag, name: str) -> tuple[str, int]:
         if not name.startswith(("end", "else")) and name not in self.findings:
