@@ -9,9 +9,10 @@ UV ?= uv
 help:  ## this list
 	@sed -n 's/^\([a-z]*\):.*##  *\(.*\)/  make \1\t\2/p' Makefile
 
+# It looks for pip, not python: a venv made where ensurepip is missing has the one without the other
 .venv/runtime: requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(0 if v >= (3, 11) else "publisher needs Python 3.11 or later; this is %d.%d. Say which to use: make PYTHON=python3.12" % v[:2])'
-	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@test -x $(BIN)/pip || $(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
@@ -20,7 +21,7 @@ help:  ## this list
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
 	@touch $@
 
-demo: .venv/runtime  ## collect, build and mail the example site, into a Maildir you can look at
+demo: .venv/runtime  ## the whole way on the example site: posts, feeds, mails over SMTP into a Maildir
 	@$(BIN)/publisher demo
 
 test: .venv/development  ## all tests; a missing peer (Postfix, PostgreSQL, Chromium) is a skip with a reason
@@ -32,12 +33,12 @@ lint: .venv/development  ## ruff, mypy, import-linter
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: .venv/development  ## the measurements of bench/README.md
+bench: .venv/development  ## how fast it is
 	$(BIN)/python -m bench
 
-locks:  ## both locks anew, from pyproject.toml (needs uv)
+locks:  ## make both locks anew from pyproject.toml (needs uv)
 	$(UV) pip compile pyproject.toml --group build --universal --generate-hashes --no-header --python-version 3.11 --quiet -o requirements.lock
 	$(UV) pip compile pyproject.toml --group build --group dev --extra postgres --universal --generate-hashes --no-header --python-version 3.11 --quiet -c requirements.lock -o requirements-dev.lock
 
-clean:  ## .venv, caches and what the demo made
+clean:  ## remove .venv, caches, and what was made here: .demo, public, outbox (no database)
 	rm -rf .venv .demo public outbox .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
