@@ -1,34 +1,17 @@
 """The sending threads: each holds one connection, carries messages up to the dot, and asks before it writes it."""
 
-import contextlib
-import queue
 import threading
 import time
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 
+from publisher.adapters.talk import Talk
 from publisher.errors import TransportError
-from publisher.model.issue import Delivery
-from publisher.model.subscriber import SubscriberId
-from publisher.ports import (
-    Answered,
-    Asked,
-    Clock,
-    Connection,
-    LaneEvent,
-    Letters,
-    Lost,
-    Transport,
-    Unreachable,
-    Unwritable,
-    Withdrawn,
-)
-
-_GATHER = 0.002  # seconds to wait for more questions: one commit then answers many
-_RESULTS = 0.05  # seconds that a result may wait for a question: as long it is in doubt if we are killed
+from publisher.model.issue import Delivery, Reply
+from publisher.ports import Answered, Clock, Connection, Letters, Lost, Transport, Unwritable, Withdrawn
 
 
 class ThreadLanes:
@@ -42,11 +25,11 @@ class ThreadLanes:
         self._idle: deque[Connection] = deque()
 
     @contextmanager
-    def sending(self, deliveries: Sequence[Delivery]) -> Iterator["Talk"]:
+    def sending(self, deliveries: Sequence[Delivery]) -> Iterator[Talk]:
         """Start lanes for these; on leaving, all have ended."""
         talk = Talk(deque(deliveries))
         threads = [
-            threading.Thread(target=self._lane, args=(talk,), name=f"lane-{number}", daemon=True)
+            threading.Thread(target=self._lane(talk).run, name=f"lane-{number}", daemon=True)
             for number in range(min(self._connections, len(deliveries)))
         ]
         talk.begin(len(threads))
@@ -54,6 +37,9 @@ class ThreadLanes:
             thread.start()
         try:
             yield talk
+        except KeyboardInterrupt:
+            talk.abandon()  # an answer may take ten minutes: who asks a second time does not want to wait
+            raise
         finally:
             talk.stop()
             talk.refuse_all()
@@ -65,186 +51,100 @@ class ThreadLanes:
         while self._idle:
             self._idle.pop().close()
 
-    def _lane(self, talk: "Talk") -> None:
-        connection = None
+    def _lane(self, talk: Talk) -> "_Lane":
+        return _Lane(talk=talk, transport=self._transport, letters=self._letters, clock=self._clock, idle=self._idle)
+
+
+@dataclass(slots=True, kw_only=True)
+class _Lane:
+    """One thread and its connection. `used`: the connection has carried a message before."""
+
+    talk: Talk
+    transport: Transport
+    letters: Letters
+    clock: Clock
+    idle: deque[Connection]
+    connection: Connection | None = None
+    used: bool = False
+
+    def run(self) -> None:
+        """Carry messages until there are none, or no connection is to be had."""
         try:
-            while (delivery := talk.take()) is not None:
-                connection = connection or self._connection(talk)
+            while (delivery := self.talk.take()) is not None:
+                connection = self.connection or self._connect()
                 if connection is None:
+                    self.talk.give_back(delivery)
                     return
-                connection = self._send(talk, connection, delivery)
-            if connection is not None:
-                self._idle.append(connection)
+                self._send(connection, delivery)
+            if self.connection is not None:
+                self.idle.append(self.connection)
         except BaseException as error:  # noqa: BLE001  # a bug must stop the step, loudly, not leave it waiting
-            talk.died(error)
-            if connection is not None:
-                connection.drop()
+            self.talk.died(error)
+            self._hang_up()
         finally:
-            talk.end()
+            self.talk.end()
 
-    def _connection(self, talk: "Talk") -> Connection | None:
-        with contextlib.suppress(IndexError):
-            return self._idle.pop()
+    def _connect(self) -> Connection | None:
+        self.used = False
         try:
-            return self._transport.connect()
-        except TransportError as error:
-            talk.tell(Unreachable(error=error))
-            return None
+            self.connection = self.idle.pop()
+            self.used = True
+        except IndexError:
+            try:
+                self.connection = self.transport.connect()
+            except TransportError as error:
+                self.talk.unreachable(error)
+        return self.connection
 
-    def _send(self, talk: "Talk", connection: Connection, delivery: Delivery) -> Connection | None:
-        """One message; the connection, if it can carry another."""
-        stamp = _stamp(delivery, self._clock())
+    def _send(self, connection: Connection, delivery: Delivery) -> None:
+        stamp = _stamp(delivery, self.clock())
         try:
-            envelope, message = self._letters.write(delivery, stamp)
+            envelope, message = self.letters.write(delivery, stamp)
         except ValueError as error:
-            talk.tell(Unwritable(delivery=delivery, error=str(error)))
-            return connection
+            self.talk.tell(Unwritable(delivery=delivery, error=str(error)))
+            return
         try:
             reply = connection.offer(envelope, message)
         except TransportError as error:
-            connection.drop()
-            talk.tell(Lost(delivery=delivery, dotted=False, error=str(error)))
-            return None
-        if reply is not None:
-            talk.tell(Answered(delivery=delivery, reply=reply, dotted=False))
-            return _still(connection, reply.code)
-        return self._dot(talk, connection, delivery, stamp)
+            self._hang_up()
+            if self.used:
+                self.talk.give_back(delivery)  # servers close connections that were idle: once more on a new one
+            else:
+                self.talk.tell(Lost(delivery=delivery, dotted=False, error=str(error)))
+            return
+        if reply is None:
+            self._dot(connection, delivery, stamp)
+        elif self.used and reply.code == 421 and reply.stage == "mail":
+            self._hang_up()
+            self.talk.give_back(delivery)  # servers count the messages of a connection: this one is not to blame
+        else:
+            self._answered(delivery, reply, dotted=False)
 
-    def _dot(self, talk: "Talk", connection: Connection, delivery: Delivery, stamp: datetime) -> Connection | None:
-        grant = talk.ask(delivery, stamp)
+    def _dot(self, connection: Connection, delivery: Delivery, stamp: datetime) -> None:
+        grant = self.talk.ask(delivery, stamp)
         if grant is None or time.monotonic() > grant:
-            connection.drop()  # without a dot the server discards (RFC 5321 4.1.1.4)
+            self._hang_up()  # without a dot the server discards (RFC 5321 4.1.1.4)
             if grant is not None:
-                talk.tell(Withdrawn(delivery=delivery))
-            return None
+                self.talk.tell(Withdrawn(delivery=delivery))
+            return
         try:
             reply = connection.dot()
         except TransportError as error:
-            connection.drop()
-            talk.tell(Lost(delivery=delivery, dotted=True, error=str(error)))
-            return None
-        talk.tell(Answered(delivery=delivery, reply=reply, dotted=True))
-        return _still(connection, reply.code)
+            self._hang_up()
+            self.talk.tell(Lost(delivery=delivery, dotted=True, error=str(error)))
+            return
+        self._answered(delivery, reply, dotted=True)
 
+    def _answered(self, delivery: Delivery, reply: Reply, *, dotted: bool) -> None:
+        self.talk.tell(Answered(delivery=delivery, reply=reply, dotted=dotted))
+        self.used = True
+        if reply.code == 421:  # the server closes (RFC 5321 3.8)
+            self._hang_up()
 
-@dataclass(slots=True)
-class _Question:
-    answered: threading.Event = field(default_factory=threading.Event)
-    until: float | None = None  # time.monotonic() until which the dot may be written; None: it may not
-
-
-class Talk:
-    """`ports.Conversation`: what passes between the lanes and the one thread that talks to the ledger.
-
-    A lane tells its result before it asks for its next dot, and both go through one queue: so a result is
-    committed no later than the next intent of its lane, and at most one message a lane is ever in doubt.
-    """
-
-    def __init__(self, deliveries: deque[Delivery]) -> None:
-        self._deliveries = deliveries
-        self._events: queue.SimpleQueue[LaneEvent | None] = queue.SimpleQueue()
-        self._questions: dict[SubscriberId, _Question] = {}
-        self._stopped = threading.Event()
-        self._lock = threading.Lock()
-        self._running = 0
-        self._error: BaseException | None = None
-        self.abandoned = False
-
-    def begin(self, lanes: int) -> None:
-        """So many lanes will end."""
-        self._running = lanes
-
-    def rounds(self, patience: float) -> Iterator[Sequence[LaneEvent]]:
-        """What happened since the last round; nothing after *patience* seconds; ends when all lanes have."""
-        while self._running:
-            yield self._gather(patience)
-            if self._error is not None:
-                raise self._error
-
-    def _gather(self, patience: float) -> Sequence[LaneEvent]:
-        """Events for one commit: it should carry many intents, and no result should wait long for it."""
-        found: list[LaneEvent] = []
-        asked = 0
-        while self._running:
-            wait = _GATHER if asked else _RESULTS if found else patience
-            try:
-                event = self._events.get(timeout=wait)
-            except queue.Empty:
-                break
-            if event is None:
-                self._running -= 1
-                continue
-            found.append(event)
-            asked += isinstance(event, Asked)
-            if asked == self._running:
-                break  # nobody else can ask before these are answered
-        return found
-
-    def grant(self, readers: Iterable[SubscriberId], *, seconds: float) -> None:
-        """Let these write their dots, within so many seconds."""
-        until = time.monotonic() + seconds
-        for reader in readers:
-            self._answer(reader, until)
-
-    def refuse(self, readers: Iterable[SubscriberId]) -> None:
-        """These must not write their dots."""
-        for reader in readers:
-            self._answer(reader, None)
-
-    def refuse_all(self) -> None:
-        """Nobody gives the word any more."""
-        with self._lock:
-            waiting = list(self._questions)
-        self.refuse(waiting)
-
-    def stop(self) -> None:
-        """Take up nothing more."""
-        self._stopped.set()
-
-    def abandon(self) -> None:
-        """Wait for nobody any more: the threads are daemons, and end with the process."""
-        self.stop()
-        self.abandoned = True
-        self._running = 0
-
-    # What follows is for lanes.
-
-    def take(self) -> Delivery | None:
-        """The next delivery, None when there is none or the work is stopped."""
-        if self._stopped.is_set():
-            return None
-        with contextlib.suppress(IndexError):
-            return self._deliveries.popleft()
-        return None
-
-    def tell(self, event: LaneEvent) -> None:
-        """Say what happened."""
-        self._events.put(event)
-
-    def ask(self, delivery: Delivery, stamp: datetime) -> float | None:
-        """Wait for the word: until when the dot may be written, None for never."""
-        question = _Question()
-        with self._lock:
-            self._questions[delivery.subscriber] = question
-        self.tell(Asked(delivery=delivery, stamp=stamp))
-        question.answered.wait()
-        return question.until
-
-    def died(self, error: BaseException) -> None:
-        """A lane had a bug."""
-        self._error = error
-        self.stop()
-
-    def end(self) -> None:
-        """A lane has ended."""
-        self._events.put(None)
-
-    def _answer(self, reader: SubscriberId, until: float | None) -> None:
-        with self._lock:
-            question = self._questions.pop(reader, None)
-        if question is not None:
-            question.until = until
-            question.answered.set()
+    def _hang_up(self) -> None:
+        if self.connection is not None:
+            self.connection.drop()
+        self.connection = None
 
 
 def _stamp(delivery: Delivery, now: datetime) -> datetime:
@@ -252,11 +152,3 @@ def _stamp(delivery: Delivery, now: datetime) -> datetime:
     if delivery.doubts and delivery.stamp is not None:
         return delivery.stamp
     return now.replace(microsecond=0)
-
-
-def _still(connection: Connection, code: int) -> Connection | None:
-    """421: the server closes (RFC 5321 3.8)."""
-    if code != 421:
-        return connection
-    connection.drop()
-    return None

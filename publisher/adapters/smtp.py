@@ -1,16 +1,15 @@
 """The transport to a mail server: smtplib with the final dot held back (RFC 5321)."""
 
+import base64
 import contextlib
-import errno
 import re
 import smtplib
 import socket
 import ssl
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Literal
 
+from publisher.adapters.smtperrors import explained
 from publisher.delivery.retry import enhanced_code
 from publisher.errors import TransportError
 from publisher.model.issue import Envelope, Reply
@@ -46,12 +45,12 @@ class SmtpTransport:
 
     def connect(self) -> "SmtpConnection":
         """Greeted, encrypted, logged in. Raises TransportError with what to do about it."""
-        with _explained(self._settings):
+        with explained(self._settings.where, self._settings.user):
             client = _dial(self._settings)
             try:
                 _secure(client, self._settings)
                 if self._settings.user is not None:
-                    client.login(self._settings.user, self._settings.password or "")
+                    _log_in(client, self._settings.user, self._settings.password or "")
             except BaseException:
                 client.close()
                 raise
@@ -67,11 +66,10 @@ class SmtpConnection:
 
     def offer(self, envelope: Envelope, message: bytes) -> Reply | None:
         """MAIL, RCPT, DATA and the message, all but the dot. None: the server waits for the dot."""
-        with _explained(self._settings):
-            said = self._envelope(envelope, len(message))
+        with explained(self._settings.where, self._settings.user):
+            said = self._envelope(envelope, message)
             if said is not None:
-                if said.code != 421:
-                    self._client.rset()  # or the next MAIL is "nested" (503)
+                self._reset(said)
                 return said
             # RFC 5321 4.5.2: a line that begins with a dot gets another
             self._client.send(_LINE_START_DOT.sub(b"..", message))
@@ -83,7 +81,7 @@ class SmtpConnection:
         """The final dot and the answer to it, for which ten minutes are the least (RFC 5321 4.5.3.2.6)."""
         assert self._client.sock is not None
         self._client.sock.settimeout(DOT_TIMEOUT)
-        with _explained(self._settings):
+        with explained(self._settings.where, self._settings.user):
             self._client.send(b".\r\n")
             reply = _reply(self._client.getreply(), "dot")
         with contextlib.suppress(OSError):  # the answer counts, whatever the socket does next
@@ -102,10 +100,23 @@ class SmtpConnection:
             self._client.quit()
         self._client.close()
 
-    def _envelope(self, envelope: Envelope, size: int) -> Reply | None:
+    def _reset(self, said: Reply) -> None:
+        """Ready for the next MAIL, or closed: without RSET it would be "nested" (503)."""
+        if said.code == 421:
+            return
+        # What the server said counts, also where it hangs up after it or is out of step.
+        with contextlib.suppress(OSError):
+            code, _ = self._client.rset()
+            if code == 250:
+                return
+        self._client.close()
+
+    def _envelope(self, envelope: Envelope, message: bytes) -> Reply | None:
         options = []
         if self._client.has_extn("size"):
-            options.append(f"SIZE={size}")
+            options.append(f"SIZE={len(message)}")
+        if not message.isascii() and self._client.has_extn("8bitmime"):
+            options.append("BODY=8BITMIME")
         if not (envelope.recipient.isascii() and envelope.sender.isascii()):
             if not self._client.has_extn("smtputf8"):
                 text = "5.6.7 the server takes no addresses with letters beyond ASCII before the @ (RFC 6531)"
@@ -113,36 +124,44 @@ class SmtpConnection:
             options.append("SMTPUTF8")
             self._client.command_encoding = "utf-8"
         said = _reply(self._client.mail(envelope.sender, options), "mail")
-        if said.code != 250:
+        if not 200 <= said.code < 300:
             return said
         said = _reply(self._client.rcpt(envelope.recipient), "rcpt")
-        if said.code not in (250, 251):
+        if not 200 <= said.code < 300:
             return said
         said = _reply(self._client.docmd("DATA"), "data")
         return None if said.code == 354 else said
 
 
 def _dial(settings: SmtpSettings) -> smtplib.SMTP:
+    # The host goes to the constructor: only there smtplib remembers the name that a certificate must have.
     # local_hostname: smtplib would ask DNS for our name, which takes seconds where there is none.
-    name = socket.gethostname() or "localhost"
     client: smtplib.SMTP
     if settings.tls == "implicit":
         context = _context(settings)
-        client = smtplib.SMTP_SSL(timeout=settings.timeout, local_hostname=name, context=context)
+        client = smtplib.SMTP_SSL(
+            settings.host, settings.port, timeout=settings.timeout, local_hostname="localhost", context=context
+        )
     else:
-        client = smtplib.SMTP(timeout=settings.timeout, local_hostname=name)
-    code, text = client.connect(settings.host, settings.port)
-    if code != 220:
-        client.close()
-        raise smtplib.SMTPConnectError(code, text)
+        client = smtplib.SMTP(settings.host, settings.port, timeout=settings.timeout, local_hostname="localhost")
     assert client.sock is not None
+    client.local_hostname = _own_name(client.sock)
     # Body and dot are two writes: with Nagle's algorithm each message waits 40 ms for a delayed ACK.
     client.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    client.ehlo_or_helo_if_needed()
     return client
 
 
+def _own_name(connection: socket.socket) -> str:
+    """Our name for EHLO; the address where it has no dot (RFC 5321 4.1.4)."""
+    name = socket.gethostname()
+    if "." in name and name.isascii():
+        return name
+    address = connection.getsockname()[0]
+    return f"[IPv6:{address}]" if ":" in address else f"[{address}]"
+
+
 def _secure(client: smtplib.SMTP, settings: SmtpSettings) -> None:
+    client.ehlo_or_helo_if_needed()
     if settings.tls == "implicit":
         return
     if client.has_extn("starttls"):
@@ -154,6 +173,17 @@ def _secure(client: smtplib.SMTP, settings: SmtpSettings) -> None:
             "is the port right? smtps:// is for servers that encrypt from the start (465)",
             temporary=False,
         )
+
+
+def _log_in(client: smtplib.SMTP, user: str, password: str) -> None:
+    if f"{user}{password}".isascii():
+        client.login(user, password)
+        return
+    # RFC 4616: UTF-8. smtplib's own login knows ASCII only.
+    words = base64.b64encode(f"\0{user}\0{password}".encode())
+    code, text = client.docmd("AUTH", f"PLAIN {words.decode('ascii')}")
+    if code != 235:
+        raise smtplib.SMTPAuthenticationError(code, text)
 
 
 def _context(settings: SmtpSettings) -> ssl.SSLContext:
@@ -172,54 +202,3 @@ def _reply(answer: tuple[int, bytes], stage: Literal["mail", "rcpt", "data", "do
         raise smtplib.SMTPServerDisconnected("its answer is not SMTP")
     words = text.decode("utf-8", "replace").replace("\n", " ").strip()
     return Reply(code=code, text=words, stage=stage, enhanced=enhanced_code(words))
-
-
-@contextmanager
-def _explained(settings: SmtpSettings) -> Iterator[None]:
-    """Turn the ways a conversation can end into one sentence each."""
-    try:
-        yield
-    except smtplib.SMTPAuthenticationError as error:
-        said = f"{error.smtp_code} {_words(error.smtp_error)}"
-        raise TransportError(
-            f"{settings.where}: the login of {settings.user} was refused ({said}); "
-            "mend the user in smtp.url or the password in PUBLISHER_SMTP_PASSWORD",
-            temporary=400 <= error.smtp_code < 500,
-        ) from error
-    except smtplib.SMTPNotSupportedError as error:
-        message = f"{settings.where}: {str(error).rstrip('.')}; is the port right, and the user needed there?"
-        raise TransportError(message, temporary=False) from error
-    except smtplib.SMTPResponseException as error:
-        said = f"{error.smtp_code} {_words(error.smtp_error)}"
-        raise TransportError(f"{settings.where}: {said}", temporary=not 500 <= error.smtp_code < 600) from error
-    except ssl.SSLCertVerificationError as error:
-        raise TransportError(
-            f"{settings.where}: its certificate cannot be trusted ({error.verify_message}); "
-            "is the name in smtp.url the one in the certificate? smtp.ca_file names a CA of your own",
-            temporary=False,
-        ) from error
-    except ssl.SSLError as error:
-        message = f"{settings.where}: encryption failed ({error.reason}); smtps:// is for port 465, smtp:// for 587"
-        raise TransportError(message, temporary=False) from error
-    except TimeoutError as error:
-        raise TransportError(f"{settings.where}: it does not answer", temporary=True) from error
-    except (smtplib.SMTPServerDisconnected, ConnectionError, EOFError) as error:
-        raise TransportError(f"{settings.where}: {_broken(error)}", temporary=True) from error
-    except socket.gaierror as error:
-        raise TransportError(
-            f"{settings.where}: there is no host of that name; mend smtp.url", temporary=True
-        ) from error
-    except OSError as error:
-        raise TransportError(f"{settings.where}: {error.strerror or error}", temporary=True) from error
-
-
-def _broken(error: Exception) -> str:
-    if isinstance(error, ConnectionRefusedError):
-        return "nothing listens there; is the mail server running, and the port right?"
-    if isinstance(error, OSError) and error.errno == errno.ECONNRESET:
-        return "it broke the connection off"
-    return str(error).rstrip(".") or "it broke the connection off"
-
-
-def _words(text: bytes | str) -> str:
-    return (text.decode("utf-8", "replace") if isinstance(text, bytes) else text).replace("\n", " ").strip()

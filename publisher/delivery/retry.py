@@ -33,10 +33,13 @@ def enhanced_code(text: str) -> str | None:
 
 
 def judge(reply: Reply) -> Verdict:
-    """What one reply means. A code outside 200 to 599 is a server's mistake, and worth another try."""
+    """What one reply means. A code that does not fit the command is a server's mistake, and worth another try.
+
+    Only a yes to the dot is one: a 250 to DATA comes from a server that is out of step, and nothing was sent.
+    """
     if reply.code == 421:
         return Verdict.BUSY
-    if 200 <= reply.code < 300:
+    if 200 <= reply.code < 300 and reply.stage == "dot":
         return Verdict.ACCEPTED
     return _judge_refusal(reply) if 500 <= reply.code < 600 else Verdict.LATER
 
