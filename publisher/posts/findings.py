@@ -100,6 +100,23 @@ FINDINGS: Mapping[str, Meaning] = {
     # two posts
     "duplicate-url": Meaning(_W, "Two posts have the same address; one is left out.", "Give one another slug or date."),
     "duplicate-id": Meaning(_W, "Two posts have the same id; one is left out.", "Delete `id:` from the copy."),
+    # the settings
+    "setting-wrong": Meaning(
+        _E, "A setting that cannot be used; no command runs with it.", "Write what the message says."
+    ),
+    "schedule-doubtful": Meaning(
+        _W, "A time of day that may come twice, or not at all, when the clocks change.", "Write 04:00 or later."
+    ),
+    "postal-address-missing": Meaning(
+        _N, "The mails show no postal address, which many countries' laws ask for.", "Set `owner.postal_address`."
+    ),
+    # the templates
+    "template-broken": Meaning(
+        _E, "A template that cannot be rendered: a typo, or a name that is not there.", "Mend the line that is named."
+    ),
+    "template-unused": Meaning(
+        _W, "A file among your templates that nothing uses.", "Give it the name of one of ours, or delete it."
+    ),
 }
 
 

@@ -102,7 +102,7 @@ class _Resolving:
         if scheme == DATA_SCHEME:
             self.note("image-embedded", "a picture written into the text (data:) was left out; save it as a file")
             return None
-        if not scheme and not written.startswith(("/", "#", "?")) and (url := self._source(written)) is not None:
+        if not scheme and not written.startswith(("//", "#", "?")) and (url := self._source(written)) is not None:
             return url or None
         url = absolute(written, self.base_url)
         if url is None and written:

@@ -4,15 +4,14 @@ import re
 from html import unescape
 
 _FENCE = re.compile(r"^ {0,3}(?:`{3,}|~{3,})", re.MULTILINE)
-_HEADING = re.compile(
-    r"^ {0,3}(#{1,6})[ \t]*(?P<words>[^\n#][^\n]*?)[ \t]*#*[ \t]*(?:\{[^}\n]*\})?[ \t]*$", re.MULTILINE
-)
-_SETEXT = re.compile(r"^(?![ \t]*[-=>#*+])(?P<words>[^\n]*\S[^\n]*)\n {0,3}(?:=+|-+)[ \t]*$", re.MULTILINE)
+_HEADING = re.compile(r"^ {0,3}#{1,6}(?P<words>[^\n]*)$", re.MULTILINE)
+_SETEXT = re.compile(r"^(?![ \t]*[-=>#*+\n])(?P<words>[^\n]+)\n {0,3}(?:=+|-+)[ \t]*$", re.MULTILINE)
+_ATTRIBUTES = re.compile(r"\{[^{}]*\}\s*\Z")
 _HTML_HEADING = re.compile(r"<h[1-6](?:\s[^>]*)?>(?P<words>[^<]{1,500})", re.IGNORECASE)
 _TAG = re.compile(r"</?[A-Za-z][^<>]{0,2000}>|<!--.{0,5000}?-->", re.DOTALL)
 _LINK = re.compile(r"!?\[([^\[\]]{0,1000})\](?:\([^()\s]{0,2000}(?:\s[^()]{0,500})?\)|\[[^\[\]]{0,200}\])")
 _REFERENCE = re.compile(r"^ {0,3}\[[^\]\n]+\]:[^\n]*$", re.MULTILINE)
-_CODE = re.compile(r"`+([^`]+)`+")
+_CODE = re.compile(r"(?<!`)`+([^`]+)`+")
 _STRONG = re.compile(r"(?<![\w*])(\*{1,3}|_{1,3})(?=\S)([^*_\n]{1,500}?)(?<=\S)\1(?![\w*])")
 _SHORTCODE = re.compile(r"\{\{[^{}]{0,500}\}\}|\{%[^%{}]{0,500}%\}")
 _LEAD = re.compile(r"^[ \t]*(?:>|[-*+]|\d{1,9}[.)])[ \t]+|^[ \t]*(?:[-*_=][ \t]*){3,}$", re.MULTILINE)
@@ -45,7 +44,8 @@ def first_heading(body: str) -> str | None:
     body = body[: fence.start() if fence else None][:50_000]
     found = [match for form in (_HEADING, _SETEXT, _HTML_HEADING) if (match := form.search(body)) is not None]
     for match in sorted(found, key=lambda one: one.start()):
-        if words := words_of(match["words"]):
+        written = _ATTRIBUTES.sub("", match["words"][:1000].strip().strip("#"))
+        if words := words_of(written):
             return words[:300]
     return None
 

@@ -57,6 +57,7 @@ class _Expanding:
     stash: Stash
     code: Regions
     findings: dict[str, Finding] = field(default_factory=dict)
+    missing: set[str] = field(default_factory=set)
 
     def run(self, reader: TagReader) -> str:
         """The text anew."""
@@ -172,7 +173,11 @@ class _Expanding:
         return f"\n\n{before if not before.strip() else ''}{mark}\n\n", end[1]
 
     def _end(self, tag: Tag, closing: str, within: int = 200_000) -> tuple[int, int] | None:
+        if closing in self.missing:
+            return None
         end = re.compile(closing, re.IGNORECASE).search(self.text, tag.end, tag.end + within)
+        if end is None and tag.end + within >= len(self.text):
+            self.missing.add(closing)  # nor will any later tag find it
         return end.span() if end else None
 
     def _known(self, tag: Tag, name: str, rest: str) -> tuple[str, int]:

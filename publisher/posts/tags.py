@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from enum import Enum, auto
 
 _CURLY = re.compile(  # each begins with the same sign, so the search flies over everything else
-    r"\{(?:\{/\*.{0,4000}?\*/\}\}"
-    r"|\{<(?P<hugo>.{0,4000}?)>\}\}"
-    r"|\{%(?P<inner>.{0,4000}?)%\}\}"
-    r"|%-?(?P<liquid>.{0,4000}?)-?%\}"
+    r"\{(?:\{/\*.{0,2000}?\*/\}\}"
+    r"|\{<(?P<hugo>.{0,2000}?)>\}\}"
+    r"|\{%(?P<inner>.{0,2000}?)%\}\}"
+    r"|%-?(?P<liquid>.{0,2000}?)-?%\}"
     r"|\{-?(?P<out>[^{}\n]{1,500}?)-?\}\}"
     r"|::?[^{}\n]{0,300}\})",
     re.DOTALL,

@@ -55,4 +55,11 @@ def tokens(html: str) -> Iterator[Token]:
 
 def start_tag(name: str, attributes: dict[str, str]) -> str:
     """A start tag as the sanitiser would write it."""
-    return "<" + name + "".join(f' {key}="{escape(value)}"' for key, value in attributes.items()) + ">"
+    return (
+        "<"
+        + name
+        + "".join(
+            f' {key}="{escape(value, quote=False).replace(chr(34), "&quot;")}"' for key, value in attributes.items()
+        )
+        + ">"
+    )

@@ -44,7 +44,7 @@ def absolute(address: str, base: str) -> str | None:
         return address
     address = _BLANKS.sub("", address).strip()
     try:
-        if scheme_of(address) in {"http", "https"} and not re.match(r"https?://", address, re.IGNORECASE):
+        if scheme_of(address) in {"http", "https"} and not re.match(r"https?://[^/?#]", address, re.IGNORECASE):
             return None  # `http:foo` means another thing to every reader
         joined = urljoin(base, address.replace("\\", "/") if not scheme_of(address) else address)
         scheme, netloc, path, query, fragment = urlsplit(joined)
