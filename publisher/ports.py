@@ -230,7 +230,6 @@ class Planning(Protocol):
         assignments: Sequence[tuple[Assignment, str | None]],
         *,
         covered: AnnouncedNo,
-        now: datetime,
     ) -> bool:
         """Deliveries, batches, watermarks and cursor. False: something changed since `chunk`; ask again.
 

@@ -136,7 +136,7 @@ def compose(desk: Desk, issue: Issue, *, progress: Progress = silent) -> Issue:
         keyed = [(assignment, variant_key(assignment) if assignment.picks else None) for assignment in assignments]
         _freeze_variants(desk, issue, order, assignments)
         covered = _covered(issue, announcements, readable)
-        if desk.planning.write_chunk(issue.id, chunk, keyed, covered=covered, now=desk.clock()):
+        if desk.planning.write_chunk(issue.id, chunk, keyed, covered=covered):
             planned += len(chunk.readers)
             progress(f"composing {issue.occasion}", planned, None)
     return desk.issues.freeze(issue.id)

@@ -45,12 +45,16 @@ class Deliveries:
         self._retry_for = retry_for
 
     def due(self, now: datetime) -> Sequence[tuple[IssueId, int]]:
-        """Batches with work to do now that nobody holds a lease of, in order."""
+        """Batches with work to do now that nobody holds a lease of, in order.
+
+        Those of a cancelled issue too, until somebody has seen to what its sender may have left in doubt.
+        """
         with self._engine.connect() as connection:
             rows = connection.execute(
                 select(batch.c.issue_id, batch.c.k)
                 .join(issue, issue.c.id == batch.c.issue_id)
-                .where(issue.c.state == IssueState.READY, ~batch.c.done, batch.c.due <= now, _free())
+                .where(issue.c.state.in_([IssueState.READY, IssueState.CANCELLED]), ~batch.c.done)
+                .where(batch.c.due <= now, _free())
                 .order_by(batch.c.issue_id, batch.c.k)
             )
             return [(IssueId(row.issue_id), row.k) for row in rows]
@@ -198,6 +202,8 @@ class Deliveries:
 
     def _sendable(self, connection: Connection, issue_id: IssueId) -> Any:
         waiting = delivery.c.state.in_([State.PENDING, State.DEFERRED])
+        if connection.scalar(select(issue.c.state).where(issue.c.id == issue_id)) == IssueState.CANCELLED:
+            return waiting  # of which there are none
         counts = connection.execute(
             select(func.count(), func.count().filter(delivery.c.state == State.IN_DOUBT)).where(
                 delivery.c.issue_id == issue_id

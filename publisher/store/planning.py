@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Engine, Row, Select, func, select, update
@@ -39,6 +39,7 @@ from publisher.store.schema import (
     variant_card,
 )
 
+ALWAYS = datetime(1970, 1, 1, tzinfo=UTC)  # what was never tried is due, whatever the clock is set back to
 BATCH = 500  # readers in a batch: 20 to 60 seconds of work, so that a take-over repeats little
 
 
@@ -142,7 +143,6 @@ class Planning:
         assignments: Sequence[tuple[Assignment, str | None]],
         *,
         covered: AnnouncedNo,
-        now: datetime,
     ) -> bool:
         """Deliveries, batches, watermarks and cursor. False: something changed since `chunk`; ask again.
 
@@ -157,7 +157,7 @@ class Planning:
                 return False
             if _chunk(connection, row, row.cursor, len(planned.readers)) != planned:
                 return False
-            _write_deliveries(connection, issue_id, assignments, now)
+            _write_deliveries(connection, issue_id, assignments)
             if row.kind == "digest":
                 ids = [assignment.subscriber for assignment, _ in assignments]
                 watermarks.advance(connection, row.newsletter, ids, covered)
@@ -244,7 +244,7 @@ def _has(
 
 
 def _write_deliveries(
-    connection: Connection, issue_id: IssueId, assignments: Sequence[tuple[Assignment, str | None]], now: datetime
+    connection: Connection, issue_id: IssueId, assignments: Sequence[tuple[Assignment, str | None]]
 ) -> None:
     ids = {
         row.key: row.id
@@ -255,7 +255,7 @@ def _write_deliveries(
     k = -1 if first is None else first
     for at in range(0, len(planned), BATCH):
         k += 1
-        connection.execute(insert(batch).values(issue_id=issue_id, k=k, epoch=0, due=now, done=False))
+        connection.execute(insert(batch).values(issue_id=issue_id, k=k, epoch=0, due=ALWAYS, done=False))
         connection.execute(
             delivery.insert(),
             [
@@ -265,7 +265,7 @@ def _write_deliveries(
                     "batch": k,
                     "variant_id": its_variant,
                     "state": State.PENDING,
-                    "due": now,
+                    "due": ALWAYS,
                 }
                 for reader, its_variant in planned[at : at + BATCH]
             ],
