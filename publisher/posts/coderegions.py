@@ -39,8 +39,8 @@ def code_regions(text: str) -> Regions:
 
 
 def _blocks(text: str) -> list[tuple[int, int]]:
-    if "```" not in text and "~~~" not in text and "\n    " not in text and "\t" not in text:
-        return [] if not text.startswith("    ") else [(0, text.find("\n") + 1 or len(text))]
+    if not any(sign in text for sign in ("```", "~~~", "    ", "\t")):
+        return []
     spans: list[tuple[int, int]] = []
     fence, opened = "", 0
     blank, listed, indented = True, False, False
@@ -48,8 +48,7 @@ def _blocks(text: str) -> list[tuple[int, int]]:
     for line in text.split("\n"):
         stop = min(position + len(line) + 1, len(text))
         if fence:
-            closing = line.strip(" \t>")
-            if closing.startswith(fence) and not closing.strip(fence[0]):
+            if _closes(line, fence):
                 spans.append((opened, stop))
                 fence = ""
         elif (match := _FENCE.match(line)) is not None:
@@ -61,15 +60,24 @@ def _blocks(text: str) -> list[tuple[int, int]]:
             indented = deep and not listed and (blank or indented)
             if indented:
                 spans.append((position, stop))
-            if _ITEM.match(line):
-                listed = True
-            elif not deep and blank:
-                listed = line.startswith("  ") and listed
+            listed = _in_list(line, listed=listed, blank=blank)
             blank = False
         position = stop
     if fence:
         spans.append((opened, len(text)))
     return spans
+
+
+def _in_list(line: str, *, listed: bool, blank: bool) -> bool:
+    """Whether a list goes on, or begins: in one, four blanks are no code."""
+    if _ITEM.match(line):
+        return True
+    return listed and (not blank or line.startswith(("  ", "\t")))
+
+
+def _closes(line: str, fence: str) -> bool:
+    line = line.strip(" \t>")
+    return line.startswith(fence) and not line.strip(fence[0])
 
 
 def _raw(text: str, known: list[tuple[int, int]]) -> list[tuple[int, int]]:

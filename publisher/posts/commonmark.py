@@ -43,7 +43,7 @@ def _parser() -> MarkdownIt:
 _PARSER = _parser()  # it keeps nothing between two texts
 
 
-def commonmark(text: str, unique: str) -> str:
+def convert(text: str, unique: str) -> str:
     """Raw HTML, not yet safe."""
     html = _PARSER.render(text, {"docId": unique})
     assert isinstance(html, str)

@@ -153,7 +153,7 @@ def moment_of_path(numbers: tuple[int, ...], rules: DateRules) -> Moment:
     """The date that stands in a path. Raises DateError for one such as 2016-03-00."""
     year, month, day, *clock = numbers
     try:
-        at = datetime.combine(date(year, month, day), time(*clock) if clock else rules.date_time)
+        at = datetime.combine(date(year, month, day), time(clock[0], clock[1]) if len(clock) > 1 else rules.date_time)
     except ValueError as error:
         raise DateError(f"{year:04}-{month:02}-{day:02} in the path is no date that exists ({error})") from None
     return _moment(at, rules.zone)

@@ -19,5 +19,5 @@ VERSIONS = {MarkdownEngine.EXTRA: extra.VERSION, MarkdownEngine.COMMONMARK: comm
 def to_html(text: str, engine: MarkdownEngine, stash: Stash, *, unique: str) -> str:
     """Raw HTML, not yet safe. `unique` goes into the ids of footnotes, so that two posts can share a page."""
     if engine is MarkdownEngine.COMMONMARK:
-        return commonmark.commonmark(text, unique)
-    return extra.extra(text, stash, unique)
+        return commonmark.convert(text, unique)
+    return extra.convert(text, stash, unique)

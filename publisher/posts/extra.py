@@ -93,7 +93,7 @@ def _made(features: Sequence[_Feature]) -> _Converter:
 _idle: dict[tuple[str, ...], list[_Converter]] = {}
 
 
-def extra(text: str, stash: Stash, unique: str) -> str:
+def convert(text: str, stash: Stash, unique: str) -> str:
     """Raw HTML, not yet safe. Raises RecursionError for what is nested too deeply."""
     text = laid_out(text, stash)
     features = tuple(feature for feature in _FEATURES if feature.needed(text))

@@ -39,6 +39,8 @@ FINDINGS: Mapping[str, Meaning] = {
     "doubtful-characters": Meaning(
         _N, "Replacement or C1 control characters: letters were lost earlier.", "Look at the line and mend the word."
     ),
+    "unreadable": Meaning(_E, "The file cannot be read.", "Look at its permissions."),
+    "changed-meanwhile": Meaning(_E, "The file changed while it was being read.", "Run the command again."),
     # the front matter
     "frontmatter-missing": Meaning(
         _W, "The file has no front matter, or what looks like it is none.", "Put it between two lines `---`."

@@ -1,4 +1,4 @@
-"""Sanitised HTML -> the HTML of an entry: its title not said twice, bare addresses linked, no depth that chokes a reader."""
+"""Sanitised HTML -> the HTML of an entry: its title said once, bare addresses linked, no depth that chokes."""
 
 import re
 

@@ -48,7 +48,7 @@ _JSON = re.compile(r"\{\s*[\"}]")
 def read_front_matter(text: str, path: str) -> FrontMatter:
     """The file taken apart. Raises PostError where front matter is begun and cannot be read."""
     start = len(text) - len(text.lstrip("\ufeff \t\n"))
-    start = text.rfind("\n", 0, start) + 1 if text[start : start + 1] not in "{" else start
+    start = text.rfind("\n", 0, start) + 1 if text[start : start + 1] != "{" else start
     if (fence := _OPEN.match(text, start)) is not None:
         return _fenced(text, path, fence)
     if _JSON.match(text, start):
@@ -135,12 +135,10 @@ def _broken(error: HeadError, path: str, top: int) -> PostError:
 
 
 def _toml(text: str, path: str, head: str, top: int, end: int) -> FrontMatter:
+    if len(head) > MAX_HEAD:
+        raise _broken(HeadError(None, "too large", finding="frontmatter-too-large"), path, top)
     try:
-        if len(head) > MAX_HEAD:
-            raise HeadError(None, "too large", finding="frontmatter-too-large")
         metadata = tomllib.loads(head, parse_float=str)
-    except HeadError as error:
-        raise _broken(error, path, top) from None
     except (tomllib.TOMLDecodeError, RecursionError, ValueError) as error:
         line = re.search(r"at line (\d+)", str(error))
         raise _broken(HeadError(int(line[1]) if line else None, f"not TOML: {error}"), path, top) from None

@@ -132,9 +132,10 @@ class _Resolving:
 
 
 def resolve(html: str, *, base_url: str, links: Links, path: str) -> tuple[str, tuple[Finding, ...]]:
-    """Every address absolute and encoded once, in HTML as `render_content` makes it; what leads nowhere goes, its text stays.
+    """Every address absolute and encoded once, in HTML as `render_content` makes it.
 
-    `base_url` is the entry's address, `path` its source, for links between sources and for the findings.
+    What leads nowhere goes, and its text stays. `base_url` is the entry's address, `path` its source, for links
+    between sources and for the findings.
     """
     work = _Resolving(base_url=base_url, links=links, path=path)
     anchors: list[bool] = []  # whether each `a` that is open was kept
@@ -159,19 +160,11 @@ def _resolved(token: Token, work: _Resolving) -> str:
     if not any(name in token.raw_attributes for name in _ADDRESSES):
         return token.raw if token.name != "a" or "id=" in token.raw_attributes else ""
     attributes = token.attributes()
-    for name in _ADDRESSES:
+    for name in [*_ADDRESSES, "srcset"]:
         if name in attributes:
-            url = work.address(attributes[name])
-            if url is not None and name != "href" and not url.startswith(_WEB):
-                url = None
-            if url is None:
+            attributes[name] = _found(name, attributes[name], work) or ""
+            if not attributes[name]:
                 del attributes[name]
-            else:
-                attributes[name] = url
-    if "srcset" in attributes:
-        attributes["srcset"] = _srcset(attributes["srcset"], work)
-        if not attributes["srcset"]:
-            del attributes["srcset"]
     if token.name == "a" and "href" not in attributes and "id" not in attributes:
         return ""
     if token.name == "img" and "src" not in attributes:
@@ -179,6 +172,14 @@ def _resolved(token: Token, work: _Resolving) -> str:
     if token.name == "source" and not {"src", "srcset"} & attributes.keys():
         return ""
     return start_tag(token.name, attributes)
+
+
+def _found(name: str, value: str, work: _Resolving) -> str | None:
+    """The value of an attribute that holds addresses; only a link may be other than of the web."""
+    if name == "srcset":
+        return _srcset(value, work)
+    url = work.address(value)
+    return url if url is None or name == "href" or url.startswith(_WEB) else None
 
 
 def _escaped(text: str) -> str:

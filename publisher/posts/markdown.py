@@ -4,15 +4,13 @@ import hashlib
 from dataclasses import dataclass
 from html import escape
 
-import nh3
-
 from publisher.model.entry import Content, Post
 from publisher.model.finding import Finding
 from publisher.posts.engines import VERSIONS, MarkdownEngine, to_html
 from publisher.posts.findings import found
 from publisher.posts.finish import finish
 from publisher.posts.formulas import keep_formulas
-from publisher.posts.html import sanitise
+from publisher.posts.html import SANITISER, sanitise
 from publisher.posts.shortcodes import Policy, expand
 from publisher.posts.stash import Stash, without_marks
 from publisher.posts.text import excerpt, minutes
@@ -32,8 +30,14 @@ class Rendering:
 
 def content_key(digest: str, rendering: Rendering) -> str:
     """The name of the Content of a file with that digest: settings and versions are in it."""
-    versions = (RENDERING, VERSIONS[rendering.engine], f"nh3 {nh3.__version__}")
-    parts = (*versions, rendering.engine.value, rendering.unknown_shortcodes, digest)
+    parts = (
+        RENDERING,
+        VERSIONS[rendering.engine],
+        SANITISER,
+        rendering.engine.value,
+        rendering.unknown_shortcodes,
+        digest,
+    )
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 

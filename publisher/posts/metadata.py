@@ -1,7 +1,7 @@
 """Front matter as written -> Metadata: every generator's keys and forms, with what could not be understood."""
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from publisher.model.entry import EntryId, Metadata, NewsletterWish, Status
@@ -95,14 +95,8 @@ def metadata_of(front: FrontMatter, path: str, rules: PostRules) -> tuple[Metada
         newsletter=_wish(reading),
     )
     if status is Status.PUBLISHED and expires is not None and expires <= rules.now:
-        metadata = _expired(metadata)
+        metadata = replace(metadata, status=Status.EXPIRED)
     return metadata, _id(reading), reading.findings
-
-
-def _expired(metadata: Metadata) -> Metadata:
-    from dataclasses import replace
-
-    return replace(metadata, status=Status.EXPIRED)
 
 
 def _published(reading: _Reading) -> datetime:

@@ -28,7 +28,7 @@ _MISREADINGS: tuple[Callable[[str], bytes], ...] = (
 def repair_mojibake(text: str) -> str | None:
     """The text repaired, None where it is not mojibake. Never loses a letter.
 
-    The whole text must be UTF-8 read as Mac Roman, Windows-1252 or Latin-1: with a few dozen letters, chance cannot do that.
+    The whole text must be UTF-8 read as Mac Roman, Windows-1252 or Latin-1: chance cannot do that to many letters.
     """
     if text.isascii():
         return None

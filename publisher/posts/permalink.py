@@ -50,9 +50,12 @@ def _hugo_path(parts: tuple[str, ...]) -> str:
 
 def _strftime(at: datetime, form: str) -> str:
     """The few directives that addresses use; strftime itself depends on the locale."""
-    numbers = {"Y": f"{at.year:04}", "m": f"{at.month:02}", "d": f"{at.day:02}", "H": f"{at.hour:02}", "y": f"{at.year % 100:02}",
-               "M": f"{at.minute:02}", "S": f"{at.second:02}", "j": f"{at.timetuple().tm_yday:03}", "-m": str(at.month),
-               "-d": str(at.day), "b": _MONTHS[at.month - 1][:3], "B": _MONTHS[at.month - 1]}  # fmt: skip
+    month = _MONTHS[at.month - 1]
+    numbers = {
+        "Y": f"{at.year:04}", "y": f"{at.year % 100:02}", "m": f"{at.month:02}", "d": f"{at.day:02}",
+        "-m": str(at.month), "-d": str(at.day), "H": f"{at.hour:02}", "M": f"{at.minute:02}", "S": f"{at.second:02}",
+        "j": f"{at.timetuple().tm_yday:03}", "b": month[:3], "B": month,
+    }  # fmt: skip
     return re.sub(r"%(-?[A-Za-z])", lambda match: numbers.get(match[1], ""), form)
 
 
@@ -98,8 +101,8 @@ _WORDS: Mapping[str, Callable[[Facts], str]] = {
     "path": lambda facts: _hugo_path((*facts.file.folders, facts.slug or facts.file.stem)),
     "sections": lambda facts: _hugo_path(facts.file.folders),
     "section": lambda facts: _hugo_path(facts.file.folders[:1]),
-    "collection": lambda facts: "posts",
-    "output_ext": lambda facts: ".html",
+    "collection": lambda _: "posts",
+    "output_ext": lambda _: ".html",
     "lang": lambda facts: facts.language,
     "author": lambda facts: slug_of(facts.author) if facts.author else "",
 }

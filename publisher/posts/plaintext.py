@@ -1,113 +1,23 @@
 """Clean HTML -> plain text for people: wrapped, links as numbered notes at the end, structure by marks and indents."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 
+from publisher.posts.page import Level, Page
 from publisher.posts.texttable import TextTable
 from publisher.posts.tokens import Token, tokens
-from publisher.posts.wrap import BREAK, columns, wrapped
+from publisher.posts.wrap import BREAK
 
-_BLOCKS = frozenset(
-    [
-        "address",
-        "article",
-        "aside",
-        "center",
-        "dd",
-        "details",
-        "div",
-        "dl",
-        "dt",
-        "fieldset",
-        "figcaption",
-        "figure",
-        "footer",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "header",
-        "hr",
-        "main",
-        "p",
-        "section",
-        "summary",
-    ]
-)
+_BLOCKS = frozenset({
+    "address", "article", "aside", "center", "dd", "details", "div", "dl", "dt", "fieldset", "figcaption",
+    "figure", "footer", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "main", "p", "section", "summary",
+})  # fmt: skip
 _UNDERLINES = {"h1": "=", "h2": "-"}
-_ROOM = 24  # columns that marks and indents may take; deeper levels share the last indent
 _CODE = "    "
-
-
-@dataclass(slots=True)
-class _Level:
-    """A quote, an item or an indent: what its lines begin with, the first one apart."""
-
-    name: str
-    rest: str
-    first: str = ""  # used once
-    fresh: bool = True  # no line in it yet
-    tight: bool = True  # no paragraph in it yet
-    number: int = 0  # of a list: its next item
-
-
-@dataclass(slots=True)
-class _Page:
-    """The text as it grows."""
-
-    width: int
-    lines: list[str] = field(default_factory=list)
-    words: list[str] = field(default_factory=list)  # of the paragraph in progress
-    levels: list[_Level] = field(default_factory=list)
-    notes: dict[str, int] = field(default_factory=dict)
-    links: list[tuple[str, int]] = field(default_factory=list)  # open ones: address, where their words begin
-    gap: bool = False  # a blank line is due before the next block
-    skipped: int = 0  # inside of what is not shown
-    heading: str = ""
-    pre: int = 0
-    table: TextTable | None = None
-    notes_of: bool = False  # inside the list of footnotes
-
-    def margins(self) -> tuple[str, str]:
-        """What the next line begins with, and the lines after it."""
-        rest = "".join(level.rest for level in self.levels)
-        first = "".join(level.first or level.rest for level in self.levels)
-        for level in self.levels:
-            level.first, level.fresh = "", False
-        return (first, rest) if len(rest) <= _ROOM else (first.strip()[-4:].rjust(_ROOM), rest[:_ROOM])
-
-    def flush(self) -> None:
-        """End the paragraph in progress."""
-        text = "".join(self.words).strip(" \t\n\r\f\xa0" + BREAK)
-        self.words.clear()
-        if not text:
-            return
-        self.space()
-        first, rest = self.margins()
-        body = wrapped(text, max(20, self.width - columns(rest)))
-        self.lines += [f"{rest if number else first}{line}".rstrip() for number, line in enumerate(body)]
-        if self.heading:
-            self.lines.append(rest + self.heading * min(max(map(columns, body)), self.width - len(rest)))
-
-    def verbatim(self, text: str) -> None:
-        """Lines that stay as they are."""
-        self.space()
-        first, rest = self.margins()
-        for number, line in enumerate(text.strip("\n").split("\n")):
-            self.lines.append(f"{rest if number else first}{line}".rstrip())
-
-    def space(self) -> None:
-        """The blank line before a block, with the marks of the quotes it stands in."""
-        if self.gap and self.lines:
-            self.lines.append("".join(level.rest for level in self.levels if not level.first).rstrip())
-        self.gap = False
 
 
 def plain_text(html: str, *, width: int = 72) -> str:
     """The text part of a mail, ended by a line feed; empty for nothing. Code and long addresses may be wider."""
-    page = _Page(width=width)
+    page = Page(width=width)
     for token in tokens(html):
         if page.skipped:
             if token.name == "a":
@@ -126,7 +36,7 @@ def plain_text(html: str, *, width: int = 72) -> str:
     return "\n".join(page.lines).strip("\n") + "\n" if page.lines else ""
 
 
-def _block(page: _Page, token: Token) -> None:
+def _block(page: Page, token: Token) -> None:
     page.flush()
     page.heading = "" if token.end else _UNDERLINES.get(token.name, "")
     level = page.levels[-1] if page.levels else None
@@ -136,22 +46,22 @@ def _block(page: _Page, token: Token) -> None:
         level.tight = token.name != "p"
 
 
-def _hr(page: _Page, token: Token) -> None:
+def _hr(page: Page, token: Token) -> None:
     _block(page, token)
     page.verbatim("* * *")
     page.gap = True
 
 
-def _br(page: _Page, token: Token) -> None:
+def _br(page: Page, token: Token) -> None:
     del token
     page.words.append("\n" if page.pre else BREAK)
 
 
-def _push(page: _Page, name: str, rest: str, first: str = "", number: int = 0) -> None:
-    page.levels.append(_Level(name=name, rest=rest, first=first, number=number))
+def _push(page: Page, name: str, rest: str, first: str = "", number: int = 0) -> None:
+    page.levels.append(Level(name=name, rest=rest, first=first, number=number))
 
 
-def _pop(page: _Page, name: str) -> _Level | None:
+def _pop(page: Page, name: str) -> Level | None:
     """Close the level and what was left open in it."""
     for at in range(len(page.levels) - 1, -1, -1):
         if page.levels[at].name == name:
@@ -161,7 +71,7 @@ def _pop(page: _Page, name: str) -> _Level | None:
     return None
 
 
-def _quote(page: _Page, token: Token) -> None:
+def _quote(page: Page, token: Token) -> None:
     page.flush()
     if token.end:
         _pop(page, "blockquote")
@@ -172,7 +82,7 @@ def _quote(page: _Page, token: Token) -> None:
     _push(page, "blockquote", "> ")
 
 
-def _list(page: _Page, token: Token) -> None:
+def _list(page: Page, token: Token) -> None:
     page.flush()
     nested = any(level.name == "li" for level in page.levels)
     if token.end:
@@ -184,7 +94,7 @@ def _list(page: _Page, token: Token) -> None:
     page.gap = page.gap or not nested
 
 
-def _item(page: _Page, token: Token) -> None:
+def _item(page: Page, token: Token) -> None:
     page.flush()
     if token.end:
         level = _pop(page, "li")
@@ -199,7 +109,7 @@ def _item(page: _Page, token: Token) -> None:
     _push(page, "li", " " * len(mark), mark)
 
 
-def _definition(page: _Page, token: Token) -> None:
+def _definition(page: Page, token: Token) -> None:
     page.flush()
     if token.end:
         _pop(page, "dd")
@@ -208,7 +118,7 @@ def _definition(page: _Page, token: Token) -> None:
     page.gap = token.end
 
 
-def _pre(page: _Page, token: Token) -> None:
+def _pre(page: Page, token: Token) -> None:
     if not token.end:
         page.flush()
         page.pre += 1
@@ -224,7 +134,7 @@ def _pre(page: _Page, token: Token) -> None:
     page.gap = True
 
 
-def _link(page: _Page, token: Token) -> None:
+def _link(page: Page, token: Token) -> None:
     kind = token.attributes().get("class", "")
     if kind == "footnote-backref":
         page.skipped = 1
@@ -234,7 +144,7 @@ def _link(page: _Page, token: Token) -> None:
         page.words.append("[^")
 
 
-def _link_end(page: _Page, token: Token) -> None:
+def _link_end(page: Page, token: Token) -> None:
     del token
     if not page.links:
         return
@@ -250,32 +160,32 @@ def _link_end(page: _Page, token: Token) -> None:
     page.words.append(f" [{number}]" if words else f"[{number}]")
 
 
-def _image(page: _Page, token: Token) -> None:
+def _image(page: Page, token: Token) -> None:
     alt = " ".join(token.attributes().get("alt", "").split())
     if alt:
         page.words.append(f"[{alt}]")
 
 
-def _media(page: _Page, token: Token) -> None:
+def _media(page: Page, token: Token) -> None:
     source = token.attributes().get("src", "")
     if source:
         page.words.append(f"[{page.notes.setdefault(source, len(page.notes) + 1)}] ")
 
 
-def _division(page: _Page, token: Token) -> None:
+def _division(page: Page, token: Token) -> None:
     _block(page, token)
     if "footnote" in token.raw_attributes:
         page.notes_of = True
 
 
-def _table(page: _Page, token: Token) -> None:
+def _table(page: Page, token: Token) -> None:
     del token
     page.flush()
     page.gap = True
     page.table = TextTable()
 
 
-def _in_table(page: _Page, token: Token) -> None:
+def _in_table(page: Page, token: Token) -> None:
     table = page.table
     assert table is not None
     if token.name in {"tr", "td", "th", "table", "caption"}:
@@ -294,11 +204,11 @@ def _in_table(page: _Page, token: Token) -> None:
         page.words.append(" ")
 
 
-_STARTS: Mapping[str, Callable[[_Page, Token], None]] = {
+_STARTS: Mapping[str, Callable[[Page, Token], None]] = {
     "a": _link, "audio": _media, "blockquote": _quote, "br": _br, "dd": _definition, "div": _division, "hr": _hr,
     "img": _image, "li": _item, "ol": _list, "pre": _pre, "section": _division, "source": _media, "table": _table,
     "ul": _list, "video": _media,
 }  # fmt: skip
-_ENDS: Mapping[str, Callable[[_Page, Token], None]] = {
+_ENDS: Mapping[str, Callable[[Page, Token], None]] = {
     "a": _link_end, "blockquote": _quote, "dd": _definition, "li": _item, "ol": _list, "pre": _pre, "ul": _list,
 }  # fmt: skip

@@ -82,10 +82,13 @@ class _Expanding:
             return raw
         if self.code.at(tag.start) is not None:
             return _LITERAL.sub(r"{{\1\2\3}}", tag.raw), tag.end
-        if tag.kind is Kind.NOISE:
-            return "", tag.end
         if tag.name in _CODE and not tag.closing and (block := self._code(tag)) is not None:
             return block
+        return self._by_kind(tag)
+
+    def _by_kind(self, tag: Tag) -> tuple[str, int]:
+        if tag.kind is Kind.NOISE:
+            return "", tag.end
         if tag.kind is Kind.PRESS:
             return self._press(tag)
         if tag.kind is Kind.OUTPUT and not tag.call:

@@ -9,7 +9,10 @@ from slugify import slugify
 _SIGNS = (("++", "-plus-plus"), ("c#", "c-sharp"), ("C#", "c-sharp"), ("f#", "f-sharp"), ("F#", "f-sharp"))
 
 # `\w` leaves out the vowel signs without which Hindi, Thai or Tamil words fall to pieces.
-_MARKS = "\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0900-\u0dff\u0e31-\u0ebc\u0f00-\u0fbc\u1000-\u109f\u1780-\u17d3"
+_MARKS = (
+    "\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u064b-\u065f"
+    "\u0900-\u0dff\u0e31-\u0ebc\u0f00-\u0fbc\u1000-\u109f\u1780-\u17d3"
+)
 _BETWEEN = rf"(?:[^\w{_MARKS}-]|_)+"
 
 

@@ -53,8 +53,8 @@ def decode(data: bytes, path: str) -> Source:
     if (repaired := repair_mojibake(text)) is not None:
         line, words = first_repaired_line(text, repaired)
         msg = (
-            "the text was once read in a wrong encoding and saved so; `publisher check --fix-encoding FILE` repairs it; "
-            f"this line would read: {words[:200]}"
+            "the text was once read in a wrong encoding and saved so; `publisher check --fix-encoding FILE` repairs it;"
+            f" this line would read: {words[:200]}"
         )
         findings.append(found("mojibake", path, msg, line))
     return Source(text=text, findings=tuple(findings))

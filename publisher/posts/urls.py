@@ -8,6 +8,8 @@ import idna
 
 SCHEMES = frozenset({"http", "https", "mailto", "tel", "sms", "xmpp", "irc", "ircs", "ftp", "gopher", "gemini", "news"})
 
+_WITH_HOST = frozenset({"http", "https", "ftp", "gopher", "gemini", "irc", "ircs"})
+_WEB = re.compile(r"https?://[^/?#]", re.IGNORECASE)
 _BLANKS = re.compile(r"[\t\n\r]")  # the URL standard drops them wherever they stand
 _LONE_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
@@ -23,7 +25,7 @@ def scheme_of(address: str) -> str:
 
 
 def encoded(part: str, safe: str = _SAFE) -> str:
-    """Percent-encoded where a URL must be, what is encoded already left alone. Lone surrogates are a file name's bytes."""
+    """Percent-encoded where a URL must be, once. Lone surrogates are the bytes of a file name."""
     part = _LONE_PERCENT.sub("%25", part)
     return quote(part.encode("utf-8", "surrogateescape" if _names_bytes(part) else "replace"), safe=safe)
 
@@ -43,18 +45,22 @@ def absolute(address: str, base: str) -> str | None:
     if _PLAIN.match(address):
         return address
     address = _BLANKS.sub("", address).strip()
+    scheme = scheme_of(address)
+    if scheme in {"http", "https"} and not _WEB.match(address):
+        return None  # `http:foo` means another thing to every reader
     try:
-        if scheme_of(address) in {"http", "https"} and not re.match(r"https?://[^/?#]", address, re.IGNORECASE):
-            return None  # `http:foo` means another thing to every reader
-        joined = urljoin(base, address.replace("\\", "/") if not scheme_of(address) else address)
-        scheme, netloc, path, query, fragment = urlsplit(joined)
-        if scheme not in SCHEMES:
-            return None
-        if scheme not in {"http", "https", "ftp", "gopher", "gemini", "irc", "ircs"}:
-            return f"{scheme}:{encoded(joined.partition(':')[2], _SAFE + '?#')}"
-        host = _host(netloc)
+        return _absolute(urljoin(base, address if scheme else address.replace("\\", "/")))
     except ValueError:
         return None
+
+
+def _absolute(joined: str) -> str | None:
+    scheme, netloc, path, query, fragment = urlsplit(joined)
+    if scheme not in SCHEMES:
+        return None
+    if scheme not in _WITH_HOST:
+        return f"{scheme}:{encoded(joined.partition(':')[2], _SAFE + '?#')}"
+    host = _host(netloc)
     if host is None:
         return None
     return urlunsplit((scheme, host, encoded(path), encoded(query, _SAFE + "?"), encoded(fragment, _SAFE + "?")))

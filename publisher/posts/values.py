@@ -41,7 +41,7 @@ _INNER = ("extra", "params", "taxonomies", "seo")  # in these, other themes keep
 
 def header_of(metadata: Mapping[str, object], dialect: Dialect) -> Header:
     """The keys of front matter, made alike. A key on top wins over one in a table."""
-    top = {_name(key): value for key, value in reversed(metadata.items())}
+    top = {_name(key): value for key, value in reversed(list(metadata.items()))}
     for name in _INNER:
         inner = top.get(name)
         if isinstance(inner, Mapping):

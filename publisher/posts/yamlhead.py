@@ -9,9 +9,9 @@ import yaml
 from frontmatter.default_handlers import YAMLHandler
 
 try:  # libyaml is in the wheels of every common platform; without it reading is seven times slower, not different
-    from yaml.cyaml import CParser as _Parser
+    from yaml import CBaseLoader as _Base
 except ImportError:  # pragma: no cover
-    _Parser = None
+    from yaml import BaseLoader as _Base  # type: ignore[assignment] # the same, in Python
 
 MAX_HEAD = 64 << 10  # characters; nobody writes this by hand, and every known bomb needs depth or length
 MAX_BRACKETS = 400  # of flow collections: the parser recurses over them
@@ -28,10 +28,12 @@ class HeadError(ValueError):
         super().__init__(message)
 
 
-class _AsWritten(yaml.constructor.BaseConstructor, yaml.resolver.BaseResolver):
+class _AsWritten(_Base):
     """Scalars stay text, only nothing is nothing; unknown tags (`!ruby/object`) are looked through."""
 
-    duplicates: list[tuple[str, int]]
+    def __init__(self, stream: str) -> None:
+        super().__init__(stream)
+        self.duplicates: list[tuple[str, int]] = []
 
     def node_value(self, node: yaml.Node) -> object:
         if isinstance(node, yaml.ScalarNode):
@@ -54,33 +56,12 @@ class _AsWritten(yaml.constructor.BaseConstructor, yaml.resolver.BaseResolver):
 _AsWritten.add_constructor(None, _AsWritten.node_value)
 _AsWritten.add_implicit_resolver(_NULL, re.compile(r"^(?:~|null|Null|NULL|)$"), ["~", "n", "N", ""])
 
-if _Parser is not None:
-
-    class _Loader(_Parser, _AsWritten):
-        def __init__(self, stream: str) -> None:
-            _Parser.__init__(self, stream)
-            yaml.constructor.BaseConstructor.__init__(self)
-            yaml.resolver.BaseResolver.__init__(self)
-            self.duplicates = []
-
-else:  # pragma: no cover
-
-    class _Loader(yaml.reader.Reader, yaml.scanner.Scanner, yaml.parser.Parser, yaml.composer.Composer, _AsWritten):  # type: ignore[no-redef] # the same class without libyaml
-        def __init__(self, stream: str) -> None:
-            yaml.reader.Reader.__init__(self, stream)
-            yaml.scanner.Scanner.__init__(self)
-            yaml.parser.Parser.__init__(self)
-            yaml.composer.Composer.__init__(self)
-            yaml.constructor.BaseConstructor.__init__(self)
-            yaml.resolver.BaseResolver.__init__(self)
-            self.duplicates = []
-
 
 def read_yaml(head: str) -> tuple[object, list[tuple[str, int]]]:
     """The value of a block, and the keys that stand twice with their lines. Raises HeadError."""
     if len(head) > MAX_HEAD or head.count("[") + head.count("{") > MAX_BRACKETS:
         raise HeadError(None, "the front matter is too large or too deeply nested", finding="frontmatter-too-large")
-    loader = _Loader(head)
+    loader = _AsWritten(head)
     try:
         value: object = YAMLHandler().load(head, Loader=lambda _stream: loader)
     except yaml.MarkedYAMLError as error:

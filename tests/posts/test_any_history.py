@@ -1,4 +1,4 @@
-"""A promise: whatever a folder goes through, collect twice is collect once, and no id ever changes or is given twice."""
+"""A promise: whatever a folder goes through, collect twice is collect once, and no id ever changes."""
 
 from collections.abc import Sequence
 from dataclasses import replace

@@ -54,8 +54,9 @@ def test_the_indent_of_code_on_the_first_line_stays() -> None:
 
 @pytest.mark.parametrize(
     ("written", "title"),
-    [("No", "No"), ("007", "007"), ("12:30", "12:30"), ("2020", "2020"), ("yes", "yes"), ("1e3", "1e3"), ("0x1F", "0x1F"),
-     ("on", "on"), ("1_000", "1_000"), ("'a: b'", "a: b"), ("  The   Thing  ", "The Thing"), ("=", "="), ("'null'", "null")],
+    [("No", "No"), ("007", "007"), ("12:30", "12:30"), ("2020", "2020"), ("yes", "yes"), ("1e3", "1e3"),
+     ("0x1F", "0x1F"),     ("on", "on"), ("1_000", "1_000"), ("'a: b'", "a: b"),
+     ("  The   Thing  ", "The Thing"), ("=", "="), ("'null'", "null")],
 )  # fmt: skip
 def test_K4_values_are_as_written(written: str, title: str) -> None:
     assert parsed(f"---\ntitle: {written}\n---\nText.").post.metadata.title == title
