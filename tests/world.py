@@ -11,7 +11,7 @@ from sqlalchemy import Engine
 from publisher.adapters.lanes import ThreadLanes
 from publisher.errors import TransportError
 from publisher.mail.schedule import Schedule, parse_schedule
-from publisher.model.entry import Change, ChangeKind, Changes, Entry, EntryId, Post
+from publisher.model.entry import Category, Change, ChangeKind, Changes, Entry, EntryId, Post
 from publisher.model.issue import (
     Announcement,
     Delivery,
@@ -327,8 +327,6 @@ class World:
 
 
 def a_post(name: str, published: datetime, *categories: str) -> Post:
-    from publisher.model.entry import Category  # noqa: PLC0415
-
     return Post(
         path=f"{name}.md",
         digest=name.ljust(64, "0"),
