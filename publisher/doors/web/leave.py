@@ -13,26 +13,28 @@ from publisher.wiring import House
 def routes(house: House, pages: Pages) -> list[Route]:
     """`/u/TOKEN`: GET shows the button and changes nothing; POST leaves."""
 
-    def ask(request: Request) -> Response:
-        claim = read(house.keyring, Purpose.UNSUBSCRIBE, request.path_params["token"])
-        newsletter = house.newsletters.get(claim.newsletter) if claim else None
-        # A valid link of somebody who was erased and a made-up one look the same: nobody learns who reads.
-        if claim is None or newsletter is None:
-            return pages.show("web/unsubscribe.html", status=404, state="unknown", newsletter="")
-        return pages.show("web/unsubscribe.html", state="ask", newsletter=newsletter.title)
-
-    def act(request: Request) -> Response:
+    def answer(request: Request) -> Response:
         # Neither cookie nor body nor Origin is looked at (RFC 8058 3.1): the token alone says who and what. So it
         # does not matter whether the body is multipart or urlencoded, and a large one is never read.
         claim = read(house.keyring, Purpose.UNSUBSCRIBE, request.path_params["token"])
-        if claim is None:
-            return pages.show("web/unsubscribe.html", status=404, state="unknown", newsletter="")
-        leave(house.subscribers, claim, now=house.clock(), note="by the link in a mail")
+        # A valid link of somebody who was erased and a made-up one look the same: nobody learns who reads.
+        if claim is None or house.subscribers.subscription(claim.subscriber, claim.newsletter) is None:
+            return unknown(pages)
         newsletter = house.newsletters.get(claim.newsletter)
+        state = "ask"
+        if request.method == "POST":
+            leave(house.subscribers, claim, now=house.clock(), note="by the link in a mail")
+            state = "done"
+        # A newsletter that is no more is known by its name only; whoever reads its old mails may leave all the same.
         title = newsletter.title if newsletter else claim.newsletter
-        return pages.show("web/unsubscribe.html", state="done", newsletter=title)
+        return pages.show("web/unsubscribe.html", state=state, newsletter=title)
 
-    return [Route("/u/{token}", ask, methods=["GET"]), Route("/u/{token}", act, methods=["POST"])]
+    return [Route("/u/{token}", answer, methods=["GET", "POST"])]
+
+
+def unknown(pages: Pages) -> Response:
+    """For whatever is no link of ours; it says nothing about anybody (E8)."""
+    return pages.show("web/unsubscribe.html", status=404, state="unknown", newsletter="")
 
 
 def health(request: Request) -> HTMLResponse:

@@ -1,31 +1,42 @@
 """The web application, and the server under it."""
 
+import logging
+from urllib.parse import unquote, urlsplit
+
 import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Mount, Route
 
 from publisher.doors.web import leave
 from publisher.doors.web.pages import Pages
 from publisher.errors import DatabaseError
 from publisher.wiring import House
 
+_log = logging.getLogger(__name__)
+
 
 def application(house: House) -> Starlette:
-    """All pages of a house, below the path of `web.url`."""
+    """All pages of a house, below the path of `web.url` and at the root: a proxy may keep that path or strip it."""
     pages = Pages(house.templates, house.config.site_value())
 
     def unknown(request: Request, error: Exception) -> Response:
         del request, error
-        return pages.show("web/unsubscribe.html", status=404, state="unknown", newsletter="")
+        return leave.unknown(pages)
 
     def unavailable(request: Request, error: Exception) -> Response:
-        del request, error  # told in the log by uvicorn's access line; a reader can only come again
+        del request
+        _log.error("%s", error)  # for the owner; a reader can only come again
         return Response("This does not work right now. Please try again in a minute.\n", 503, {"Retry-After": "60"})
 
-    routes = [Route("/health", leave.health), *leave.routes(house, pages)]
-    return Starlette(routes=routes, exception_handlers={404: unknown, DatabaseError: unavailable})
+    routes: list[BaseRoute] = [Route("/health", leave.health), *leave.routes(house, pages)]
+    path = unquote(urlsplit(house.config.web.url or "").path).rstrip("/")
+    if path:
+        routes.append(Mount(path, routes=list(routes)))
+    found = Starlette(routes=routes, exception_handlers={404: unknown, DatabaseError: unavailable})
+    found.router.redirect_slashes = False  # RFC 8058 3.1: never a redirect, not for a slash too many either
+    return found
 
 
 def serve(house: House, host: str, port: int) -> None:
