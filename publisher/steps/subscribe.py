@@ -4,6 +4,7 @@ import csv
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 from typing import Literal, Protocol
 
 from publisher.mail.tokens import Claim
@@ -116,12 +117,14 @@ def import_csv(
 
     `newsletter` and `note` stand in where a line says nothing.
     """
-    rows = csv.DictReader(_without_nul(lines), skipinitialspace=True)
-    names = {_column(field): field for field in rows.fieldnames or ()}
+    clean = _clean(lines)
+    head = next(clean, "")
+    rows = csv.DictReader(chain([head], clean), skipinitialspace=True, delimiter=_delimiter(head))
+    names = _columns(rows.fieldnames or ())
     if "address" not in names:
         raise ValueError(f"line 1: there is no column `address`; the columns are: {', '.join(COLUMNS)}")
     for row in rows:
-        said = {column: (row.get(field) or "").strip() for column, field in names.items() if column in COLUMNS}
+        said = {column: _unguarded((row.get(field) or "").strip()) for column, field in names.items()}
         said["newsletter"] = said.get("newsletter") or newsletter
         said["note"] = said.get("note") or note
         try:
@@ -148,13 +151,32 @@ def _newsletter(newsletters: Mapping[str, Newsletter], name: str) -> Newsletter:
     return newsletters[name]
 
 
-_SYNONYMS = {"email": "address", "e-mail": "address", "mail": "address", "email address": "address"}
+_ADDRESS = frozenset({"email", "mail", "email address", "mail address"})
 
 
-def _column(field: str) -> str:
-    name = field.strip().lstrip("\ufeff").lower()
-    return _SYNONYMS.get(name, name)
+def _columns(fields: Iterable[str]) -> Mapping[str, str]:
+    """Our columns -> those of the file. Where one is plainly for e-mail, `address` is a postal one."""
+    found: dict[str, str] = {}
+    for field in fields:
+        name = field.strip().lower().replace("-", "").replace("_", " ")
+        if name in _ADDRESS:
+            found["address"] = field
+        elif name in COLUMNS:
+            found.setdefault(name, field)
+    return found
 
 
-def _without_nul(lines: Iterable[str]) -> Iterator[str]:
-    return (line.replace("\0", "") for line in lines)  # csv refuses them, and with them the rest of the file
+def _delimiter(head: str) -> str:
+    """Spreadsheets write semicolons where the comma is for decimals, and tabs when asked for text."""
+    return next((one for one in (",", ";", "\t") if one in head), ",")
+
+
+def _unguarded(cell: str) -> str:
+    """Without the mark that our export puts before what a spreadsheet would take for a formula."""
+    return cell[1:] if cell[:1] == "'" and cell[1:2] in set("=+-@") else cell
+
+
+def _clean(lines: Iterable[str]) -> Iterator[str]:
+    """Without a byte order mark, and without NULs: csv refuses them, and with them the rest of the file."""
+    for number, line in enumerate(lines):
+        yield (line.removeprefix("\ufeff") if number == 0 else line).replace("\0", "")

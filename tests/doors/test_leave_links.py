@@ -1,0 +1,153 @@
+"""Every link of every mail, followed as scanners do, changes nothing; the one press that leaves does, at once."""
+
+import re
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import pytest
+from lxml import html
+
+from publisher.doors.rounds import deliver_now
+from publisher.mail.tokens import Purpose, read
+from publisher.model.issue import State
+from publisher.model.subscriber import Consent
+from publisher.wiring import House
+from tests.doors.browser import BASE, browser
+from tests.house import NOW, a_house, add_readers, consents, digest, dump, reopened, single
+
+READERS = ("bob@example.net", "ann@example.net")
+URL = re.compile(r"(?:https?|mailto):[^\s<>\"]+")
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[House]:
+    found = a_house(tmp_path)
+    add_readers(found, *READERS)
+    yield found
+    found.engine.dispose()
+
+
+def mails(house: House) -> list[EmailMessage]:
+    folder = house.config.secrets.file.parent / "outbox" / "new"
+    return [message_from_bytes(file.read_bytes(), policy=default) for file in sorted(folder.glob("*"))]
+
+
+def to(house: House, address: str) -> list[EmailMessage]:
+    return [mail for mail in mails(house) if mail["Delivered-To"] == address]
+
+
+def links(mail: EmailMessage) -> Sequence[str]:
+    """All that a mail program or a scanner could open: header fields, HTML, text."""
+    found: set[str] = set()
+    for name, value in mail.items():
+        if name.startswith("List-"):
+            found.update(URL.findall(value))
+    for kind in ("html", "plain"):
+        part = mail.get_body((kind,))
+        assert part is not None
+        text = part.get_content()
+        found.update(URL.findall(text))
+        if kind == "html":
+            tree = html.fromstring(text)
+            found.update(tag.get(name, "") for tag in tree.iter() for name in ("href", "src", "background"))
+            found.discard("")
+    return sorted(found)
+
+
+def ours(mail: EmailMessage) -> list[str]:
+    return [link for link in links(mail) if link.startswith(BASE)]
+
+
+def one_click(mail: EmailMessage) -> str:
+    assert mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    found = re.findall(r"<(https:[^>]+)>", mail["List-Unsubscribe"])
+    assert len(found) == 1
+    return str(found[0])
+
+
+def both(house: House) -> None:
+    """A digest and a single post, to everybody."""
+    assert digest(house) is not None
+    deliver_now(house)
+    single(house, "2026-10-01-swifts.md")
+    deliver_now(house)
+    assert len(mails(house)) == 4
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD", "OPTIONS"])
+def test_E5_no_link_of_a_mail_changes_anything_by_being_followed(house: House, method: str) -> None:
+    both(house)
+    client = browser(house)
+    before = dump(house.engine)
+    followed = 0
+    for mail in mails(house):
+        assert one_click(mail) in ours(mail), "the link that people see is the one in the header"
+        for link in links(mail):
+            answer = client.request(method, link if link.startswith("http") else f"/{link}")
+            assert answer.status_code in {200, 404, 405}
+            followed += 1
+    assert followed > 20
+    assert dump(house.engine) == before
+    assert set(consents(house).values()) == {Consent.ACTIVE}
+
+
+def test_R3_L6_no_link_holds_an_address_and_each_leads_to_its_reader(house: House) -> None:
+    both(house)
+    for mail in mails(house):
+        reader = str(mail["Delivered-To"])
+        for link in links(mail):
+            assert "example.net" not in unquote(link)
+        (link,) = ours(mail)
+        claim = read(house.keyring, Purpose.UNSUBSCRIBE, urlsplit(link).path.removeprefix("/u/"))
+        assert claim is not None
+        found = house.subscribers.subscription(claim.subscriber, claim.newsletter)
+        assert found is not None
+        listed = {one.subscription.subscriber: one.address.display for one in house.subscribers.listed()}
+        assert listed[claim.subscriber] == reader
+
+
+def test_E1_who_leaves_by_a_mail_gets_no_other(house: House) -> None:
+    both(house)
+    client = browser(house)
+    answer = client.post(one_click(to(house, "bob@example.net")[0]), data={"List-Unsubscribe": "One-Click"})
+    assert answer.status_code == 200
+    assert consents(house) == {"bob@example.net": Consent.LEFT, "ann@example.net": Consent.ACTIVE}
+    file = house.config.posts.folder / "2026-11-22-new.md"
+    file.write_text("---\ntitle: New\n---\nNews.\n")
+    later = reopened(house.config.secrets.file.parent, now=NOW + timedelta(days=1))
+    assert digest(later) is not None
+    deliver_now(later)
+    assert (len(to(later, "bob@example.net")), len(to(later, "ann@example.net"))) == (2, 3)
+    later.engine.dispose()
+
+
+def test_E10_what_is_queued_already_is_skipped(house: House) -> None:
+    both(house)
+    file = house.config.posts.folder / "2026-11-22-new.md"
+    file.write_text("---\ntitle: New\n---\nNews.\n")
+    later = reopened(house.config.secrets.file.parent, now=NOW + timedelta(days=1))
+    issue = digest(later)
+    assert issue is not None
+    assert later.issues.tally(issue.id)[State.PENDING] == 2
+    assert browser(later).post(one_click(to(later, "bob@example.net")[0])).status_code == 200
+    deliver_now(later)
+    tally = later.issues.tally(issue.id)
+    assert (tally[State.SENT], tally[State.SKIPPED], tally.total) == (1, 1, 2)
+    assert len(to(later, "bob@example.net")) == 2
+    later.engine.dispose()
+
+
+def test_who_leaves_has_left_with_all_mails(house: House) -> None:
+    both(house)
+    client = browser(house)
+    first, second = (one_click(mail) for mail in to(house, "bob@example.net"))
+    assert first != second, "each issue has its own link"
+    assert client.post(second).status_code == 200
+    after = dump(house.engine)
+    assert client.post(first).status_code == 200
+    assert dump(house.engine) == after
