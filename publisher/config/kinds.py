@@ -57,11 +57,16 @@ def check_line(text: str) -> str:
 
 
 def parse_duration(text: object) -> timedelta:
-    """`90s`, `30m`, `72h`, `14d`, `2w`, `1h30m` -> how long; never nothing."""
+    """`90s`, `30m`, `72h`, `14d`, `2w`, `1h30m` -> how long; `0s` is no time."""
     if not isinstance(text, str) or not _DURATION.fullmatch(text.replace(" ", "")):
         raise ValueError(f"{text!r} is not a duration (a number and s, m, h, d or w)")
     parts = re.findall(r"(\d+)([smhdw])", text)
-    span = timedelta(seconds=sum(int(number) * _UNITS[unit] for number, unit in parts))
+    return timedelta(seconds=sum(int(number) * _UNITS[unit] for number, unit in parts))
+
+
+def parse_span(text: object) -> timedelta:
+    """The same; never nothing."""
+    span = parse_duration(text)
     if not span:
         raise ValueError(f"{text!r} is no time at all")
     return span
@@ -70,6 +75,8 @@ def parse_duration(text: object) -> timedelta:
 def show_duration(span: timedelta) -> str:
     """The shortest way to write it in a setting."""
     seconds = int(span.total_seconds())
+    if not seconds:
+        return "0s"
     unit = next(unit for unit in "dhms" if seconds % _UNITS[unit] == 0)
     return f"{seconds // _UNITS[unit]}{unit}"
 
@@ -197,7 +204,8 @@ def listed(value: object) -> Any:
 AS_TEXT = PlainSerializer(str)  # pydantic has no way of its own for what a PlainValidator made, and warns
 
 Line = Annotated[str, AfterValidator(check_line)]
-Duration = Annotated[timedelta, PlainValidator(parse_duration), AS_TEXT]
+Duration = Annotated[timedelta, PlainValidator(parse_span), AS_TEXT]
+Wait = Annotated[timedelta, PlainValidator(parse_duration), AS_TEXT]
 Clock = Annotated[time, PlainValidator(parse_clock), AS_TEXT]
 Zone = Annotated[ZoneInfo, PlainValidator(parse_zone), AS_TEXT]
 Language = Annotated[str, AfterValidator(check_language)]

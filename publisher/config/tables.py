@@ -19,6 +19,7 @@ from publisher.config.kinds import (
     Moment,
     Slug,
     Url,
+    Wait,
     Zone,
     listed,
 )
@@ -122,7 +123,7 @@ class Feeds(Table):
 class Announce(Table):
     """When newsletters may carry a new post."""
 
-    after: Duration = option("30m", "How long a new post waits before it is announced: time to see and mend a typo.")
+    after: Wait = option("30m", "How long a new post waits before it is announced: time to see and mend a typo.")
     since: Moment | None = option(
         None,
         "The first collect announces posts from this date on; unset, it announces none. Later it says nothing.",

@@ -2,7 +2,7 @@ from datetime import timedelta
 
 import pytest
 
-from publisher.config.kinds import parse_duration, parse_link, parse_mailbox, parse_url
+from publisher.config.kinds import parse_duration, parse_link, parse_mailbox, parse_span, parse_url
 from publisher.config.patterns import check_permalink
 from publisher.config.transport import SmtpServer, parse_transport
 
@@ -26,7 +26,7 @@ def test_durations(text: str, span: timedelta) -> None:
 @pytest.mark.parametrize("text", ["", "30", "m", "-5m", "1.5h", "30 min", "9" * 7 + "w", "0s", 30, None, True, "30M"])
 def test_what_is_no_duration(text: object) -> None:
     with pytest.raises(ValueError, match=r"is not a duration|no time at all"):
-        parse_duration(text)
+        parse_span(text)
 
 
 @pytest.mark.parametrize(

@@ -93,7 +93,7 @@ MISTAKES = [
     ('[feeds]\npath = "../{name}.{ext}"', "6", "feeds.path", "must stay in the output folder"),
     ('[feeds]\ncategory_path = "c.{ext}"', "6", "feeds.category_path", "needs {name} and {ext}"),
     ('[announce]\nafter = "30"', "6", "announce.after", "is not a duration"),
-    ('[announce]\nafter = "0m"', "6", "announce.after", "no time at all"),
+    ('[announce]\nmax_age = "0m"', "6", "announce.max_age", "no time at all"),
     ("[announce]\nmax_age = 14", "6", "announce.max_age", 'write max_age = "14d"'),
     ('[announce]\nsince = "2026-11-01"', "6", "announce.since", "write since = 2026-11-01"),
     ("[guard]\nremoved_share = 10", "6", "guard.removed_share", "is more than 1.0"),

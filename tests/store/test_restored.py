@@ -73,7 +73,7 @@ def test_yesterdays_copy_sends_nothing_until_accepted_and_then_nothing_twice(wor
     assert len(sent) == 4
 
     old = restore(world, path, kept)
-    with pytest.raises(DatabaseError, match="older than what it already sent.*database accept"):
+    with pytest.raises(DatabaseError, match=r"older than what it already sent.*database accept"):
         old.generation.check()
     restored.accept(old.engine, old.generation, now=old.now)
     old.generation.check()

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from publisher import __version__
-from publisher.doors.cli import database, demo, issues, mails, posts, running, subscribers
+from publisher.doors.cli import check, database, demo, issues, mails, posts, running, subscribers
 from publisher.doors.cli.base import Settings
 
 app = typer.Typer(
@@ -34,9 +34,10 @@ def settings(
     """Settings that every command has."""
     del version
     context.obj = Settings(config)
+    context.call_on_close(context.obj.close)
 
 
-for group in (posts, mails, running, database, demo):
+for group in (posts, mails, running, check, database, demo):
     group.register(app)
 app.add_typer(issues.app, name="issues", help="What was sent, to whom, and how it went.")
 app.add_typer(subscribers.app, name="subscribers", help="Readers: add, import, list, export, remove.")

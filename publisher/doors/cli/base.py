@@ -36,6 +36,7 @@ class Settings:
 
     path: str
     stop: threading.Event = field(default_factory=threading.Event)
+    houses: list[House] = field(default_factory=list)
 
     def config(self) -> Config:
         """The configuration. Raises ConfigError."""
@@ -43,7 +44,14 @@ class Settings:
 
     def house(self, *, rehearse: bool = False) -> House:
         """The house, its database ready."""
-        return open_house(self.config(), rehearse=rehearse, stopping=self.stop.is_set)
+        found = open_house(self.config(), rehearse=rehearse, stopping=self.stop.is_set)
+        self.houses.append(found)
+        return found
+
+    def close(self) -> None:
+        """Let go of the databases: the last to do so tidies up SQLite's log."""
+        for house in self.houses:
+            house.engine.dispose()
 
 
 def settings(context: typer.Context) -> Settings:
