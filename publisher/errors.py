@@ -57,9 +57,15 @@ class PostError(PublisherError):
 
 
 class TemplateError(PublisherError):
-    """A template that cannot be rendered; the message names file and line."""
+    """A template that cannot be rendered; `line` counts from 1."""
 
     exit_code = Exit.USAGE
+
+    def __init__(self, path: str, line: int, message: str) -> None:
+        self.path = path
+        self.line = line
+        self.message = message
+        super().__init__(f"{path}:{line}: {message}")
 
 
 class DatabaseError(PublisherError):

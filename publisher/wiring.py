@@ -18,11 +18,12 @@ from publisher.adapters.lanes import ThreadLanes
 from publisher.adapters.outbox import MaildirTransport
 from publisher.adapters.secret import read_keyring
 from publisher.adapters.smtp import SmtpSettings, SmtpTransport
-from publisher.adapters.templates import Environment, environment
+from publisher.adapters.templates import Environment, environment, template_names
 from publisher.config import Config, Outbox
 from publisher.mail.message import Stationery
 from publisher.mail.tokens import Keyring
 from publisher.model.entry import Author, ChangeKind, Entry, EntryId
+from publisher.model.finding import Finding
 from publisher.model.issue import Issue, IssueId, Newsletter
 from publisher.ports import Progress, Transport, silent
 from publisher.posts.changes import Guard
@@ -30,6 +31,7 @@ from publisher.posts.links import Links
 from publisher.posts.markdown import MarkdownEngine, Rendering
 from publisher.posts.parse import Parsed, PostRules, parse_post
 from publisher.steps.announce import AnnounceRules
+from publisher.steps.check import Checked, check_posts
 from publisher.steps.collect import Collected, CollectRules, collect
 from publisher.steps.compose import Desk
 from publisher.steps.content import Bodies
@@ -37,6 +39,7 @@ from publisher.steps.deliver import Post
 from publisher.steps.letters import IssueLetters, Sender
 from publisher.steps.occasions import Occasions
 from publisher.steps.press import MailPress
+from publisher.steps.proofs import prove
 from publisher.steps.publish import Published, publish
 from publisher.store import upgrade
 from publisher.store.announcements import Announcements
@@ -153,13 +156,24 @@ class House:
 
     @cached_property
     def bodies(self) -> Bodies:
-        posts = self.config.posts
         return Bodies(
             posts=self.posts,
             parse=self.parse,
             contents=Contents(self.engine),
-            rendering=Rendering(engine=MarkdownEngine(posts.markdown), unknown_shortcodes=posts.unknown_shortcodes),
+            rendering=self._rendering,
             links=self._links,
+        )
+
+    @property
+    def _rendering(self) -> Rendering:
+        posts = self.config.posts
+        return Rendering(engine=MarkdownEngine(posts.markdown), unknown_shortcodes=posts.unknown_shortcodes)
+
+    def check(self, *, progress: Progress = silent) -> Checked:
+        """What all posts would say for themselves; the database is not asked."""
+        site_url = self.config.site.url
+        return check_posts(
+            self.posts, self.parse, self._rendering, site_url=site_url, now=self.clock(), progress=progress
         )
 
     def _links(self) -> Links:
@@ -196,6 +210,17 @@ class House:
     def templates(self) -> Environment:
         folder = self.config.mail.templates
         return environment(folder if folder.is_dir() else None)
+
+    def prove(self) -> tuple[Finding, ...]:
+        """What is wrong with the templates."""
+        folder = self.config.mail.templates
+        return prove(
+            self.templates,
+            environment(None),
+            tuple(self.newsletters.values()),
+            self.config.site_value(),
+            own=template_names(folder) if folder.is_dir() else (),
+        )
 
     @cached_property
     def press(self) -> MailPress:
@@ -314,6 +339,11 @@ def open_house(config: Config, *, rehearse: bool = False, stopping: Callable[[],
     engine = make_engine(url)
     upgrade.prepare(engine)
     return House(config, engine, stopping=stopping)
+
+
+def paper_house(config: Config) -> House:
+    """A house without its database: for what looks at files alone, and leaves nothing behind."""
+    return House(config, make_engine("sqlite://"), rehearsing=True)
 
 
 def lock_file(config: Config) -> Path | None:

@@ -3,10 +3,11 @@
 import contextlib
 import json
 import os
+import shutil
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from publisher.errors import ConfigError, OutputError, PostError
+from publisher.errors import ConfigError, OutputError, PostError, Refused
 from publisher.ports import SourceFile
 from publisher.posts.parse import looks_like_post
 
@@ -83,6 +84,20 @@ class OutputFolder:
                 (self._folder / path).unlink()
         self.write(RECORD, (json.dumps(kept, ensure_ascii=False, indent=0) + "\n").encode())
         return gone
+
+
+def replace_with_backup(target: Path, data: bytes) -> Path:
+    """Write a file anew and keep what it was in FILE.bak, which is returned. Raises Refused, OutputError."""
+    copy = target.with_name(f"{target.name}.bak")
+    if copy.exists():
+        raise Refused(f"{copy} is there already, from an earlier repair; move it away, then try again")
+    try:
+        shutil.copy2(target, copy)
+        _replace(target, data)
+        shutil.copymode(copy, target)
+    except OSError as error:
+        raise OutputError(f"{target}: cannot be written: {error.strerror}; what was there is untouched") from error
+    return copy
 
 
 def _replace(target: Path, data: bytes) -> None:

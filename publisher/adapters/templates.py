@@ -5,15 +5,18 @@ and a typo is an error, not a blank. Posts and subjects are data and never templ
 """
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from traceback import extract_tb
 from typing import NoReturn
 
+import jinja2
 from jinja2 import (
     BaseLoader,
     ChoiceLoader,
     FileSystemLoader,
     StrictUndefined,
+    TemplateNotFound,
     TemplateSyntaxError,
     select_autoescape,
 )
@@ -31,19 +34,44 @@ class Environment(ImmutableSandboxedEnvironment):
         try:
             super().handle_exception(source)
         except TemplateSyntaxError as error:
-            msg = f"{error.filename or error.name}:{error.lineno}: {error.message}"
-            raise TemplateError(msg) from error
+            raise TemplateError(error.filename or error.name or "", error.lineno, error.message or "") from error
         except Exception as error:
             last = extract_tb(sys.exc_info()[2])[-1]
             lines = [frame for frame in extract_tb(error.__traceback__) if frame.name.startswith(_FRAMES)]
-            # an error from deeper down than the template is ours
-            if not lines or not (isinstance(error, JinjaError) or last in lines):
+            # an error from deeper down than the template, or a filter that it misused, is ours
+            theirs = isinstance(error, JinjaError) or last in lines or last.filename.startswith(_JINJA)
+            if not lines or not theirs:
                 raise
-            msg = f"{lines[-1].filename}:{lines[-1].lineno}: {error}"
-            raise TemplateError(msg) from error
+            raise TemplateError(lines[-1].filename, lines[-1].lineno or 1, str(error)) from error
 
 
 _FRAMES = ("top-level template code", "block ", "template")
+_JINJA = str(Path(jinja2.__file__).parent)
+
+
+class _Files(FileSystemLoader):
+    """Jinja2's, for files that may be anything."""
+
+    def get_source(self, environment: jinja2.Environment, template: str) -> tuple[str, str, Callable[[], bool]]:
+        """The text of one. Raises TemplateError where it is not UTF-8 or cannot be read."""
+        try:
+            return super().get_source(environment, template)
+        except TemplateNotFound:  # an OSError too: the next folder may have it
+            raise
+        except UnicodeDecodeError as error:
+            line = error.object.count(b"\n", 0, error.start) + 1
+            raise TemplateError(self._place(template), line, "is not UTF-8; save it as UTF-8") from None
+        except OSError as error:
+            raise TemplateError(self._place(template), 1, f"cannot be read: {error.strerror}") from None
+
+    def _place(self, template: str) -> str:
+        return str(Path(self.searchpath[0], template))
+
+
+def template_names(folder: Path) -> tuple[str, ...]:
+    """The files of a folder by the names that templates have; hidden files and editors' copies are none."""
+    names = FileSystemLoader(folder).list_templates()
+    return tuple(name for name in names if not name.rpartition("/")[2].startswith(".") and not name.endswith("~"))
 
 
 def our_templates() -> Path:
@@ -56,7 +84,7 @@ def our_templates() -> Path:
 def environment(site_folder: Path | None) -> Environment:
     """Templates by name (`mail/digest.html`), looked for in *site_folder*, then among ours, file by file."""
     folders = [folder for folder in (site_folder, our_templates()) if folder is not None]
-    loaders: list[BaseLoader] = [FileSystemLoader(folder) for folder in folders]
+    loaders: list[BaseLoader] = [_Files(folder) for folder in folders]
     return Environment(
         loader=ChoiceLoader(loaders),
         undefined=StrictUndefined,

@@ -1,0 +1,54 @@
+"""Settings and what is wrong or doubtful in them -> findings, each with its line, for `publisher check`."""
+
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from publisher.config.lines import KeyPath, find_line, key_lines
+from publisher.config.model import Config
+from publisher.config.problems import show_path
+from publisher.errors import ConfigError
+from publisher.mail.schedule import warn
+from publisher.model.finding import Finding
+from publisher.posts.findings import found
+
+_PLACED = re.compile(r"(?P<line>\d+): (?P<message>.*)", re.DOTALL)
+_KEY = re.compile(r"(?P<table>[a-z]+)\.(?P<key>[a-z_]+): ")
+
+
+def wrong(path: Path, error: ConfigError) -> tuple[Finding, ...]:
+    """The problems of a configuration that cannot be used."""
+    return tuple(_wrong(path, problem.removeprefix(f"{path.name}:").lstrip()) for problem in error.problems)
+
+
+def _wrong(path: Path, problem: str) -> Finding:
+    if placed := _PLACED.fullmatch(problem):
+        return found("setting-wrong", path.name, placed["message"], int(placed["line"]))
+    # Found only when the value was used: the file itself is sound then.
+    key = _KEY.match(problem)
+    line = find_line(_lines(path), (key["table"], key["key"])) if key else None
+    return found("setting-wrong", path.name, problem, line)
+
+
+def doubtful(path: Path, config: Config) -> tuple[Finding, ...]:
+    """What is lawful in *config*, read from *path*, and maybe not meant so."""
+    lines = _lines(path)
+    return tuple(
+        found(kind, path.name, f"{show_path(key)}: {sentence}", find_line(lines, key))
+        for kind, key, sentence in _doubts(config)
+    )
+
+
+def _lines(path: Path) -> Mapping[KeyPath, int]:
+    return key_lines(path.read_bytes().decode("utf-8-sig"))
+
+
+def _doubts(config: Config) -> Iterator[tuple[str, KeyPath, str]]:
+    for (newsletter, frequency), schedule in config.schedules().items():
+        sentence = warn(schedule)
+        if sentence is not None:
+            yield "schedule-doubtful", ("newsletters", newsletter, "frequencies", frequency), sentence
+    if config.newsletters and config.owner.postal_address is None:
+        advice = 'write [owner] and under it postal_address = "1 Field Lane, 12345 Example"'
+        sentence = f"is not set, and many countries' laws ask for one in every newsletter; {advice}"
+        yield "postal-address-missing", ("owner", "postal_address"), sentence

@@ -1,0 +1,150 @@
+"""Looking without touching: the settings, the posts, the templates; and mending the encoding of one post."""
+
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from publisher.adapters.folder import replace_with_backup
+from publisher.config import Config, advice
+from publisher.doors.cli import base
+from publisher.doors.cli.posts import AsJson, post_path
+from publisher.errors import ConfigError, Exit
+from publisher.model.finding import Finding, Severity
+from publisher.posts.findings import FINDINGS
+from publisher.steps.mend import mend_encoding
+from publisher.wiring import House, paper_house
+
+_EXAMPLES = 3  # of each kind; --all shows the others
+
+
+class What(StrEnum):
+    """What can be looked at by itself."""
+
+    CONFIG = "config"
+    POSTS = "posts"
+    TEMPLATES = "templates"
+
+
+@dataclass(slots=True)
+class _Found:
+    """What was found, in the order in which it was looked for."""
+
+    settings: list[Finding] = field(default_factory=list)
+    posts: list[Finding] = field(default_factory=list)
+    templates: list[Finding] = field(default_factory=list)
+    files: int | None = None  # posts that were looked at
+
+    @property
+    def exit_code(self) -> Exit:
+        """2 where no command could run, or no mail be written; 1 where a post is left out."""
+        if _errors(self.settings) or _errors(self.templates):
+            return Exit.USAGE
+        return Exit.PARTLY if _errors(self.posts) else Exit.OK
+
+
+def register(app: typer.Typer) -> None:
+    """Add these commands."""
+    app.command()(check)
+
+
+def check(
+    context: typer.Context,
+    what: Annotated[What | None, typer.Argument(help="Only that; else all three.")] = None,
+    every: Annotated[bool, typer.Option("--all", help="Every finding, not three of each kind.")] = False,
+    json: AsJson = False,
+    fix_encoding: Annotated[
+        str | None,
+        typer.Option("--fix-encoding", metavar="FILE", help="Mend the encoding of this post; FILE.bak keeps it."),
+    ] = None,
+) -> None:
+    """Look at settings, posts and templates, and say what is wrong. Changes nothing."""
+    settings = base.settings(context)
+    if fix_encoding is not None:
+        _mend(paper_house(settings.config()), fix_encoding)
+        return
+    found = _Found()
+    path = Path(settings.path)
+    try:
+        config = settings.config()
+        _look(found, path, config, what)
+    except ConfigError as error:
+        found.settings += advice.wrong(path, error)
+    _show(found, what, every=every, json=json)
+    raise typer.Exit(found.exit_code)
+
+
+def _look(found: _Found, path: Path, config: Config, what: What | None) -> None:
+    house = paper_house(config)
+    if what in {None, What.CONFIG}:
+        found.settings += advice.doubtful(path, config)
+    if what in {None, What.TEMPLATES}:
+        found.templates += house.prove()
+    if what in {None, What.POSTS}:
+        with base.progress() as told:
+            checked = house.check(progress=told)
+        found.posts += checked.findings
+        found.files = checked.files
+
+
+def _show(found: _Found, what: What | None, *, every: bool, json: bool) -> None:
+    everything = [*found.settings, *found.templates, *found.posts]
+    if json:
+        base.show_json([_facts(one) for one in everything])
+        return
+    for one in [*found.settings, *found.templates]:
+        base.warn(f"{one.severity}: {one} [{one.id}]")
+    _show_kinds(found.posts, every=every)
+    if found.files is not None:
+        base.say(f"Posts: {found.files} looked at, {_counted(found.posts)}.")
+    elif what in {None, What.POSTS} and _errors(found.settings):
+        base.say("The posts were not looked at: the settings come first.")
+    if not everything:
+        base.say("Nothing is wrong.")
+
+
+def _show_kinds(findings: Sequence[Finding], *, every: bool) -> None:
+    """Grouped by kind, the worst first; of each kind how many, what to do, and a few."""
+
+    def kind(one: Finding) -> tuple[int, str]:
+        return list(Severity).index(one.severity), one.id
+
+    for (_, name), group in itertools.groupby(sorted(findings, key=kind), key=kind):
+        members = list(group)
+        meaning = FINDINGS.get(name)
+        said = f": {meaning.meaning} {meaning.mend}" if meaning else ""
+        base.warn(f"{members[0].severity}: {name} ({len(members)}){said}")
+        shown = members if every else members[:_EXAMPLES]
+        for one in shown:
+            base.warn(f"  {one}")
+        if len(members) > len(shown):
+            base.warn(f"  … and {len(members) - len(shown)} more; --all shows them")
+
+
+def _counted(findings: Sequence[Finding]) -> str:
+    counts = {severity: sum(one.severity is severity for one in findings) for severity in Severity}
+    return ", ".join(f"{count} {severity}{'' if count == 1 else 's'}" for severity, count in counts.items())
+
+
+def _facts(one: Finding) -> dict[str, object]:
+    return {"id": one.id, "severity": one.severity, "file": one.path, "line": one.line, "message": one.message}
+
+
+def _errors(findings: Sequence[Finding]) -> bool:
+    return any(one.severity is Severity.ERROR for one in findings)
+
+
+def _mend(house: House, file: str) -> None:
+    path = post_path(house, file)
+    mended = mend_encoding(house.posts.read(path), path)
+    if mended is None:
+        base.say(f"{path}: its encoding is as it should be; nothing was changed.")
+        return
+    target = house.config.posts.folder / path
+    copy = replace_with_backup(target, mended.data)
+    base.say(f"{path}: {mended.what}; line {mended.line} reads now: {mended.now[:200]}")
+    base.say(f"What it was is in {copy}.")

@@ -1,0 +1,100 @@
+"""The posts folder -> everything that reading, rendering and linking its posts would say; nothing is remembered."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from publisher.errors import PostError
+from publisher.model.entry import Post, Status
+from publisher.model.finding import Finding, Severity
+from publisher.ports import Posts, Progress, silent
+from publisher.posts.findings import found
+from publisher.posts.links import Links, resolve
+from publisher.posts.markdown import Rendering, render_content
+from publisher.steps.collect import Parse
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """What was looked at, and what was found: of each post in the order of its lines, posts by path."""
+
+    files: int
+    findings: tuple[Finding, ...] = ()
+
+
+def check_posts(
+    posts: Posts,
+    parse: Parse,
+    rendering: Rendering,
+    *,
+    site_url: str,
+    now: datetime,
+    progress: Progress = silent,
+) -> Checked:
+    """Read, render and link every post, drafts too. Raises ConfigError where the folder is missing."""
+    files = posts.scan()
+    findings: list[Finding] = []
+    read: list[Post] = []
+    for done, file in enumerate(files):
+        progress("reading posts", done, len(files))
+        try:
+            parsed = parse(posts.read(file.path), file.path)
+        except PostError as error:
+            findings.append(_unreadable(error))
+            continue
+        read.append(parsed.post)
+        findings += parsed.findings
+    findings += _claimed_twice(read)
+    everywhere = _links(read, site_url)
+    public = _links([post for post in read if _is_public(post, now)], site_url)
+    for done, post in enumerate(read):
+        progress("rendering posts", done, len(read))
+        findings += _said(post, rendering, public if _is_public(post, now) else everywhere)
+    return Checked(files=len(files), findings=tuple(sorted(findings, key=lambda one: (one.path, one.line or 0))))
+
+
+def _unreadable(error: PostError) -> Finding:
+    return Finding(id=error.finding, path=error.path, line=error.line, message=error.message, severity=Severity.ERROR)
+
+
+def _is_public(post: Post, now: datetime) -> bool:
+    return post.metadata.status is Status.PUBLISHED and post.metadata.published <= now
+
+
+def _links(posts: Sequence[Post], site_url: str) -> Links:
+    """A public post may link to public ones only; one that is not yet, to all: they may come out together."""
+    return Links(site_url=site_url, by_source={post.path: post.metadata.url for post in posts})
+
+
+def _said(post: Post, rendering: Rendering, links: Links) -> Sequence[Finding]:
+    content, rendered = render_content(post, rendering)
+    _, resolved = resolve(content.html, base_url=post.metadata.url, links=links, path=post.path)
+    return (*rendered, *resolved)
+
+
+def _claimed_twice(posts: Sequence[Post]) -> list[Finding]:
+    """Which of two a collect keeps depends on what it knows; here both are to blame, so the later one is named."""
+    urls: dict[str, Post] = {}
+    ids: dict[str, Post] = {}
+    findings = []
+    published = [post for post in posts if post.metadata.status is Status.PUBLISHED]
+    for post in sorted(published, key=lambda one: (one.metadata.published, one.path)):
+        claims: tuple[tuple[str, str | None, dict[str, Post]], ...] = (
+            ("duplicate-id", post.id, ids),
+            ("duplicate-url", post.metadata.url, urls),
+        )
+        findings += [_twice(kind, post, claim, taken) for kind, claim, taken in claims if claim in taken]
+        for _, claim, taken in claims:
+            if claim is not None:
+                taken.setdefault(claim, post)
+    return findings
+
+
+def _twice(kind: str, post: Post, claim: str | None, taken: Mapping[str, Post]) -> Finding:
+    assert claim is not None
+    what, mend = {
+        "duplicate-id": ("id", "delete `id:` from the copy"),
+        "duplicate-url": ("address", "give one of them another slug or date"),
+    }[kind]
+    message = f"has the same {what} as {taken[claim].path} ({claim}), and only one of them is published; {mend}"
+    return found(kind, post.path, message)
