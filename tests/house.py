@@ -33,6 +33,7 @@ since = 2026-11-01
 [smtp]
 url = "{smtp}"
 connections = {connections}
+timeout = "{timeout}"
 [web]
 url = "{web}"
 [owner]
@@ -74,13 +75,14 @@ def a_house(
     smtp: str = "maildir:outbox",
     web: str = "https://news.example.org/",
     connections: int = 2,
+    timeout: str = "60s",
     now: datetime = NOW,
 ) -> House:
     """Its posts are written, nothing is collected yet, nobody is subscribed."""
     (folder / "posts").mkdir()
     for name, text in POSTS.items():
         (folder / "posts" / name).write_text(text, encoding="utf-8")
-    (folder / "config.toml").write_text(CONFIG.format(smtp=smtp, web=web, connections=connections))
+    (folder / "config.toml").write_text(CONFIG.format(smtp=smtp, web=web, connections=connections, timeout=timeout))
     return reopened(folder, now=now)
 
 

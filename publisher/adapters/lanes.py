@@ -70,12 +70,13 @@ class _Lane:
     def run(self) -> None:
         """Carry messages until there are none, or no connection is to be had."""
         try:
-            while (delivery := self.talk.take()) is not None:
+            while self.talk.more():
+                # First the connection: a lane that waits for one must not keep a message from the others.
                 connection = self.connection or self._connect()
                 if connection is None:
-                    self.talk.give_back(delivery)
                     return
-                self._send(connection, delivery)
+                if (delivery := self.talk.take()) is not None:
+                    self._send(connection, delivery)
             if self.connection is not None:
                 self.idle.append(self.connection)
         except BaseException as error:  # noqa: BLE001  # a bug must stop the step, loudly, not leave it waiting

@@ -104,6 +104,10 @@ class Talk:
 
     # What follows is for lanes.
 
+    def more(self) -> bool:
+        """Whether there is something to take up."""
+        return bool(self._deliveries) and not self._stopped.is_set()
+
     def take(self) -> Delivery | None:
         """The next delivery, None when there is none or the work is stopped."""
         if self._stopped.is_set():
