@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from publisher.adapters.folder import replace_with_backup
+from publisher.adapters.backup import replace_with_backup
 from publisher.config import Config, advice
 from publisher.doors.cli import base
 from publisher.doors.cli.posts import AsJson, post_path
