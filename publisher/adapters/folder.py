@@ -1,9 +1,11 @@
 """Folders on disk: posts read, output written atomically."""
 
 import contextlib
+import errno
 import json
 import os
 import shutil
+import stat
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
@@ -25,7 +27,7 @@ class PostsFolder:
         if not self._folder.is_dir():
             raise ConfigError(f"posts.folder: {self._folder} is not a folder; name the one that holds your posts")
         try:
-            return sorted(_walk(str(self._folder), ""), key=lambda file: file.path)
+            return sorted(_walk(self._folder, "", frozenset()), key=lambda file: file.path)
         except OSError as error:
             raise ConfigError(f"posts.folder: {error.filename}: {error.strerror}") from error
 
@@ -38,17 +40,36 @@ class PostsFolder:
             raise PostError(path, None, message, finding="unreadable") from error
 
 
-def _walk(folder: str, prefix: str) -> Iterator[SourceFile]:
+def _walk(folder: Path, prefix: str, above: frozenset[tuple[int, int]]) -> Iterator[SourceFile]:
+    here = folder.stat()
+    if (here.st_dev, here.st_ino) in above:
+        return  # a link that leads back up: its posts are known by their other names
+    above |= {(here.st_dev, here.st_ino)}
     with os.scandir(folder) as found:
         for item in found:
             if item.name.startswith("."):
                 continue
             path = prefix + item.name
-            if item.is_dir():
-                yield from _walk(item.path, path + "/")
-            elif looks_like_post(path) and item.is_file():
-                stat = item.stat()
-                yield SourceFile(path=path, signature=f"{stat.st_size} {stat.st_mtime_ns} {stat.st_ino}")
+            kind, signature = _look(item)
+            if kind == "folder":
+                yield from _walk(Path(item.path), path + "/", above)
+            elif kind == "file" and looks_like_post(path):
+                yield SourceFile(path=path, signature=signature)
+
+
+def _look(item: "os.DirEntry[str]") -> tuple[str, str]:
+    """What it is, and its signature."""
+    try:
+        if item.is_dir():
+            return "folder", ""
+        found = item.stat()
+    except OSError as error:
+        # gone while we looked, as an editor's files are, or a link to nowhere or to itself
+        if error.errno in {errno.ENOENT, errno.ELOOP}:
+            return "nothing", ""
+        raise
+    kind = "file" if stat.S_ISREG(found.st_mode) else "nothing"
+    return kind, f"{found.st_size} {found.st_mtime_ns} {found.st_ino}"
 
 
 class OutputFolder:
@@ -73,17 +94,21 @@ class OutputFolder:
     def prune(self, keep: Iterable[str]) -> Sequence[str]:
         """Remove what an earlier build wrote and this one did not; other files in the folder are not ours."""
         kept = sorted(keep)
-        record = self._folder / RECORD
-        try:
-            before = json.loads(record.read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            before = []
-        gone = sorted(set(before) - set(kept))
+        gone = sorted(self._recorded() - set(kept))
         for path in gone:
             with contextlib.suppress(OSError):
                 (self._folder / path).unlink()
         self.write(RECORD, (json.dumps(kept, ensure_ascii=False, indent=0) + "\n").encode())
         return gone
+
+    def _recorded(self) -> set[str]:
+        """What the last build wrote. The record lies where anybody may have edited it: nothing outside the folder."""
+        try:
+            said = json.loads((self._folder / RECORD).read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return set()
+        paths = {path for path in said if isinstance(path, str)} if isinstance(said, list) else set()
+        return {path for path in paths if path and not Path(path).is_absolute() and ".." not in Path(path).parts}
 
 
 def replace_with_backup(target: Path, data: bytes) -> Path:

@@ -18,7 +18,9 @@ class MaildirTransport:
         """Raises TransportError where the folder cannot be made."""
         try:
             self._folder.parent.mkdir(parents=True, exist_ok=True)
-            return MaildirConnection(mailbox.Maildir(self._folder))
+            for folder in (self._folder, *(self._folder / name for name in ("tmp", "new", "cur"))):
+                folder.mkdir(mode=0o700, exist_ok=True)  # mailbox.Maildir fails where another lane makes it too
+            return MaildirConnection(mailbox.Maildir(self._folder, create=False))
         except OSError as error:
             message = f"{self._folder}: the outbox cannot be written: {error.strerror}"
             raise TransportError(message, temporary=False) from error
@@ -42,8 +44,8 @@ class MaildirConnection:
         assert self._held is not None
         try:
             name = self._box.add(self._held)
-        except OSError as error:
-            text = f"4.3.1 the outbox cannot be written: {error.strerror}"
+        except (OSError, mailbox.Error) as error:  # a name that two lanes drew at once is an Error of its own
+            text = f"4.3.1 the outbox cannot be written: {error}"
             return Reply(code=452, text=text, stage="dot", enhanced="4.3.1")
         return Reply(code=250, text=f"2.0.0 filed as {name}", stage="dot", enhanced="2.0.0")
 

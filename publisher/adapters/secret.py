@@ -1,6 +1,7 @@
 """The file of keys that links in mails are signed with: made at first use, closed to everybody else."""
 
 import base64
+import contextlib
 import os
 import secrets
 import stat
@@ -42,25 +43,31 @@ def _parse(path: Path, text: str) -> Keyring:
             keys.append((name, base64.b64decode(encoded, validate=True)))
         except ValueError:
             raise ConfigError(f"secrets.file: {path} is not a file of keys; restore it from a backup") from None
+    if not keys:
+        raise ConfigError(f"secrets.file: {path} has no key in it; restore it from a backup")
     try:
         return _keyring(keys)
-    except (ValueError, IndexError) as error:
+    except ValueError as error:
         raise ConfigError(f"secrets.file: {path}: {error}; restore it from a backup") from None
 
 
 def _make(path: Path) -> Keyring:
     name, key = _new("k1")
+    beside = path.with_name(f".{path.name}.{secrets.token_hex(8)}.new")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
+            file.write(f"{_HEAD}{name} {base64.b64encode(key).decode('ascii')}\n")
+            file.flush()
+            os.fsync(file.fileno())
+        os.link(beside, path)  # all of it or nothing, and never over another's
     except FileExistsError:
         return read_keyring(path, make=False)  # another process was faster
     except OSError as error:
         raise OutputError(f"secrets.file: {path} cannot be made: {error.strerror}") from error
-    with os.fdopen(handle, "w", encoding="ascii") as file:
-        file.write(f"{_HEAD}{name} {base64.b64encode(key).decode('ascii')}\n")
-        file.flush()
-        os.fsync(file.fileno())
+    finally:
+        with contextlib.suppress(OSError):
+            beside.unlink()
     return _keyring([(name, key)])
 
 

@@ -1,0 +1,130 @@
+"""Posts on disk, and output that nobody ever sees half of."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from publisher.adapters.folder import RECORD, OutputFolder, PostsFolder
+from publisher.errors import ConfigError, OutputError, PostError
+
+as_somebody = pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+
+
+def lay_out(folder: Path, *paths: str) -> None:
+    for path in paths:
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_text(path)
+
+
+def scanned(folder: Path) -> list[str]:
+    return [file.path for file in PostsFolder(folder).scan()]
+
+
+# --- posts
+
+
+def test_posts_are_found_in_all_folders_in_order(tmp_path: Path) -> None:
+    lay_out(tmp_path, "b.md", "a/z.md", "a/é.markdown", "a.txt", "picture.png", ".hidden/x.md", ".draft.md", "B.MD")
+    found = scanned(tmp_path)
+    assert found == sorted(found)
+    assert {"b.md", "a/z.md", "a/é.markdown"} <= set(found)
+    assert not {"picture.png", ".hidden/x.md", ".draft.md"} & set(found)
+
+
+def test_a_folder_of_posts_that_is_none(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"posts.folder: .* is not a folder; name the one that holds your posts"):
+        scanned(tmp_path / "posts")
+    lay_out(tmp_path, "posts")
+    with pytest.raises(ConfigError, match="is not a folder"):
+        scanned(tmp_path / "posts")
+
+
+def test_links_that_lead_up_or_nowhere_stop_nothing(tmp_path: Path) -> None:
+    lay_out(tmp_path, "posts/a.md", "posts/sub/b.md", "elsewhere/c.md")
+    (tmp_path / "posts" / "sub" / "up").symlink_to(tmp_path / "posts")
+    (tmp_path / "posts" / "self").symlink_to(tmp_path / "posts" / "self")
+    (tmp_path / "posts" / "broken.md").symlink_to(tmp_path / "nowhere.md")
+    (tmp_path / "posts" / "other").symlink_to(tmp_path / "elsewhere")
+    assert scanned(tmp_path / "posts") == ["a.md", "other/c.md", "sub/b.md"]
+
+
+def test_the_signature_changes_with_the_file(tmp_path: Path) -> None:
+    lay_out(tmp_path, "a.md")
+    (before,) = PostsFolder(tmp_path).scan()
+    assert [before] == list(PostsFolder(tmp_path).scan())
+    (tmp_path / "new").write_text("a.md")
+    (tmp_path / "new").replace(tmp_path / "a.md")
+    (after,) = PostsFolder(tmp_path).scan()
+    assert after != before
+
+
+def test_a_post_that_cannot_be_read_is_a_finding_of_its_own(tmp_path: Path) -> None:
+    (tmp_path / "a.md").mkdir()
+    for path in ("a.md", "gone.md"):
+        with pytest.raises(PostError, match=f"{path}: the file cannot be read") as caught:
+            PostsFolder(tmp_path).read(path)
+        assert caught.value.finding == "unreadable"
+
+
+# --- output
+
+
+def test_an_unchanged_file_is_not_touched(tmp_path: Path) -> None:
+    output = OutputFolder(tmp_path)
+    assert output.write("feeds/feed.atom", b"one")
+    before = (tmp_path / "feeds" / "feed.atom").stat()
+    assert not output.write("feeds/feed.atom", b"one")
+    after = (tmp_path / "feeds" / "feed.atom").stat()
+    assert (after.st_mtime_ns, after.st_ino) == (before.st_mtime_ns, before.st_ino)
+    assert output.write("feeds/feed.atom", b"two")
+    assert (tmp_path / "feeds" / "feed.atom").read_bytes() == b"two"
+
+
+def test_who_reads_meanwhile_has_the_whole_old_file(tmp_path: Path) -> None:
+    output = OutputFolder(tmp_path)
+    output.write("feed.atom", b"old" * 1000)
+    with (tmp_path / "feed.atom").open("rb") as reading:
+        output.write("feed.atom", b"new")
+        assert reading.read() == b"old" * 1000
+    assert [file.name for file in tmp_path.iterdir()] == ["feed.atom"], "nothing is left beside it"
+
+
+def test_a_file_that_cannot_be_written_is_a_sentence_and_leaves_nothing(tmp_path: Path) -> None:
+    lay_out(tmp_path, "feed.atom/x", "file")
+    for path in ("feed.atom", "file/below"):
+        with pytest.raises(OutputError, match=r"cannot be written: .*; what was there is untouched"):
+            OutputFolder(tmp_path).write(path, b"")
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["feed.atom", "file"]
+    assert (tmp_path / "file").read_text() == "file"
+
+
+def test_what_is_no_longer_made_goes_and_what_is_not_ours_stays(tmp_path: Path) -> None:
+    lay_out(tmp_path, "index.html")
+    output = OutputFolder(tmp_path)
+    for path in ("feed.atom", "categories/birds.atom"):
+        output.write(path, b"")
+    assert output.prune(["feed.atom", "categories/birds.atom"]) == []
+    assert output.prune(["feed.atom"]) == ["categories/birds.atom"]
+    assert output.prune(["feed.atom"]) == []
+    found = {str(file.relative_to(tmp_path)) for file in tmp_path.rglob("*") if file.is_file()}
+    assert found == {"index.html", "feed.atom", RECORD}
+
+
+@pytest.mark.parametrize(
+    "record", ["", "{", '{"index.html": 1}', "3", '[1, null, ["x"], {}]', '["../outside", "/etc/outside", ""]']
+)
+def test_a_record_that_somebody_edited_removes_nothing_else(tmp_path: Path, record: str) -> None:
+    lay_out(tmp_path, "outside", "public/index.html")
+    (tmp_path / "public" / RECORD).write_text(record)
+    assert OutputFolder(tmp_path / "public").prune(["feed.atom"]) == []
+    assert (tmp_path / "outside").exists()
+    assert (tmp_path / "public" / "index.html").exists()
+
+
+@as_somebody
+def test_a_folder_without_permission_is_a_sentence(tmp_path: Path) -> None:
+    tmp_path.chmod(0o500)
+    with pytest.raises(OutputError, match="Permission denied"):
+        OutputFolder(tmp_path).write("feed.atom", b"")
+    tmp_path.chmod(0o700)
