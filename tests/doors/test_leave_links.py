@@ -54,7 +54,7 @@ def links(mail: EmailMessage) -> Sequence[str]:
         found.update(URL.findall(text))
         if kind == "html":
             tree = html.fromstring(text)
-            found.update(tag.get(name, "") for tag in tree.iter() for name in ("href", "src", "background"))
+            found.update(tag.get(name, "") for tag in tree.iter("*") for name in ("href", "src", "background"))
             found.discard("")
     return sorted(found)
 
