@@ -1,7 +1,5 @@
 """A real mail server in this process, which keeps count and can tell a test what it sees."""
 
-import asyncio
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -10,6 +8,8 @@ from email.message import Message
 from email.policy import default
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
+
+from publisher.adapters.catcher import serving
 
 
 @dataclass
@@ -44,26 +44,5 @@ class Caught:
 def catching() -> Iterator[tuple[int, Caught]]:
     """Its port on 127.0.0.1, and what it caught so far."""
     caught = Caught()
-    loop = asyncio.new_event_loop()
-
-    def protocol() -> SMTP:
-        return SMTP(caught, enable_SMTPUTF8=True, ident="catcher", loop=loop)
-
-    server = loop.run_until_complete(loop.create_server(protocol, "127.0.0.1", 0))
-    thread = threading.Thread(target=loop.run_forever, daemon=True)
-    thread.start()
-    try:
-        yield server.sockets[0].getsockname()[1], caught
-    finally:
-        asyncio.run_coroutine_threadsafe(_end(server), loop).result(10)
-        loop.call_soon_threadsafe(loop.stop)
-        thread.join(10)
-        loop.close()
-
-
-async def _end(server: asyncio.Server) -> None:
-    server.close()
-    tasks = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
+    with serving(caught) as port:
+        yield port, caught

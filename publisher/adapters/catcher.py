@@ -28,29 +28,40 @@ class _Filing:
 def catcher(folder: Path) -> Iterator[int]:
     """The port of a running catcher on 127.0.0.1; it ends with the block. SMTP in full, but no mail leaves."""
     folder.parent.mkdir(parents=True, exist_ok=True)
+    with serving(_Filing(folder)) as port:
+        yield port
+
+
+@contextmanager
+def serving(handler: object) -> Iterator[int]:
+    """The port of an SMTP server on 127.0.0.1 that asks an aiosmtpd *handler* what to do.
+
+    aiosmtpd's own Controller cannot take a free port: it connects to port 0 to see whether it is up.
+    """
     loop = asyncio.new_event_loop()
-    handler = _Filing(folder)
+    thread = threading.Thread(target=loop.run_forever, name="catcher", daemon=True)
+    thread.start()
 
     def protocol() -> SMTP:
         return SMTP(handler, enable_SMTPUTF8=True, ident="catcher", loop=loop)
 
-    # aiosmtpd's own Controller cannot take a free port: it connects to port 0 to see whether it is up.
-    server = loop.run_until_complete(loop.create_server(protocol, "127.0.0.1", 0))
-    thread = threading.Thread(target=loop.run_forever, name="catcher", daemon=True)
-    thread.start()
+    async def begin() -> asyncio.Server:
+        return await loop.create_server(protocol, "127.0.0.1", 0)
+
+    server = asyncio.run_coroutine_threadsafe(begin(), loop).result()
     try:
         port: int = server.sockets[0].getsockname()[1]
         yield port
     finally:
-        loop.call_soon_threadsafe(server.close)
-        asyncio.run_coroutine_threadsafe(_end(loop), loop).result(5)
+        asyncio.run_coroutine_threadsafe(_end(server), loop).result()
         loop.call_soon_threadsafe(loop.stop)
-        thread.join(5)
+        thread.join()
         loop.close()
 
 
-async def _end(loop: asyncio.AbstractEventLoop) -> None:
-    tasks = [task for task in asyncio.all_tasks(loop) if task is not asyncio.current_task()]
+async def _end(server: asyncio.Server) -> None:
+    server.close()
+    tasks = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)

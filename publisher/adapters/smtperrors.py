@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from publisher.errors import TransportError
 
 _SILENT = "it does not answer"
+_BROKEN = "it broke the connection off"
 
 
 @contextmanager
@@ -36,7 +37,9 @@ def _smtp(error: smtplib.SMTPException, user: str | None) -> tuple[str, bool]:
             return _words(error), not 500 <= error.smtp_code < 600
         case smtplib.SMTPServerDisconnected():
             # smtplib hides in a disconnection what it came from
-            return (_network(error.__context__) if isinstance(error.__context__, OSError) else _first(error)), True
+            if isinstance(error.__context__, OSError):
+                return _network(error.__context__), True
+            return (_BROKEN if str(error).startswith("Connection unexpectedly closed") else _first(error)), True
         case _:
             return f"{_first(error)}; is the port right, and the user needed there?", False
 
@@ -46,7 +49,7 @@ def _encryption(error: ssl.SSLError) -> tuple[str, bool]:
         advice = "is the name in smtp.url the one in the certificate? smtp.ca_file names a CA of your own"
         return f"its certificate cannot be trusted ({error.verify_message}); {advice}", False
     if isinstance(error, ssl.SSLEOFError):
-        return "it broke the connection off", True
+        return _BROKEN, True
     return f"encryption failed ({error.reason}); smtps:// is for port 465, smtp:// for 587", False
 
 
@@ -58,12 +61,12 @@ def _network(error: OSError) -> str:
     if isinstance(error, ConnectionRefusedError):
         return "nothing listens there; is the mail server running, and the port right?"
     if error.errno in {errno.ECONNRESET, errno.EPIPE}:
-        return "it broke the connection off"
+        return _BROKEN
     return error.strerror or _first(error)
 
 
 def _first(error: Exception) -> str:
-    return str(error).rstrip(".") or "it broke the connection off"
+    return str(error).rstrip(".") or _BROKEN
 
 
 def _words(error: smtplib.SMTPResponseException) -> str:

@@ -62,6 +62,9 @@ FINDINGS: Mapping[str, Meaning] = {
     "no-title": Meaning(
         _N, "The post has no title; its first heading or first words stand in.", "Add `title:` to the front matter."
     ),
+    "not-a-post": Meaning(
+        _N, "The file has no front matter and no date: a page, such as a README.", "Nothing, unless it is a post."
+    ),
     "no-date": Meaning(_E, "The post has no date anywhere.", "Add `date: 2020-12-31` to the front matter."),
     "date-impossible": Meaning(
         _W, "A date that does not exist or cannot be read.", "Write it as 2020-12-31 or 2020-12-31 18:00:00 +0100."

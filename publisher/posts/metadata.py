@@ -116,6 +116,9 @@ def _published(reading: _Reading) -> datetime:
             raise unreadable("date-impossible", reading.path, msg) from None
     if impossible:
         raise unreadable("date-impossible", reading.path, reading.findings[-1].message, 1)
+    if not reading.header.values:
+        msg = "no front matter and no date: a page, not a post; if it is one, put `---` with title and date at its head"
+        raise unreadable("not-a-post", reading.path, msg, 1)
     msg = "the post has no date; add `date: 2020-12-31` to its front matter, or name the file 2020-12-31-title.md"
     raise unreadable("no-date", reading.path, msg, 1)
 

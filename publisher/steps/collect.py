@@ -9,6 +9,7 @@ from publisher.model.entry import ChangeKind, Changes, Entry, Post, Status
 from publisher.model.finding import Finding, Severity
 from publisher.ports import AnnouncePolicy, Entries, Known, Posts, Progress, Seen, SourceFile, silent
 from publisher.posts.changes import Guard, compare
+from publisher.posts.findings import FINDINGS
 from publisher.posts.parse import Parsed
 
 Parse = Callable[[bytes, str], Parsed]
@@ -142,9 +143,7 @@ def _read_one(posts: Posts, parse: Parse, file: SourceFile, signature: str, read
     except PostError as error:
         # Its entry, if it has one, stays as it is: a post with a typo is not a removed one.
         reading.untouched.add(file.path)
-        reading.findings.append(
-            Finding(id=error.finding, path=error.path, line=error.line, message=error.message, severity=Severity.ERROR)
-        )
+        reading.findings.append(refusal(error))
         return
     reading.findings += parsed.findings
     post = parsed.post
@@ -159,12 +158,18 @@ def _read_one(posts: Posts, parse: Parse, file: SourceFile, signature: str, read
         reading.files[file.path] = Seen(signature=signature, digest=post.digest)
 
 
+def refusal(error: PostError) -> Finding:
+    """What is told of a file that gave no post."""
+    severity = FINDINGS[error.finding].severity if error.finding in FINDINGS else Severity.ERROR
+    return Finding(id=error.finding, path=error.path, line=error.line, message=error.message, severity=severity)
+
+
 def _remembered(reading: _Reading, changes: Changes, findings: Sequence[Finding]) -> Mapping[str, Seen]:
     """The files that need not be read again while they stay as they are.
 
-    Not those that were left out, nor those whose change is held: they must be seen again.
+    Not those that were left out as duplicates, nor those whose change is held: they must be seen again.
     """
-    again = {finding.path for finding in findings if finding.severity is Severity.ERROR}
+    again = {finding.path for finding in findings}
     again |= {change.path for kind in changes.held for change in changes.held[kind] if kind is ChangeKind.REMOVED}
     return {path: seen for path, seen in reading.files.items() if path not in again}
 

@@ -77,6 +77,7 @@ class Draft:
     picks: tuple[Pick, ...] = ()  # of the largest variant
     variants: Mapping[tuple[Pick, ...], int] = field(default_factory=dict)  # readers of each
     titles: tuple[str, ...] = ()
+    announcements: tuple[Announcement, ...] = ()  # of the largest variant
 
 
 def expected(entries: Sequence[Entry], after: AnnouncedNo) -> tuple[Announcement, ...]:
@@ -108,13 +109,27 @@ def draft(desk: Desk, order: Order, *, upcoming: Sequence[Entry] = ()) -> Draft:
             if assignment.picks:
                 counts[assignment.picks] = counts.get(assignment.picks, 0) + 1
     largest = max(counts, key=lambda picks: (len(picks), counts[picks]), default=())
-    titles = {announcement.entry: announcement.metadata.title for announcement in announcements}
+    by_entry = {announcement.entry: announcement for announcement in announcements}
+    chosen = tuple(by_entry[pick.entry] for pick in largest)
     return Draft(
         readers=sum(counts.values()),
         picks=largest,
         variants=counts,
-        titles=tuple(titles[pick.entry] for pick in largest),
+        titles=tuple(one.metadata.title for one in chosen),
+        announcements=chosen,
     )
+
+
+def prove(desk: Desk, order: Order, found: Draft) -> Rendered:
+    """The largest variant as it would be: a template with a mistake is told before anybody says yes.
+
+    Raises TemplateError; Refused where no entry of it can be rendered.
+    """
+    cards = {(card.entry, card.revision): card for card in desk.press.cards(order.newsletter, found.announcements)}
+    picks = [pick for pick in found.picks if (pick.entry, pick.revision) in cards]
+    if not picks:
+        raise Refused("none of the posts can be rendered; `publisher check posts` says why")
+    return desk.press.variant(order.newsletter, cards, picks, note=None, date=desk.clock())
 
 
 def finish_all(desk: Desk, *, progress: Progress = silent) -> Sequence[Issue]:

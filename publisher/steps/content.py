@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 from publisher.errors import PostError
 from publisher.model.entry import Content, Entry, EntryId, Post
-from publisher.model.finding import Finding, Severity
+from publisher.model.finding import Finding
 from publisher.ports import Contents, Posts, Progress, silent
 from publisher.posts.links import Links, resolve
 from publisher.posts.markdown import Rendering, content_key, render_content
-from publisher.steps.collect import Parse
+from publisher.steps.collect import Parse, refusal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,10 +61,7 @@ def _render(bodies: Bodies, entry: Entry) -> tuple[Content | None, Sequence[Find
     try:
         return render_content(_read(bodies, entry), bodies.rendering)
     except PostError as error:
-        finding = Finding(
-            id=error.finding, path=error.path, line=error.line, message=error.message, severity=Severity.ERROR
-        )
-        return None, (finding,)
+        return None, (refusal(error),)
 
 
 def _read(bodies: Bodies, entry: Entry) -> Post:

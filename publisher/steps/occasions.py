@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from publisher.errors import Refused
+from publisher.errors import ConfigError, Refused
 from publisher.mail.schedule import Due, Schedule, catch_up, due_between
 from publisher.model.entry import Entry
 from publisher.model.issue import Announcement, Issue, Newsletter, State
@@ -98,7 +98,7 @@ def digest_order(newsletter: Newsletter, frequency: str | None) -> Order:
     """A digest by hand: for the readers of one frequency, or of all that come as digests."""
     if frequency is not None and frequency not in newsletter.frequencies:
         known = ", ".join(newsletter.frequencies)
-        raise Refused(f"newsletter {newsletter.name!r} has no frequency {frequency!r}; it has: {known}")
+        raise ConfigError(f"newsletter {newsletter.name!r} has no frequency {frequency!r}; it has: {known}")
     frequencies = (frequency,) if frequency else digest_frequencies(newsletter)
     return Order(newsletter=newsletter, kind="digest", frequencies=frequencies)
 

@@ -100,7 +100,7 @@ class Imported:
 
     line: int
     address: str
-    result: Added | Literal["invalid"]
+    result: Added | Literal["invalid", "inactive"]
     message: str = ""
 
 
@@ -115,6 +115,8 @@ def import_csv(
 ) -> Iterator[Imported]:
     """Add the readers of a CSV file, a report for each line. Raises ValueError where it has no address column.
 
+    A line whose column `state` says anything but active is left out: who left there does not come back here.
+
     `newsletter` and `note` stand in where a line says nothing.
     """
     clean = _clean(lines)
@@ -127,6 +129,9 @@ def import_csv(
         said = {column: _unguarded((row.get(field) or "").strip()) for column, field in names.items()}
         said["newsletter"] = said.get("newsletter") or newsletter
         said["note"] = said.get("note") or note
+        if said.pop("state", "") not in _ACTIVE:
+            yield Imported(line=rows.line_num, address=said["address"], result="inactive")
+            continue
         try:
             wish = parse_wish(newsletters, **said)
         except ValueError as error:
@@ -151,6 +156,7 @@ def _newsletter(newsletters: Mapping[str, Newsletter], name: str) -> Newsletter:
     return newsletters[name]
 
 
+_ACTIVE = frozenset({"", "active", "subscribed", "confirmed"})  # any other word means: not to be mailed
 _ADDRESS = frozenset({"email", "mail", "email address", "mail address"})
 
 
@@ -161,7 +167,7 @@ def _columns(fields: Iterable[str]) -> Mapping[str, str]:
         name = field.strip().lower().replace("-", "").replace("_", " ")
         if name in _ADDRESS:
             found["address"] = field
-        elif name in COLUMNS:
+        elif name in {*COLUMNS, "state"}:
             found.setdefault(name, field)
     return found
 

@@ -90,6 +90,12 @@ class Entries:
             rows = connection.execute(select(entry).where(where).order_by(entry.c.published, entry.c.id)).all()
         return [(entry_value(row), row.announce_reason) for row in rows]
 
+    def held_in_mass(self) -> bool:
+        """Whether entries wait for `--accept`, because many came at once."""
+        where = (entry.c.announce == HELD) & entry.c.announce_reason.in_(list(MASS.values()))
+        with self._engine.connect() as connection:
+            return connection.scalar(select(entry.c.id).where(where).limit(1)) is not None
+
     def waiting(self, now: datetime, *, seen_before: datetime) -> Sequence[Entry]:
         """Entries whose time to be announced has come, in the order of their dates."""
         return [

@@ -85,7 +85,7 @@ def test_a_dry_run_says_what_would_go_to_how_many(site: Path) -> None:
     run("subscribers", "add", "ann@example.net", "--confirmed")
     said = run("digest", "--dry-run")
     assert "1 post" in said
-    assert "1 reader" in said
+    assert "to 1 reader\n" in said
     assert "Frost" in said
 
 

@@ -12,6 +12,7 @@ app = typer.Typer(
     name="publisher",
     help="Turns a folder of Markdown posts into feeds and newsletters.",
     no_args_is_help=True,
+    rich_markup_mode=None,  # or [web] in a help text is taken for markup
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )

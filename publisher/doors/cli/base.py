@@ -24,7 +24,8 @@ from publisher.ports import Progress as Told
 from publisher.ports import silent
 from publisher.wiring import House, open_house
 
-out = Console(highlight=False, soft_wrap=True)
+_WIDE = 500  # columns where nobody looks: a table that is read by a program must not be wrapped
+out = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else _WIDE)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 _SHOWN = 20  # findings shown in full; `publisher check` shows them all
@@ -96,6 +97,11 @@ def progress() -> Iterator[Told]:
             bar.update(tasks[what], completed=done, total=total)
 
         yield told
+
+
+def counted(count: int, what: str) -> str:
+    """1 post, 2 posts."""
+    return f"{count} {what}" if count == 1 else f"{count} {what}s"
 
 
 def say(*words: str) -> None:

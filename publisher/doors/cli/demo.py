@@ -11,7 +11,6 @@ from publisher.adapters.catcher import catcher
 from publisher.config import load_config
 from publisher.doors.cli import base
 from publisher.doors.cli.mails import foreseen, let_go
-from publisher.doors.cli.posts import show_collected
 from publisher.doors.rounds import deliver_now
 from publisher.errors import ConfigError, Exit, Refused
 from publisher.model.entry import ChangeKind
@@ -35,6 +34,7 @@ def register(app: typer.Typer) -> None:
 def demo(context: typer.Context) -> None:
     """Collect, build and mail the example site, into a Maildir that you can look at."""
     path = Path(base.settings(context).path)
+    base.settings(context).config()  # before anything is made
     folder = path.absolute().parent / HERE
     folder.mkdir(exist_ok=True)
     with catcher(folder / "maildir") as port, base.progress() as told:
@@ -47,7 +47,7 @@ def demo(context: typer.Context) -> None:
         said = [_digest(house), _single(house)]
         deliver_now(house, progress=told)
         caught = len(list((folder / "maildir" / "new").glob("*"))) - before
-    show_collected(house, collected)
+    base.show_findings(collected.findings)
     base.rows("", _rows(house, collected, published, said, readers, caught, folder))
     doubts = sum(house.issues.tally(issue.id)[State.IN_DOUBT] for issue in house.issues.listed())
     raise typer.Exit(Exit.PARTLY if doubts or collected.failed else Exit.OK)
@@ -124,6 +124,8 @@ def _rows(
     folder: Path,
 ) -> dict[str, object]:
     changes = collected.changes
+    own = [issue for issue in house.issues.listed() if "each" in issue.frequencies]
+    at_once = sum(house.issues.tally(issue.id)[State.SENT] for issue in own) if caught else 0
     return {
         "posts": f"{len(house.entries.live())} published ({len(changes.of(ChangeKind.NEW))} new, "
         f"{len(changes.of(ChangeKind.UPDATED))} updated, {collected.held} held, {collected.drafts} drafts, "
@@ -132,6 +134,7 @@ def _rows(
         "readers": readers,
         "issues": said[0],
         "": said[1],
+        "at once": f"{base.counted(at_once, 'mail')} to readers who get each post by itself",
         "messages": f"{caught} arrived by SMTP",
         "look at": f"{folder / 'public' / 'feed.atom'}",
         " ": f"{folder / 'maildir' / 'new'}  (each file is a mail: open it with a mail program)",

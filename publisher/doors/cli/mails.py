@@ -13,7 +13,7 @@ from publisher.errors import ConfigError, Refused
 from publisher.model.entry import Entry
 from publisher.model.issue import Announcement, Newsletter
 from publisher.steps.announce import announce, announce_these
-from publisher.steps.compose import Draft, Order, compose, draft, expected, finish_all
+from publisher.steps.compose import Draft, Order, compose, draft, expected, finish_all, prove
 from publisher.steps.occasions import digest_order, nothing_to_send, open_digest, open_post, post_order
 from publisher.wiring import House
 
@@ -52,7 +52,7 @@ def digest(
     if not found.readers:
         held = [entry for entry, _ in house.entries.held()]
         raise Refused(nothing_to_send(house.occasions, order, held))
-    if not _go(found, order, dry_run=dry_run, yes=yes, json=json):
+    if not _go(house, found, order, dry_run=dry_run, yes=yes, json=json):
         return
     announce(house.entries, house.announcements, house.announce_rules, now=house.clock(), by_hand=True)
     finish_all(house.desk)
@@ -64,8 +64,8 @@ def send(
     context: typer.Context,
     post: Annotated[str, typer.Argument(help="The post's file.")],
     to: Annotated[str | None, typer.Option(help="The newsletter; may be left out where there is one.")] = None,
-    again: Annotated[bool, typer.Option(help="Also to readers who have it already.")] = False,
-    missed: Annotated[bool, typer.Option(help="It went out before: now to those who lack it.")] = False,
+    again: Annotated[bool, typer.Option("--again", help="Also to readers who have it already.")] = False,
+    missed: Annotated[bool, typer.Option("--missed", help="It went out before: now to those who lack it.")] = False,
     dry_run: DryRun = False,
     test: Test = None,
     yes: Yes = False,
@@ -84,7 +84,7 @@ def send(
     found = draft(house.desk, order)
     if not found.readers:
         raise Refused(f"{path}: every reader of {chosen.name!r} has it, or there is none; --again sends it to all")
-    if not _go(found, order, dry_run=dry_run, yes=yes, json=json):
+    if not _go(house, found, order, dry_run=dry_run, yes=yes, json=json):
         return
     order = replace(order, post=let_go(house, entry))
     finish_all(house.desk)
@@ -139,8 +139,9 @@ def let_go(house: House, entry: Entry) -> Announcement:
     return found
 
 
-def _go(found: Draft, order: Order, *, dry_run: bool, yes: bool, json: bool) -> bool:
-    """Show what would go to how many, and ask."""
+def _go(house: House, found: Draft, order: Order, *, dry_run: bool, yes: bool, json: bool) -> bool:
+    """Show what would go to how many, and ask. The mail is rendered once before: no yes to what cannot be made."""
+    prove(house.desk, order, found)
     if json:
         base.show_json(
             {
@@ -153,13 +154,14 @@ def _go(found: Draft, order: Order, *, dry_run: bool, yes: bool, json: bool) -> 
             }
         )
     else:
-        what = "1 post" if len(found.titles) == 1 else f"{len(found.titles)} posts"
-        base.say(f"{order.newsletter.title}: {what} to {found.readers} readers, in {len(found.variants)} variants")
+        what, whom = base.counted(len(found.titles), "post"), base.counted(found.readers, "reader")
+        how = f", in {len(found.variants)} variants" if len(found.variants) > 1 else ""
+        base.say(f"{order.newsletter.title}: {what} to {whom}{how}")
         for title in found.titles:
             base.say(f"  · {title}")
     if dry_run:
         if not json:
             base.say("A dry run: nothing was sent, written or remembered.")
         return False
-    base.confirmed(f"Send it to {found.readers} readers now?", yes=yes)
+    base.confirmed(f"Send it to {base.counted(found.readers, 'reader')} now?", yes=yes)
     return True

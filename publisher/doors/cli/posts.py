@@ -51,7 +51,7 @@ def collect(
         base.show_json(collected_facts(house, collected))
     else:
         show_collected(house, collected)
-    raise typer.Exit(exit_code(collected))
+    raise typer.Exit(exit_code(house, collected))
 
 
 def build(
@@ -72,7 +72,7 @@ def build(
         show_collected(house, collected)
         base.show_findings(published.findings)
         base.say(published_line(house, published))
-    raise typer.Exit(exit_code(collected, *published.findings))
+    raise typer.Exit(exit_code(house, collected, *published.findings))
 
 
 def announce(context: typer.Context, post: Annotated[str, typer.Argument(help="The post's file.")]) -> None:
@@ -120,11 +120,11 @@ def post_path(house: House, post: str) -> str:
     raise ConfigError(f"{post}: there is no such post in {folder}")
 
 
-def exit_code(collected: Collected, *findings: Finding) -> Exit:
+def exit_code(house: House, collected: Collected, *findings: Finding) -> Exit:
     """0, 1 where a post could not be read, 20 where something waits for the owner."""
     if collected.failed or any(finding.severity is Severity.ERROR for finding in findings):
         return Exit.PARTLY
-    return Exit.HELD if collected.held else Exit.OK
+    return Exit.HELD if collected.held or house.entries.held_in_mass() else Exit.OK
 
 
 def collected_facts(house: House, collected: Collected) -> dict[str, object]:
@@ -144,10 +144,11 @@ def collected_facts(house: House, collected: Collected) -> dict[str, object]:
     }
 
 
-def show_collected(house: House, collected: Collected) -> None:
-    """What a collect did, for people."""
+def show_collected(house: House, collected: Collected, *, quiet: bool = False) -> None:
+    """What a collect did, for people; `quiet` says nothing of nothing."""
     base.show_findings(collected.findings)
-    base.say(collected_line(collected))
+    if collected.changes.changes or not quiet:
+        base.say(collected_line(collected))
     if collected.first and not house.entries.waiting(house.clock(), seen_before=house.clock()):
         base.say("This was the first collect: what is there now is the baseline, and is mailed to nobody.")
     for kind, changes in collected.changes.held.items():

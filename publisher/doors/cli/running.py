@@ -29,10 +29,10 @@ def tick(context: typer.Context, json: AsJson = False) -> None:
         base.show_json(_facts(house, ticked))
     else:
         if ticked.collected is not None:
-            show_collected(house, ticked.collected)
+            show_collected(house, ticked.collected, quiet=True)  # cron mails what is said
         for line in lines(house, ticked):
             base.say(line)
-    raise typer.Exit(_exit(ticked))
+    raise typer.Exit(_exit(house, ticked))
 
 
 def run(context: typer.Context) -> None:
@@ -91,7 +91,7 @@ def lines(house: House, ticked: Ticked) -> list[str]:
     return said
 
 
-def _exit(ticked: Ticked) -> Exit:
+def _exit(house: House, ticked: Ticked) -> Exit:
     delivered = ticked.delivered
     if delivered is not None and (delivered.unreachable is not None or delivered.paused):
         return Exit.TRANSPORT
@@ -99,7 +99,7 @@ def _exit(ticked: Ticked) -> Exit:
         return Exit.PARTLY
     if ticked.problems or ticked.collected is None:
         return ticked.problems[0].exit_code
-    return exit_code(ticked.collected, *(ticked.published.findings if ticked.published else ()))
+    return exit_code(house, ticked.collected, *(ticked.published.findings if ticked.published else ()))
 
 
 def _facts(house: House, ticked: Ticked) -> dict[str, object]:

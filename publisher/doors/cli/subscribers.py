@@ -1,6 +1,7 @@
 """Readers: add, import, list, export, remove."""
 
 import csv
+import io
 import sys
 from dataclasses import asdict
 from pathlib import Path
@@ -23,6 +24,7 @@ _SAID = {
     "added": "subscribed",
     "unchanged": "is subscribed already; nothing changed",
     "left": "has left; only they can come back",
+    "inactive": "was not active where this file comes from, and is left out",
     "suppressed": "gets nothing more: the address is on the do-not-mail list",
 }
 
@@ -149,7 +151,7 @@ def remove(
     except ValueError as error:
         raise ConfigError(str(error)) from None
     count = house.subscribers.remove(found, newsletter, now=house.clock())
-    base.say(f"{found}: {count} subscriptions ended." if count != 1 else f"{found}: 1 subscription ended.")
+    base.say(f"{found}: {base.counted(count, 'subscription')} ended.")
 
 
 def guarded(cell: str) -> str:
@@ -158,12 +160,15 @@ def guarded(cell: str) -> str:
 
 
 def _opened(file: str) -> TextIO:
-    if file == "-":
-        return sys.stdin
+    """The whole text, so that a file in another encoding adds nobody rather than those of its first lines."""
     try:
-        return Path(file).open(encoding="utf-8-sig", errors="strict", newline="")
+        data = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
+        return io.StringIO(data.decode("utf-8-sig"), newline="")
     except OSError as error:
         raise ConfigError(f"{file}: cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        line = error.object.count(b"\n", 0, error.start) + 1
+        raise ConfigError(f"{file}:{line}: is not UTF-8; save it as UTF-8; nobody was added") from None
 
 
 def _show_imported(file: str, results: list[Imported], *, json: bool) -> None:

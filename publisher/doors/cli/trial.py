@@ -49,7 +49,7 @@ def _send(house: House, newsletter: Newsletter, entries: list[Entry], to: str) -
         connection.close()
     if not 200 <= reply.code < 300:
         raise TransportError(f"the server refused the test: {reply}", temporary=reply.code < 500)
-    base.say(f"A test with {len(entries)} posts went to {address} ({reply}).")
+    base.say(f"A test with {base.counted(len(entries), 'post')} went to {address} ({reply}).")
 
 
 def _message(
