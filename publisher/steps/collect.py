@@ -159,8 +159,9 @@ def _read_one(posts: Posts, parse: Parse, file: SourceFile, signature: str, read
 
 
 def refusal(error: PostError) -> Finding:
-    """What is told of a file that gave no post."""
-    severity = FINDINGS[error.finding].severity if error.finding in FINDINGS else Severity.ERROR
+    """What is told of a file that gave no post: an error, but of a page that is none."""
+    page = error.finding in FINDINGS and FINDINGS[error.finding].severity is Severity.NOTE
+    severity = Severity.NOTE if page else Severity.ERROR
     return Finding(id=error.finding, path=error.path, line=error.line, message=error.message, severity=severity)
 
 

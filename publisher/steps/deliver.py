@@ -191,7 +191,7 @@ class _Round:
         delivery, reply = event.delivery, event.reply
         verdict = judge(reply)
         self.watch = self.watch.seen(policy=verdict is Verdict.POLICY, domain=delivery.address.domain)
-        if verdict is Verdict.OURS or self.watch.alarming:
+        if verdict is Verdict.OURS or (verdict is Verdict.POLICY and self.watch.alarming):
             self._pause(f"the server refuses us: {reply}", conversation)
         match verdict:
             case Verdict.ACCEPTED:

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, Engine, and_, func, insert, select
 from publisher.model.entry import Entry, EntryId
 from publisher.model.issue import AnnouncedNo, Announcement
 from publisher.store import counters
+from publisher.store.engine import reading
 from publisher.store.entries import ANNOUNCED, RETURNED
 from publisher.store.generation import Generation
 from publisher.store.issues import insert_issue
@@ -58,7 +59,7 @@ class Announcements:
 
     def last(self) -> AnnouncedNo:
         """The highest number that was drawn."""
-        with self._engine.connect() as connection:
+        with reading(self._engine) as connection:
             return AnnouncedNo(counters.read(connection, counters.ANNOUNCED))
 
     def candidates(self, newsletter: str, frequencies: Sequence[str], cut: AnnouncedNo) -> Sequence[Announcement]:
@@ -67,12 +68,12 @@ class Announcements:
         if frequencies:
             audience.append(subscription.c.frequency.in_(frequencies))
         least = select(func.min(subscription.c.covered)).where(and_(*audience)).scalar_subquery()
-        with self._engine.connect() as connection:
+        with reading(self._engine) as connection:
             return _announcements(connection, announcement.c.no <= cut, announcement.c.no > least)
 
     def latest(self, entry_id: EntryId) -> Announcement | None:
         """The last announcement of one live entry."""
-        with self._engine.connect() as connection:
+        with reading(self._engine) as connection:
             found = _announcements(connection, entry.c.iri == entry_id)
         return found[-1] if found else None
 

@@ -6,6 +6,7 @@ from sqlalchemy import Engine, select
 from sqlalchemy.dialects.postgresql import insert
 
 from publisher.model.entry import Content
+from publisher.store.engine import reading
 from publisher.store.schema import content
 from publisher.store.watermarks import sliced
 
@@ -19,7 +20,7 @@ class Contents:
     def find(self, keys: Iterable[str]) -> Mapping[str, Content]:
         """Those that are there."""
         found: dict[str, Content] = {}
-        with self._engine.connect() as connection:
+        with reading(self._engine) as connection:
             for part in sliced(list(keys)):
                 for row in connection.execute(select(content).where(content.c.key.in_(part))):
                     found[row.key] = Content(html=row.html, excerpt=row.excerpt, minutes=row.minutes)

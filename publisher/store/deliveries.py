@@ -21,6 +21,7 @@ from publisher.model.issue import (
 from publisher.model.subscriber import SubscriberId
 from publisher.ports import Batch
 from publisher.store import outcomes, watermarks
+from publisher.store.engine import reading
 from publisher.store.generation import Generation
 from publisher.store.issues import skip_open
 from publisher.store.planning import readers
@@ -49,7 +50,7 @@ class Deliveries:
 
         Those of a cancelled issue too, until somebody has seen to what its sender may have left in doubt.
         """
-        with self._engine.connect() as connection:
+        with reading(self._engine) as connection:
             rows = connection.execute(
                 select(batch.c.issue_id, batch.c.k)
                 .join(issue, issue.c.id == batch.c.issue_id)
@@ -61,7 +62,7 @@ class Deliveries:
 
     def next_due(self, issue_id: IssueId) -> datetime | None:
         """When there is work again for an issue; None where there is none left."""
-        with self._engine.connect() as connection:
+        with reading(self._engine) as connection:
             return connection.scalar(
                 select(batch.c.due).where(batch.c.issue_id == issue_id, ~batch.c.done).order_by(batch.c.due).limit(1)
             )
@@ -97,7 +98,7 @@ class Deliveries:
 
     def rows(self, taken: Batch, *, now: datetime) -> Sequence[Delivery]:
         """What there is to send now; doubtful ones last: a late answer may still settle them."""
-        with self._engine.connect() as connection:
+        with reading(self._engine) as connection:
             found = connection.execute(
                 select(delivery, subscriber.c.address, subscriber.c.key, subscriber.c.name, subscription.c.consented_at)
                 .join(subscriber, subscriber.c.id == delivery.c.subscriber_id)
@@ -129,7 +130,7 @@ class Deliveries:
 
     def variant(self, variant_id: int) -> Rendered:
         """A frozen variant."""
-        with self._engine.connect() as connection:
+        with reading(self._engine) as connection:
             row = connection.execute(select(variant).where(variant.c.id == variant_id)).one()
         return Rendered(subject=row.subject, preheader=row.preheader, html=row.html, text=row.text)
 
@@ -177,7 +178,7 @@ class Deliveries:
 
     def replies(self, issue_id: IssueId, limit: int = 100) -> Sequence[tuple[int, int, str, str]]:
         """What servers said who did not say yes, latest first: reader, code, stage, text."""
-        with self._engine.connect() as connection:
+        with reading(self._engine) as connection:
             rows = connection.execute(
                 select(reply.c.subscriber_id, reply.c.code, reply.c.stage, reply.c.text)
                 .where(reply.c.issue_id == issue_id)

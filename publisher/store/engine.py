@@ -1,6 +1,8 @@
 """A database URL -> an engine that behaves the same on SQLite and PostgreSQL."""
 
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -68,7 +70,7 @@ def _sqlite_engine(url: str, *, read_only: bool) -> Engine:
         engine = create_engine(url)
     event.listen(engine, "handle_error", _tell)
     event.listen(engine, "connect", _read_only_connection if read_only else _writing_connection)
-    event.listen(engine, "begin", _begin_deferred if read_only else _begin_immediate)
+    event.listen(engine, "begin", _begin_deferred if read_only else _begin)
     return engine
 
 
@@ -89,9 +91,17 @@ def _read_only_connection(connection: sqlite3.Connection, record: Any) -> None:
     connection.execute("pragma query_only=on")
 
 
-def _begin_immediate(connection: Connection) -> None:
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """A connection that only reads: on SQLite it sees one moment, and neither waits for a writer nor holds one up."""
+    with engine.connect() as connection:
+        yield connection.execution_options(publisher_reads=True)
+
+
+def _begin(connection: Connection) -> None:
     # Never upgrade a read to a write: that is SQLITE_BUSY at once, without waiting.
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
+    reads = connection.get_execution_options().get("publisher_reads", False)
+    connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
 
 
 def _begin_deferred(connection: Connection) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Connection, Engine, bindparam, delete, ins
 from publisher.model.entry import Change, ChangeKind, Changes, Entry, EntryId, Post
 from publisher.ports import AnnouncePolicy, Known, Seen
 from publisher.store import counters
+from publisher.store.engine import reading
 from publisher.store.records import entry_value, metadata_column
 from publisher.store.schema import entry, source
 
@@ -33,13 +34,13 @@ class Entries:
 
     def seen(self) -> Mapping[str, Seen]:
         """All files as they were last read, by path."""
-        with self._engine.connect() as connection:
+        with reading(self._engine) as connection:
             rows = connection.execute(select(source.c.path, source.c.signature, source.c.digest))
             return {row.path: Seen(signature=row.signature, digest=row.digest) for row in rows}
 
     def known(self) -> Known:
         """All entries, and the version to hand back to `apply`."""
-        with self._engine.connect() as connection:
+        with reading(self._engine) as connection:
             version = counters.read(connection, counters.COLLECT)
             restored = counters.read(connection, counters.RESTORED) > counters.read(connection, counters.SETTLED)
             rows = connection.execute(select(entry).order_by(entry.c.id)).all()
@@ -86,14 +87,14 @@ class Entries:
     def held(self) -> Sequence[tuple[Entry, str]]:
         """Entries that wait for the owner's word, each with the reason."""
         where = entry.c.removed_at.is_(None) & (entry.c.announce == HELD)
-        with self._engine.connect() as connection:
+        with reading(self._engine) as connection:
             rows = connection.execute(select(entry).where(where).order_by(entry.c.published, entry.c.id)).all()
         return [(entry_value(row), row.announce_reason) for row in rows]
 
     def held_in_mass(self) -> bool:
         """Whether entries wait for `--accept`, because many came at once."""
         where = (entry.c.announce == HELD) & entry.c.announce_reason.in_(list(MASS.values()))
-        with self._engine.connect() as connection:
+        with reading(self._engine) as connection:
             return connection.scalar(select(entry.c.id).where(where).limit(1)) is not None
 
     def waiting(self, now: datetime, *, seen_before: datetime) -> Sequence[Entry]:
@@ -115,7 +116,7 @@ class Entries:
         return found[0] if found else None
 
     def _select(self, *where: ColumnElement[bool]) -> Sequence[Entry]:
-        with self._engine.connect() as connection:
+        with reading(self._engine) as connection:
             rows = connection.execute(select(entry).where(*where).order_by(entry.c.published, entry.c.id)).all()
         return tuple(map(entry_value, rows))
 

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Engine
 
 from publisher.errors import DatabaseError
 from publisher.store import counters
-from publisher.store.engine import database_file, place
+from publisher.store.engine import database_file, place, reading
 
 
 class Generation:
@@ -41,7 +41,7 @@ class Generation:
         published = self._published()
         if not published:
             return
-        with self._engine.connect() as connection:
+        with reading(self._engine) as connection:
             known = counters.read(connection, counters.GENERATION)
         if known >= published:
             return

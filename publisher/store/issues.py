@@ -11,6 +11,7 @@ from publisher.errors import Refused
 from publisher.model.entry import EntryId
 from publisher.model.issue import ISSUE, Issue, IssueId, IssueKind, IssueState, State, Tally, sources
 from publisher.store import counters, watermarks
+from publisher.store.engine import reading
 from publisher.store.generation import Generation
 from publisher.store.records import issue_value
 from publisher.store.schema import batch, delivery, entry, issue, newsletter, period
@@ -84,7 +85,7 @@ class Issues:
 
     def settled(self, name: str, frequency: str, names: Sequence[str]) -> frozenset[str]:
         """Which of these periods were dealt with."""
-        with self._engine.connect() as connection:
+        with reading(self._engine) as connection:
             return frozenset(
                 connection.scalars(
                     select(period.c.period).where(
@@ -121,13 +122,13 @@ class Issues:
 
     def listed(self, limit: int = 50) -> Sequence[Issue]:
         """The last issues, newest first."""
-        with self._engine.connect() as connection:
+        with reading(self._engine) as connection:
             rows = connection.execute(_issues().order_by(issue.c.id.desc()).limit(limit)).all()
         return tuple(map(issue_value, rows))
 
     def get(self, issue_id: IssueId) -> Issue:
         """One issue. Raises Refused where there is none."""
-        with self._engine.connect() as connection:
+        with reading(self._engine) as connection:
             return _issue(connection, issue_id)
 
     def find(self, name: str, occasion: str) -> Issue | None:
@@ -137,18 +138,18 @@ class Issues:
 
     def note(self, issue_id: IssueId) -> str | None:
         """The author's words at its head, HTML."""
-        with self._engine.connect() as connection:
+        with reading(self._engine) as connection:
             return connection.scalar(select(issue.c.note_html).where(issue.c.id == issue_id))
 
     def note_used(self, name: str, digest: str) -> bool:
         """Whether the author's words of this digest headed an issue already."""
-        with self._engine.connect() as connection:
+        with reading(self._engine) as connection:
             where = (issue.c.newsletter == name) & (issue.c.note_digest == digest)
             return connection.scalar(select(issue.c.id).where(where)) is not None
 
     def token_key(self, issue_id: IssueId) -> str:
         """The id of the key that its links are signed with."""
-        with self._engine.connect() as connection:
+        with reading(self._engine) as connection:
             return str(connection.scalar(select(issue.c.token_key).where(issue.c.id == issue_id)))
 
     def freeze(self, issue_id: IssueId) -> Issue:
@@ -173,14 +174,14 @@ class Issues:
 
     def tally(self, issue_id: IssueId) -> Tally:
         """How many deliveries are in which state."""
-        with self._engine.connect() as connection:
+        with reading(self._engine) as connection:
             rows = connection.execute(
                 select(delivery.c.state, func.count()).where(delivery.c.issue_id == issue_id).group_by(delivery.c.state)
             ).all()
         return Tally(counts={State(state): count for state, count in rows})
 
     def _list(self, *where: Any) -> Sequence[Issue]:
-        with self._engine.connect() as connection:
+        with reading(self._engine) as connection:
             rows = connection.execute(_issues().where(*where).order_by(issue.c.id)).all()
         return tuple(map(issue_value, rows))
 

@@ -23,6 +23,7 @@ from publisher.model.issue import (
 )
 from publisher.model.subscriber import Consent, SubscriberId
 from publisher.store import watermarks
+from publisher.store.engine import reading
 from publisher.store.issues import lock_newsletter
 from publisher.store.records import subscription_value
 from publisher.store.schema import (
@@ -51,7 +52,7 @@ class Planning:
 
     def cards(self, issue_id: IssueId) -> Sequence[FrozenCard]:
         """The cards that are frozen so far."""
-        with self._engine.connect() as connection:
+        with reading(self._engine) as connection:
             rows = connection.execute(
                 select(card, entry.c.iri).join(entry, entry.c.id == card.c.entry_id).where(card.c.issue_id == issue_id)
             ).all()
@@ -83,7 +84,7 @@ class Planning:
 
     def variants(self, issue_id: IssueId) -> frozenset[str]:
         """The keys of the variants that are frozen so far."""
-        with self._engine.connect() as connection:
+        with reading(self._engine) as connection:
             return frozenset(connection.scalars(select(variant.c.key).where(variant.c.issue_id == issue_id)))
 
     def freeze_variant(self, issue_id: IssueId, new: FrozenVariant) -> None:
@@ -119,7 +120,7 @@ class Planning:
 
     def chunk(self, issue_id: IssueId, size: int) -> Chunk | None:
         """The next readers of the issue; None when all are planned."""
-        with self._engine.connect() as connection:
+        with reading(self._engine) as connection:
             row = connection.execute(select(issue).where(issue.c.id == issue_id)).one()
             return _chunk(connection, row, row.cursor, size) if row.state == IssueState.COMPOSING else None
 
@@ -128,7 +129,7 @@ class Planning:
     ) -> Iterator[Chunk]:
         """The chunks that an issue of these entries would have now, without making one."""
         after = 0
-        with self._engine.connect() as connection:
+        with reading(self._engine) as connection:
             while True:
                 found = _read_chunk(connection, newsletter, frequencies, entry.c.iri.in_(entries), after, size)
                 if found is None:

@@ -7,6 +7,7 @@ from sqlalchemy import Engine, select, update
 
 from publisher.model.issue import IssueState, State
 from publisher.store import counters
+from publisher.store.engine import reading
 from publisher.store.entries import BASELINE, HELD, READY
 from publisher.store.generation import Generation
 from publisher.store.schema import batch, delivery, entry, issue, subscription
@@ -50,5 +51,5 @@ def accept(engine: Engine, generation: Generation, *, now: datetime) -> Accepted
 
 def in_doubt(engine: Engine) -> int:
     """How many deliveries wait for the owner's word."""
-    with engine.connect() as connection:
+    with reading(engine) as connection:
         return len(connection.execute(select(delivery.c.issue_id).where(delivery.c.state == State.IN_DOUBT)).all())

@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 from publisher.errors import Refused
 from publisher.model.subscriber import CONSENT, Address, Consent, SubscriberId, Subscription
 from publisher.store import watermarks
+from publisher.store.engine import reading
 from publisher.store.records import address_value, subscription_value
 from publisher.store.schema import consent_event, subscriber, subscription, suppression
 
@@ -91,7 +92,7 @@ class Subscribers:
 
     def remove(self, address: Address, newsletter: str | None, *, now: datetime) -> int:
         """End a person's subscriptions, by the owner's hand; how many. Raises Refused where nobody has the address."""
-        with self._engine.connect() as connection:
+        with reading(self._engine) as connection:
             reader = connection.scalar(select(subscriber.c.id).where(subscriber.c.key == address.key))
             if reader is None:
                 raise Refused(f"nobody is subscribed as {address}; `publisher subscribers list` shows who is")
@@ -110,7 +111,7 @@ class Subscribers:
 
     def subscription(self, reader: SubscriberId, newsletter: str) -> Subscription | None:
         """One person's consent to one newsletter."""
-        with self._engine.connect() as connection:
+        with reading(self._engine) as connection:
             row = connection.execute(
                 _joined().where(subscription.c.newsletter == newsletter, subscription.c.subscriber_id == reader)
             ).first()
@@ -124,7 +125,7 @@ class Subscribers:
         if state is not None:
             statement = statement.where(subscription.c.state == state)
         statement = statement.execution_options(yield_per=1000)
-        with self._engine.connect() as connection, connection.execute(statement) as rows:
+        with reading(self._engine) as connection, connection.execute(statement) as rows:
             for row in rows:
                 yield _listed(row)
 
