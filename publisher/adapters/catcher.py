@@ -2,10 +2,12 @@
 
 import asyncio
 import mailbox
+import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
@@ -33,20 +35,21 @@ def catcher(folder: Path) -> Iterator[int]:
 
 
 @contextmanager
-def serving(handler: object) -> Iterator[int]:
+def serving(handler: object, *, ssl_context: ssl.SSLContext | None = None, **options: Any) -> Iterator[int]:
     """The port of an SMTP server on 127.0.0.1 that asks an aiosmtpd *handler* what to do.
 
-    aiosmtpd's own Controller cannot take a free port: it connects to port 0 to see whether it is up.
+    `ssl_context`: encrypted from the start; `options` are aiosmtpd's, whose own Controller cannot take a free
+    port: it connects to port 0 to see whether it is up.
     """
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever, name="catcher", daemon=True)
     thread.start()
 
     def protocol() -> SMTP:
-        return SMTP(handler, enable_SMTPUTF8=True, ident="catcher", loop=loop)
+        return SMTP(handler, ident="catcher", loop=loop, **{"enable_SMTPUTF8": True} | options)
 
     async def begin() -> asyncio.Server:
-        return await loop.create_server(protocol, "127.0.0.1", 0)
+        return await loop.create_server(protocol, "127.0.0.1", 0, ssl=ssl_context)
 
     server = asyncio.run_coroutine_threadsafe(begin(), loop).result()
     try:

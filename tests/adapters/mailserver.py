@@ -3,7 +3,6 @@
 import asyncio
 import ssl
 import subprocess
-import threading
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,6 +12,7 @@ from typing import Any
 
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
+from publisher.adapters import catcher
 from publisher.adapters.smtp import SmtpSettings
 
 USER, PASSWORD = "ada@example.org", "a password"
@@ -76,31 +76,9 @@ class Server:
 def serving(*, ssl_context: ssl.SSLContext | None = None, **options: Any) -> Iterator[Server]:
     """It runs on 127.0.0.1 for as long as the block. `ssl_context`: encrypted from the start."""
     found = Server()
-    loop = asyncio.new_event_loop()
-
-    def protocol() -> SMTP:
-        said: dict[str, Any] = {"enable_SMTPUTF8": True, "authenticator": found.log_in}
-        return SMTP(found, ident="test", loop=loop, **said | options)
-
-    listening = loop.run_until_complete(loop.create_server(protocol, "127.0.0.1", 0, ssl=ssl_context))
-    thread = threading.Thread(target=loop.run_forever, daemon=True)
-    thread.start()
-    try:
-        found.port = listening.sockets[0].getsockname()[1]
+    with catcher.serving(found, ssl_context=ssl_context, authenticator=found.log_in, **options) as port:
+        found.port = port
         yield found
-    finally:
-        asyncio.run_coroutine_threadsafe(_end(listening), loop).result(10)
-        loop.call_soon_threadsafe(loop.stop)
-        thread.join(10)
-        loop.close()
-
-
-async def _end(listening: asyncio.Server) -> None:
-    listening.close()
-    tasks = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def settings(server: Server, **changes: Any) -> SmtpSettings:
