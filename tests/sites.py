@@ -19,7 +19,8 @@ url = "https://blog.example.org/"
 """
 ANNOUNCE = """
 [announce]
-since = 2026-01-01
+since = 2024-01-01
+max_age = "5000w"
 """
 NEWSLETTER = """
 [newsletters.main]
@@ -136,7 +137,7 @@ def make_site(
     site = Site(folder)
     site.write("config.toml", SITE + announce + OWNER + newsletter + config)
     (folder / "posts").mkdir(exist_ok=True)
-    for name, text in (posts if posts is not None else {"2026-11-02-frost.md": a_post()}).items():
+    for name, text in (posts if posts is not None else {"2024-05-02-frost.md": a_post()}).items():
         site.post(name, text)
     if readers:
         site.write("readers.csv", "address\n" + "".join(f"{reader}\n" for reader in readers))

@@ -4,16 +4,26 @@ import contextlib
 import errno
 import json
 import os
-import shutil
 import stat
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from publisher.errors import ConfigError, OutputError, PostError, Refused
+from publisher.errors import ConfigError, OutputError, PostError
 from publisher.ports import SourceFile
 from publisher.posts.parse import looks_like_post
 
 RECORD = ".publisher-files.json"  # what the last build wrote, so that the next may remove what is no longer made
+
+_FULL = "; make room, then run again"
+_FILE = "; a file stands where a folder should: move it away, or name another folder in output.folder"
+_MEND = {
+    errno.ENOSPC: _FULL,
+    errno.EDQUOT: _FULL,
+    errno.EACCES: "; let this user write there, or name another folder in output.folder",
+    errno.EROFS: "; the disk is mounted read-only: mount it anew, or name another folder in output.folder",
+    errno.ENOTDIR: _FILE,
+    errno.EEXIST: _FILE,
+}
 
 
 class PostsFolder:
@@ -88,7 +98,8 @@ class OutputFolder:
             target.parent.mkdir(parents=True, exist_ok=True)
             _replace(target, data)
         except OSError as error:
-            raise OutputError(f"{target}: cannot be written: {error.strerror}; what was there is untouched") from error
+            said = f"{target}: cannot be written: {error.strerror}; what was there is untouched"
+            raise OutputError(said + _MEND.get(error.errno or 0, "")) from error
         return True
 
     def prune(self, keep: Iterable[str]) -> Sequence[str]:
@@ -109,20 +120,6 @@ class OutputFolder:
             return set()
         paths = {path for path in said if isinstance(path, str)} if isinstance(said, list) else set()
         return {path for path in paths if path and not Path(path).is_absolute() and ".." not in Path(path).parts}
-
-
-def replace_with_backup(target: Path, data: bytes) -> Path:
-    """Write a file anew and keep what it was in FILE.bak, which is returned. Raises Refused, OutputError."""
-    copy = target.with_name(f"{target.name}.bak")
-    if copy.exists():
-        raise Refused(f"{copy} is there already, from an earlier repair; move it away, then try again")
-    try:
-        shutil.copy2(target, copy)
-        _replace(target, data)
-        shutil.copymode(copy, target)
-    except OSError as error:
-        raise OutputError(f"{target}: cannot be written: {error.strerror}; what was there is untouched") from error
-    return copy
 
 
 def _replace(target: Path, data: bytes) -> None:

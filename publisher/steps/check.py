@@ -6,12 +6,12 @@ from datetime import datetime
 
 from publisher.errors import PostError
 from publisher.model.entry import Post, Status
-from publisher.model.finding import Finding, Severity
+from publisher.model.finding import Finding
 from publisher.ports import Posts, Progress, silent
 from publisher.posts.findings import found
 from publisher.posts.links import Links, resolve
 from publisher.posts.markdown import Rendering, render_content
-from publisher.steps.collect import Parse
+from publisher.steps.collect import Parse, refusal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +40,7 @@ def check_posts(
         try:
             parsed = parse(posts.read(file.path), file.path)
         except PostError as error:
-            findings.append(_unreadable(error))
+            findings.append(refusal(error))
             continue
         read.append(parsed.post)
         findings += parsed.findings
@@ -51,10 +51,6 @@ def check_posts(
         progress("rendering posts", done, len(read))
         findings += _said(post, rendering, public if _is_public(post, now) else everywhere)
     return Checked(files=len(files), findings=tuple(sorted(findings, key=lambda one: (one.path, one.line or 0))))
-
-
-def _unreadable(error: PostError) -> Finding:
-    return Finding(id=error.finding, path=error.path, line=error.line, message=error.message, severity=Severity.ERROR)
 
 
 def _is_public(post: Post, now: datetime) -> bool:

@@ -51,7 +51,7 @@ def test_a_missing_posts_folder_is_a_setting(tmp_path: Path) -> None:
 
 
 def test_findings_of_posts_are_grouped_counted_and_cut(tmp_path: Path) -> None:
-    linking = {f"2026-11-0{day}-frost.md": a_post(body="See [it](nowhere.md).") for day in range(1, 6)}
+    linking = {f"2024-05-0{day}-frost.md": a_post(body="See [it](nowhere.md).") for day in range(1, 6)}
     site = make_site(tmp_path, posts={**linking, "undated.md": a_post()})
     ran = site.run("check", "posts")
     assert ran.code == 1, "a post is left out"
@@ -65,17 +65,17 @@ def test_findings_of_posts_are_grouped_counted_and_cut(tmp_path: Path) -> None:
 
 
 def test_two_posts_that_claim_one_address_are_named_both(tmp_path: Path) -> None:
-    posts = {"2026-11-01-frost.md": a_post(), "2026-11-01-frost.markdown": a_post()}
+    posts = {"2024-05-01-frost.md": a_post(), "2024-05-01-frost.markdown": a_post()}
     ran = make_site(tmp_path, posts=posts).run("check", "posts")
-    assert ran.line("2026-11-01-frost.md: ", "the same address as 2026-11-01-frost.markdown", "another slug or date")
+    assert ran.line("2024-05-01-frost.md: ", "the same address as 2024-05-01-frost.markdown", "another slug or date")
 
 
 @pytest.mark.parametrize(("status", "problems"), [("draft: true\n", 0), ("", 1)])
 def test_only_what_is_public_may_not_link_to_a_draft(tmp_path: Path, status: str, problems: int) -> None:
-    linking = a_post(body="See [that](2026-11-02-ice.md).").replace("---\n", f"---\n{status}", 1)
+    linking = a_post(body="See [that](2024-05-02-ice.md).").replace("---\n", f"---\n{status}", 1)
     draft = a_post("Ice").replace("---\n", "---\ndraft: true\n", 1)
-    site = make_site(tmp_path, posts={"2026-11-01-frost.md": linking, "2026-11-02-ice.md": draft})
-    assert site.run("check", "posts").err.count("there is no post `2026-11-02-ice.md`") == problems
+    site = make_site(tmp_path, posts={"2024-05-01-frost.md": linking, "2024-05-02-ice.md": draft})
+    assert site.run("check", "posts").err.count("there is no post `2024-05-02-ice.md`") == problems
 
 
 def test_each_broken_template_is_named_once_with_its_line(tmp_path: Path) -> None:
@@ -119,34 +119,34 @@ def test_scripts_get_every_finding(tmp_path: Path) -> None:
 
 
 def test_fix_encoding_wins_letters_back_and_keeps_a_copy(tmp_path: Path) -> None:
-    site = make_site(tmp_path, posts={"2026-11-02-frost.md": MOJIBAKE})
-    ran = site.run("check", "--fix-encoding", "2026-11-02-frost.md")
+    site = make_site(tmp_path, posts={"2024-05-02-frost.md": MOJIBAKE})
+    ran = site.run("check", "--fix-encoding", "2024-05-02-frost.md")
     assert ran.code == 0
-    assert ran.line("2026-11-02-frost.md: ", "won back", 'line 2 reads now: title: "Frost — and ice"')
-    mended = (tmp_path / "posts" / "2026-11-02-frost.md").read_bytes().decode()
+    assert ran.line("2024-05-02-frost.md: ", "won back", 'line 2 reads now: title: "Frost — and ice"')
+    mended = (tmp_path / "posts" / "2024-05-02-frost.md").read_bytes().decode()
     assert mended == MOJIBAKE.replace("‚Äî", "—"), "line ends stay as they are"
-    assert (tmp_path / "posts" / "2026-11-02-frost.md.bak").read_bytes() == MOJIBAKE.encode()
-    again = site.run("check", "--fix-encoding", "2026-11-02-frost.md")
+    assert (tmp_path / "posts" / "2024-05-02-frost.md.bak").read_bytes() == MOJIBAKE.encode()
+    again = site.run("check", "--fix-encoding", "2024-05-02-frost.md")
     assert (again.code, "nothing was changed" in again.out) == (0, True)
     assert "Posts: 1 looked at, 0 errors, 0 warnings" in site.run("check").out
 
 
 def test_fix_encoding_saves_as_utf8(tmp_path: Path) -> None:
     site = make_site(
-        tmp_path, posts={"2026-11-02-frost.md": a_post(body="Caf\N{LATIN SMALL LETTER E WITH ACUTE}.").encode("cp1252")}
+        tmp_path, posts={"2024-05-02-frost.md": a_post(body="Caf\N{LATIN SMALL LETTER E WITH ACUTE}.").encode("cp1252")}
     )
-    ran = site.run("check", "--fix-encoding", str(tmp_path / "posts" / "2026-11-02-frost.md"))
+    ran = site.run("check", "--fix-encoding", str(tmp_path / "posts" / "2024-05-02-frost.md"))
     assert ran.line("saved as UTF-8", "line 4 reads now: Café.")
-    assert "Café." in site.read("posts/2026-11-02-frost.md")
+    assert "Café." in site.read("posts/2024-05-02-frost.md")
 
 
 def test_fix_encoding_writes_over_no_earlier_copy(tmp_path: Path) -> None:
-    site = make_site(tmp_path, posts={"2026-11-02-frost.md": MOJIBAKE})
-    copy = site.post("2026-11-02-frost.md.bak", "precious")
-    ran = site.run("check", "--fix-encoding", "2026-11-02-frost.md")
+    site = make_site(tmp_path, posts={"2024-05-02-frost.md": MOJIBAKE})
+    copy = site.post("2024-05-02-frost.md.bak", "precious")
+    ran = site.run("check", "--fix-encoding", "2024-05-02-frost.md")
     assert (ran.code, copy.read_text()) == (6, "precious")
-    assert ran.line("2026-11-02-frost.md.bak is there already", "move it away")
-    assert site.read("posts/2026-11-02-frost.md").encode() == MOJIBAKE.replace("\r\n", "\n").encode()
+    assert ran.line("2024-05-02-frost.md.bak is there already", "move it away")
+    assert site.read("posts/2024-05-02-frost.md").encode() == MOJIBAKE.replace("\r\n", "\n").encode()
 
 
 def test_the_command_is_there() -> None:
