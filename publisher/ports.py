@@ -187,9 +187,6 @@ class Issues(Protocol):
     def note(self, issue_id: IssueId) -> str | None:
         """The author's words at its head, HTML."""
 
-    def note_used(self, name: str, digest: str) -> bool:
-        """Whether the author's words of this digest headed an issue already."""
-
     def freeze(self, issue_id: IssueId) -> Issue:
         """All readers are planned: ready to be sent, or done where nobody gets anything."""
 

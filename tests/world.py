@@ -240,7 +240,7 @@ class World:
         return announce(self.entries, self.announcements, self.rules, now=self.now, by_hand=True)
 
     def announce_one(self, entry: Entry) -> Announcement:
-        announce_these([entry], self.announcements, self.rules, now=self.now)
+        announce_these([entry], self.announcements, self.rules, now=self.now, alone=True)
         found = self.announcements.latest(entry.id)
         assert found is not None
         return found

@@ -103,8 +103,8 @@ FINDINGS: Mapping[str, Meaning] = {
         _W, "The text is nested too deeply; it was shown as plain text or flattened.", "Simplify lists and quotes."
     ),
     # two posts
-    "duplicate-url": Meaning(_W, "Two posts have the same address; one is left out.", "Give one another slug or date."),
-    "duplicate-id": Meaning(_W, "Two posts have the same id; one is left out.", "Delete `id:` from the copy."),
+    "duplicate-url": Meaning(_E, "Two posts have the same address; one is left out.", "Give one another slug or date."),
+    "duplicate-id": Meaning(_E, "Two posts have the same id; one is left out.", "Delete `id:` from the copy."),
     # the settings
     "setting-wrong": Meaning(
         _E, "A setting that cannot be used; no command runs with it.", "Write what the message says."

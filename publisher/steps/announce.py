@@ -28,11 +28,16 @@ def announce(
 
 
 def announce_these(
-    ready: Sequence[Entry], announcements: Announcements, rules: AnnounceRules, *, now: datetime
+    ready: Sequence[Entry], announcements: Announcements, rules: AnnounceRules, *, now: datetime, alone: bool = False
 ) -> Sequence[Announcement]:
-    """Announce these entries, whatever they waited for."""
+    """Announce these entries, whatever they waited for.
+
+    `alone`: no issue for those who get each post at once; the caller's own issue goes to everybody.
+    """
     if not ready:
         return ()
+    if alone:
+        return announcements.announce(ready, {}, token_key=rules.token_key, now=now)
     at_once = {
         entry.id: [
             (newsletter.name, frequency)

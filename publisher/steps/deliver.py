@@ -63,7 +63,7 @@ class Delivered:
     in_doubt: int = 0
     paused: str = ""  # why an issue was paused
     unreachable: TransportError | None = None
-    problems: list[str] = field(default_factory=list)  # readers that were refused, by number, with the reply
+    problems: list[tuple[SubscriberId, str]] = field(default_factory=list)  # who was refused, and what was said
 
 
 def deliver(post: Post, *, progress: Progress = silent) -> Delivered:
@@ -226,7 +226,7 @@ class _Round:
 
     def _refused(self, delivery: Delivery, why: str) -> None:
         self.done.failed += 1
-        self.done.problems.append(f"reader {delivery.subscriber}: {why}")
+        self.done.problems.append((delivery.subscriber, why))
 
     def _unreachable(self, error: TransportError, conversation: Conversation) -> None:
         self.done.unreachable = error

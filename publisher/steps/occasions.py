@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Protocol
 
 from publisher.errors import ConfigError, Refused
 from publisher.mail.schedule import Due, Schedule, catch_up, due_between
@@ -11,13 +10,6 @@ from publisher.model.entry import Entry
 from publisher.model.issue import Announcement, Issue, Newsletter, State
 from publisher.steps.announce import digest_frequencies
 from publisher.steps.compose import Desk, Order, draft
-
-
-class Notes(Protocol):
-    """The author's words for the head of the next digest."""
-
-    def next(self, newsletter: str) -> tuple[str, str] | None:
-        """Sanitised HTML and its digest; None where there are none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -176,7 +176,7 @@ class Deliveries:
             generation = self._generation.raise_(connection)
         self._generation.publish(generation)
 
-    def replies(self, issue_id: IssueId, limit: int = 100) -> Sequence[tuple[int, int, str, str]]:
+    def replies(self, issue_id: IssueId, limit: int = 100) -> Sequence[tuple[SubscriberId, int, str, str]]:
         """What servers said who did not say yes, latest first: reader, code, stage, text."""
         with reading(self._engine) as connection:
             rows = connection.execute(
@@ -185,7 +185,7 @@ class Deliveries:
                 .order_by(reply.c.id.desc())
                 .limit(limit)
             )
-            return [tuple(row) for row in rows]
+            return [(SubscriberId(row.subscriber_id), row.code, row.stage, row.text) for row in rows]
 
     def settle(self, issue_id: IssueId, event: str, *, now: datetime) -> int:
         """The owner's word on what is in doubt: `accept` (it arrived) or `again`. How many."""

@@ -141,12 +141,6 @@ class Issues:
         with reading(self._engine) as connection:
             return connection.scalar(select(issue.c.note_html).where(issue.c.id == issue_id))
 
-    def note_used(self, name: str, digest: str) -> bool:
-        """Whether the author's words of this digest headed an issue already."""
-        with reading(self._engine) as connection:
-            where = (issue.c.newsletter == name) & (issue.c.note_digest == digest)
-            return connection.scalar(select(issue.c.id).where(where)) is not None
-
     def token_key(self, issue_id: IssueId) -> str:
         """The id of the key that its links are signed with."""
         with reading(self._engine) as connection:

@@ -109,6 +109,13 @@ class Subscribers:
         with self._engine.begin() as connection:
             return bool(connection.execute(delete(subscriber).where(subscriber.c.key == address.key)).rowcount)
 
+    def address(self, reader: SubscriberId) -> Address | None:
+        """A reader's address; None where nobody has that number."""
+        with reading(self._engine) as connection:
+            statement = select(subscriber.c.address, subscriber.c.key).where(subscriber.c.id == reader)
+            row = connection.execute(statement).first()
+        return None if row is None else address_value(row.address, row.key)
+
     def subscription(self, reader: SubscriberId, newsletter: str) -> Subscription | None:
         """One person's consent to one newsletter."""
         with reading(self._engine) as connection:

@@ -35,7 +35,10 @@ def show(context: typer.Context, issue: Number, json: AsJson = False) -> None:
     found, tally = house.issues.get(IssueId(issue)), house.issues.tally(IssueId(issue))
     replies = house.deliveries.replies(found.id)
     if json:
-        told = [{"reader": reader, "code": code, "stage": stage, "text": text} for reader, code, stage, text in replies]
+        told = [
+            {"address": str(house.subscribers.address(reader)), "code": code, "stage": stage, "text": text}
+            for reader, code, stage, text in replies
+        ]
         base.show_json(facts(found, tally) | {"replies": told})
         return
     base.rows(
@@ -49,7 +52,13 @@ def show(context: typer.Context, issue: Number, json: AsJson = False) -> None:
         },
     )
     if replies:
-        base.table("reader", "code", "at", "what the server said", lines=[(r, c, s, t) for r, c, s, t in replies])
+        base.table(
+            "reader",
+            "code",
+            "at",
+            "what the server said",
+            lines=[(house.subscribers.address(reader), *said) for reader, *said in replies],
+        )
 
 
 @app.command()

@@ -133,7 +133,7 @@ def let_go(house: House, entry: Entry) -> Announcement:
     found = house.announcements.latest(entry.id)
     if found is None or found.revision < entry.revision:
         house.entries.free(entry.path)
-        announce_these([entry], house.announcements, house.announce_rules, now=house.clock())
+        announce_these([entry], house.announcements, house.announce_rules, now=house.clock(), alone=True)
         found = house.announcements.latest(entry.id)
     assert found is not None
     return found

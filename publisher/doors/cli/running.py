@@ -46,6 +46,7 @@ def run(context: typer.Context) -> None:
         for line in lines(house, ticked):
             base.say(line)
 
+    base.say(f"Watching {house.config.posts.folder}, a look every {scheduler.SECONDS} seconds; Ctrl-C ends it.")
     with base.draining(stop):
         scheduler.run(house, stop, told=told, failed=lambda error: base.warn(f"publisher: {error}"))
 

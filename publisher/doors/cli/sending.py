@@ -11,6 +11,7 @@ from publisher.model.issue import Issue, IssueId, IssueState, State, Tally
 from publisher.steps.deliver import Delivered
 from publisher.wiring import House
 
+_SHOWN = 10  # refusals told in full
 _LOOK = 0.5  # seconds between two looks at another process's progress
 
 
@@ -40,8 +41,10 @@ def report(house: House, issue_id: IssueId, delivered: Delivered | None) -> Exit
     issue, tally = house.issues.get(issue_id), house.issues.tally(issue_id)
     base.say(f"Issue {issue.id} ({issue.occasion}): {told_tally(tally)}.")
     if delivered is not None:
-        for problem in delivered.problems[:10]:
-            base.warn(f"refused: {problem}")
+        for reader, why in delivered.problems[:_SHOWN]:
+            base.warn(f"refused: {house.subscribers.address(reader)}: {why}")
+        if len(delivered.problems) > _SHOWN:
+            base.warn(f"… and {len(delivered.problems) - _SHOWN} more: publisher issues show {issue_id}")
         if delivered.unreachable is not None:
             base.warn(f"publisher: {delivered.unreachable}")
     if issue.state is IssueState.PAUSED:
