@@ -50,9 +50,10 @@ def say(bodies: Bodies, entries: Sequence[Entry], *, keep: bool = True, progress
     if fresh and keep:
         bodies.contents.keep(fresh)
     resolved = {}
+    links = bodies.links() if there else None
     for entry in entries:
-        if keys[entry.id] in there:
-            resolved[entry.id], found = _resolve(bodies, entry, there[keys[entry.id]])
+        if links is not None and keys[entry.id] in there:
+            resolved[entry.id], found = _resolve(links, entry, there[keys[entry.id]])
             findings += found
     return Said(contents=resolved, findings=tuple(findings))
 
@@ -72,6 +73,6 @@ def _read(bodies: Bodies, entry: Entry) -> Post:
     return post
 
 
-def _resolve(bodies: Bodies, entry: Entry, content: Content) -> tuple[Content, Sequence[Finding]]:
-    html, findings = resolve(content.html, base_url=entry.metadata.url, links=bodies.links(), path=entry.path)
+def _resolve(links: Links, entry: Entry, content: Content) -> tuple[Content, Sequence[Finding]]:
+    html, findings = resolve(content.html, base_url=entry.metadata.url, links=links, path=entry.path)
     return Content(html=html, excerpt=content.excerpt, minutes=content.minutes), findings
