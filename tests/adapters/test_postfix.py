@@ -72,7 +72,7 @@ def test_W7_W8_what_postfix_files_is_what_was_sent(postfix: Postfix, tmp_path: P
     assert done is not None
     assert states(house, weekly) == {"sent": 4, "failed": 1, "deferred": 1}, postfix.log
     assert suppressed(house) == {"nobody@example.net": "bounced"}
-    assert any("550 5.1.1" in problem for problem in done.problems)
+    assert any("550 5.1.1" in said for _, said in done.problems)
     replies = [(code, stage) for _, code, stage, _ in house.deliveries.replies(weekly.id)]
     assert sorted(replies) == [(450, "rcpt"), (550, "rcpt")]
 

@@ -1,5 +1,6 @@
 import itertools
 import re
+from html import escape
 
 import pytest
 from hypothesis import given
@@ -162,7 +163,7 @@ TAGS = [
     "details",
 ]
 HTML = st.recursive(
-    st.text('ab <>&"é\n', max_size=8),
+    st.text('ab <>&"é\n', max_size=8).map(escape),  # the sanitiser leaves no bare < in text
     lambda inner: st.builds(
         lambda tag, parts: f"<{tag} id='i'>{''.join(parts)}</{tag.split()[0]}>",
         st.sampled_from(TAGS),
