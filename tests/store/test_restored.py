@@ -1,21 +1,33 @@
 """A database restored from yesterday, copied back while sending, or deleted: it sends nothing until it is accepted."""
 
 import shutil
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Engine
 
 from publisher.errors import DatabaseError
 from publisher.store import restored, upgrade
 from publisher.store.engine import make_engine
 from tests.world import World
 
+ENGINES: list[Engine] = []
+
 
 def world_at(path: Path) -> World:
     engine = make_engine(f"sqlite:///{path}")
+    ENGINES.append(engine)
     upgrade.prepare(engine)
     return World(engine)
+
+
+@pytest.fixture(autouse=True)
+def closed() -> Iterator[None]:
+    yield
+    while ENGINES:
+        ENGINES.pop().dispose()
 
 
 @pytest.fixture

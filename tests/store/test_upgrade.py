@@ -44,8 +44,10 @@ def test_another_programs_file_is_refused_and_not_touched(tmp_path: Path) -> Non
     with sqlite3.connect(path) as other:
         other.execute("create table photo (id integer)")
     other.close()
+    engine = make_engine(f"sqlite:///{path}")
     with pytest.raises(DatabaseError, match="another program"):
-        upgrade.prepare(make_engine(f"sqlite:///{path}"))
+        upgrade.prepare(engine)
+    engine.dispose()
     with sqlite3.connect(path) as other:
         assert other.execute("select name from sqlite_master").fetchall() == [("photo",)]
     other.close()
