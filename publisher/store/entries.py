@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Engine, bindparam, delete, insert, select, update
 
-from publisher.model.entry import Change, ChangeKind, Changes, Entry, EntryId, Post
+from publisher.model.entry import Change, ChangeKind, Changes, Entry, Post
 from publisher.ports import AnnouncePolicy, Known, Seen
 from publisher.store import counters
 from publisher.store.engine import reading
@@ -193,8 +193,3 @@ def _write_sources(connection: Connection, files: Mapping[str, Seen]) -> None:
         connection.execute(delete(source).where(source.c.path == bindparam("gone")), stale)
     if other:
         connection.execute(insert(source), other)
-
-
-def by_id(entries: Iterable[Entry]) -> Mapping[EntryId, Entry]:
-    """Entries by their id."""
-    return {found.id: found for found in entries}

@@ -1,6 +1,6 @@
 """Issues: opened, planned chunk by chunk, frozen; and their life afterwards."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -237,14 +237,3 @@ def _claim_period(connection: Connection, name: str, due: Period, state: str = "
 
 def _period(name: str, due: Period) -> Any:
     return update(period).where(period.c.newsletter == name, period.c.frequency == due[0], period.c.period == due[1])
-
-
-def tallies(connection: Connection) -> Mapping[IssueId, Tally]:
-    """Every issue's tally, in one query."""
-    counts: dict[IssueId, dict[State, int]] = {}
-    statement = select(delivery.c.issue_id, delivery.c.state, func.count()).group_by(
-        delivery.c.issue_id, delivery.c.state
-    )
-    for issue_id, state, count in connection.execute(statement):
-        counts.setdefault(IssueId(issue_id), {})[State(state)] = count
-    return {issue_id: Tally(counts=found) for issue_id, found in counts.items()}

@@ -3,11 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Engine, select, update
+from sqlalchemy import Engine, update
 
 from publisher.model.issue import IssueState, State
 from publisher.store import counters
-from publisher.store.engine import reading
 from publisher.store.entries import BASELINE, HELD, READY
 from publisher.store.generation import Generation
 from publisher.store.schema import batch, delivery, entry, issue, subscription
@@ -47,9 +46,3 @@ def accept(engine: Engine, generation: Generation, *, now: datetime) -> Accepted
         counters.draw(connection, counters.RESTORED)
         generation.accept(connection)
     return Accepted(deliveries=doubtful, entries=waiting)
-
-
-def in_doubt(engine: Engine) -> int:
-    """How many deliveries wait for the owner's word."""
-    with reading(engine) as connection:
-        return len(connection.execute(select(delivery.c.issue_id).where(delivery.c.state == State.IN_DOUBT)).all())
