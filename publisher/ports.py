@@ -1,13 +1,15 @@
 """What the steps need of the world, as small as each can be. Adapters and stores fit by shape alone."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from enum import StrEnum
+from typing import NamedTuple, Protocol
 
 from publisher.errors import TransportError
 from publisher.model.entry import ChangeKind, Changes, Content, Entry, EntryId
+from publisher.model.finding import Finding
 from publisher.model.issue import (
     AnnouncedNo,
     Announcement,
@@ -26,6 +28,7 @@ from publisher.model.issue import (
     Tally,
 )
 from publisher.model.subscriber import SubscriberId
+from publisher.posts.rendering import Manuscript, Rendering
 
 Clock = Callable[[], datetime]
 """Now: aware, UTC."""
@@ -43,8 +46,7 @@ def silent(what: str, done: int, total: int | None) -> None:
     del what, done, total
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SourceFile:
+class SourceFile(NamedTuple):
     """A file of the posts folder. `signature` (size, mtime, inode) says where to look, never what changed."""
 
     path: str
@@ -57,16 +59,38 @@ class Posts(Protocol):
     def scan(self) -> Sequence[SourceFile]:
         """All files that may be posts, sorted by path. Raises ConfigError where the folder is missing."""
 
+    def others(self) -> Sequence[str]:
+        """Files that are not read, and yet look like posts; sorted."""
+
     def read(self, path: str) -> bytes:
         """The bytes of one. Raises PostError where it cannot be read."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Seen:
-    """A file as it was last read."""
+class Renderer(Protocol):
+    """Makes HTML of posts, where a text that takes for ever can be given up."""
+
+    def render(
+        self, sources: Iterable[Manuscript], rendering: Rendering
+    ) -> Generator[tuple[str, Content | None, Sequence[Finding]], None, None]:
+        """The path and Content of each, in any order; None where it was given up, and a finding says why."""
+
+
+class SourceKind(StrEnum):
+    """What a file was when it was last read."""
+
+    ENTRY = "entry"
+    DRAFT = "draft"
+    FUTURE = "future"
+    EXPIRED = "expired"
+    PAGE = "page"  # no post at all, such as a README
+
+
+class Seen(NamedTuple):
+    """A file as it was last read. `due`: when the clock alone makes it another kind."""
 
     signature: str
-    digest: str
+    kind: SourceKind
+    due: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +101,7 @@ class Known:
     entries: tuple[Entry, ...]  # removed ones too
     first: bool  # nothing was ever collected
     restored: bool = False  # and what happened since its copy was made is not known: new ones are a baseline
+    held: frozenset[EntryId] = frozenset()  # these wait for the owner's word
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,6 +119,9 @@ class Entries(Protocol):
     def seen(self) -> Mapping[str, Seen]:
         """All files as they were last read, by path."""
 
+    def settled(self) -> bool:
+        """Whether there is a baseline to compare with: not before the first collect, nor the first after a restore."""
+
     def known(self) -> Known:
         """All entries, and the version to hand back to `apply`."""
 
@@ -105,6 +133,9 @@ class Entries(Protocol):
 
     def live(self) -> Sequence[Entry]:
         """The entries that are published now."""
+
+    def edition(self) -> str:
+        """Names what `live` gives, cheaply: the same name, the same entries."""
 
     def waiting(self, now: datetime, *, seen_before: datetime) -> Sequence[Entry]:
         """Entries whose time to be announced has come, in the order of their dates."""
@@ -135,6 +166,9 @@ class Announcements(Protocol):
 
 class Contents(Protocol):
     """Rendered bodies, by key."""
+
+    def there(self, keys: Iterable[str]) -> frozenset[str]:
+        """Which of these are there."""
 
     def find(self, keys: Iterable[str]) -> Mapping[str, Content]:
         """Those that are there."""
@@ -390,5 +424,25 @@ class Output(Protocol):
     def write(self, path: str, data: bytes) -> bool:
         """Atomically; False where the file already says just that and was not touched. Raises OutputError."""
 
+    def signatures(self, paths: Iterable[str]) -> Mapping[str, str]:
+        """Names how each file is now; one that is not there has none."""
+
     def prune(self, keep: Iterable[str]) -> Sequence[str]:
         """Remove files that an earlier build wrote and this one did not; their paths."""
+
+
+class Built(NamedTuple):
+    """What a build was made of, and how it left its files: path -> signature."""
+
+    edition: str
+    files: Mapping[str, str]
+
+
+class Builds(Protocol):
+    """What the last build left."""
+
+    def last(self) -> Built | None:
+        """The last one that left nothing out."""
+
+    def keep(self, built: Built | None) -> None:
+        """Take this for the last one; None: the next shall look at everything again."""

@@ -1,11 +1,14 @@
 """A small site with everything real: its files, its settings, its database, its steps."""
 
+import atexit
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 
 from sqlalchemy import Engine
 
+from publisher.adapters.renderer import RenderProcesses
 from publisher.config import load_config
 from publisher.doors.cli.mails import foreseen, let_go
 from publisher.mail.tokens import Purpose, sign
@@ -91,7 +94,15 @@ def reopened(folder: Path, *, now: datetime = NOW) -> House:
     config = load_config(folder / "config.toml", {})
     engine = make_engine(config.database.url.get_secret_value())
     upgrade.prepare(engine)
-    return House(config, engine, clock=lambda: now)
+    return House(config, engine, clock=lambda: now, shared_renderer=shared_renderer())
+
+
+@cache
+def shared_renderer() -> RenderProcesses:
+    """The processes that render for all houses of a test process: starting them takes longer than most tests."""
+    made = RenderProcesses(timeout=60, processes=1)
+    atexit.register(made.close)
+    return made
 
 
 def add_readers(house: House, *addresses: str) -> list[SubscriberId]:

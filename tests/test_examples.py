@@ -12,7 +12,7 @@ import pytest
 from publisher.config import load_config
 from publisher.model.entry import Post, Status
 from publisher.model.subscriber import parse_address
-from publisher.posts.parse import PostRules, parse_post
+from publisher.posts.parse import Parsed, PostRules, parse_post
 
 ROOT = Path(__file__).parents[1]
 EXAMPLES = ROOT / "examples"
@@ -22,19 +22,23 @@ LATER = datetime(2040, 1, 1, tzinfo=UTC)
 
 
 def posts(now: datetime = WHEN) -> list[Post]:
+    return [one.post for one in read(now)]
+
+
+def read(now: datetime = WHEN) -> list[Parsed]:
     site = CONFIG.site_value()
     rules = PostRules(site_url=site.url, zone=site.zone, permalink=CONFIG.posts.permalink, now=now)
     folder = CONFIG.posts.folder
-    read = [
+    found = [
         parse_post(path.read_bytes(), str(path.relative_to(folder)), rules) for path in sorted(folder.rglob("*.md"))
     ]
-    assert [finding for one in read for finding in one.findings] == []
-    return [one.post for one in read]
+    assert [finding for one in found for finding in one.findings] == []
+    return found
 
 
 def test_there_is_one_of_everything() -> None:
     found = posts()
-    bodies = [post.body for post in found]
+    bodies = [one.body.text for one in read()]
     heads = [path.read_text("utf-8")[:3] for path in CONFIG.posts.folder.rglob("*.md")]
     assert len(found) >= 12
     assert set(heads) == {"---", "+++"}
@@ -61,11 +65,12 @@ def test_no_two_posts_share_an_address() -> None:
 
 
 def test_every_picture_and_every_other_post_that_is_named_is_there() -> None:
-    for post in posts():
-        for picture in re.findall(r"\]\(/images/([^)]+)\)", post.body):
-            assert (EXAMPLES / "images" / picture).is_file(), post.path
-        for other in re.findall(r"\]\(([\w-]+\.md)\)", post.body):
-            assert (CONFIG.posts.folder / Path(post.path).parent / other).is_file(), post.path
+    for one in read():
+        path = one.post.path
+        for picture in re.findall(r"\]\(/images/([^)]+)\)", one.body.text):
+            assert (EXAMPLES / "images" / picture).is_file(), path
+        for other in re.findall(r"\]\(([\w-]+\.md)\)", one.body.text):
+            assert (CONFIG.posts.folder / Path(path).parent / other).is_file(), path
 
 
 @pytest.mark.parametrize("name", [path.name for path in sorted((EXAMPLES / "images").iterdir())])

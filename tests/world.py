@@ -330,8 +330,8 @@ def a_post(name: str, published: datetime, *categories: str) -> Post:
     return Post(
         path=f"{name}.md",
         digest=name.ljust(64, "0"),
-        body=name,
         body_digest=name.ljust(64, "1"),
+        length=len(name),
         metadata=metadata(
             title=name,
             url=f"https://example.org/{name}/",

@@ -5,12 +5,16 @@ import errno
 import json
 import os
 import stat
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 from publisher.errors import ConfigError, OutputError, PostError
 from publisher.ports import SourceFile
-from publisher.posts.parse import looks_like_post
+from publisher.posts.filename import looks_like_post, resembles_post
+from publisher.posts.globs import path_test
+
+T = TypeVar("T")
 
 RECORD = ".publisher-files.json"  # what the last build wrote, so that the next may remove what is no longer made
 
@@ -27,19 +31,23 @@ _MEND = {
 
 
 class PostsFolder:
-    """`ports.Posts` in a folder and all folders below it; hidden ones are not looked into."""
+    """`ports.Posts` in a folder and all folders below it; hidden ones are not looked into.
 
-    def __init__(self, folder: Path) -> None:
+    `include` and `exclude` are patterns (posts.globs); without `include` everything counts.
+    """
+
+    def __init__(self, folder: Path, *, include: Sequence[str] = (), exclude: Sequence[str] = ()) -> None:
         self._folder = folder
+        self._included = path_test(include) if include else None
+        self._excluded = path_test(exclude) if exclude else None
 
     def scan(self) -> Sequence[SourceFile]:
         """Every file that may be a post, sorted by path. Raises ConfigError where the folder cannot be read."""
-        if not self._folder.is_dir():
-            raise ConfigError(f"posts.folder: {self._folder} is not a folder; name the one that holds your posts")
-        try:
-            return sorted(_walk(self._folder, "", frozenset()), key=lambda file: file.path)
-        except OSError as error:
-            raise ConfigError(f"posts.folder: {error.filename}: {error.strerror}") from error
+        return sorted(self._walked(lambda path, item: _source(path, item) if looks_like_post(path) else None))
+
+    def others(self) -> Sequence[str]:
+        """Files that are not read, and yet look like posts; sorted. Raises ConfigError as `scan` does."""
+        return sorted(self._walked(lambda path, item: path if resembles_post(path, lambda: _head(item)) else None))
 
     def read(self, path: str) -> bytes:
         """The bytes of one post. Raises PostError where it cannot be read."""
@@ -49,37 +57,67 @@ class PostsFolder:
             message = f"the file cannot be read: {error.strerror}"
             raise PostError(path, None, message, finding="unreadable") from error
 
+    def _walked(self, look: Callable[[str, "os.DirEntry[str]"], T | None]) -> Iterator[T]:
+        if not self._folder.is_dir():
+            raise ConfigError(f"posts.folder: {self._folder} is not a folder; name the one that holds your posts")
+        try:
+            for path, item in self._walk(self._folder, "", frozenset()):
+                if (found := look(path, item)) is not None:
+                    yield found
+        except OSError as error:
+            raise ConfigError(f"posts.folder: {error.filename}: {error.strerror}") from error
 
-def _walk(folder: Path, prefix: str, above: frozenset[tuple[int, int]]) -> Iterator[SourceFile]:
-    here = folder.stat()
-    if (here.st_dev, here.st_ino) in above:
-        return  # a link that leads back up: its posts are known by their other names
-    above |= {(here.st_dev, here.st_ino)}
-    with os.scandir(folder) as found:
-        for item in found:
-            if item.name.startswith("."):
-                continue
-            path = prefix + item.name
-            kind, signature = _look(item)
-            if kind == "folder":
-                yield from _walk(Path(item.path), path + "/", above)
-            elif kind == "file" and looks_like_post(path):
-                yield SourceFile(path=path, signature=signature)
+    def _walk(
+        self, folder: Path, prefix: str, above: frozenset[tuple[int, int]]
+    ) -> Iterator[tuple[str, "os.DirEntry[str]"]]:
+        here = folder.stat()
+        if (here.st_dev, here.st_ino) in above:
+            return  # a link that leads back up: its posts are known by their other names
+        above |= {(here.st_dev, here.st_ino)}
+        with os.scandir(folder) as found:
+            for item in found:
+                if item.name.startswith("."):
+                    continue
+                path = prefix + item.name
+                if self._excluded is not None and self._excluded(path):
+                    continue
+                if _is_folder(item):
+                    yield from self._walk(Path(item.path), path + "/", above)
+                elif self._included is None or self._included(path):
+                    yield path, item
 
 
-def _look(item: "os.DirEntry[str]") -> tuple[str, str]:
-    """What it is, and its signature."""
+def _is_folder(item: "os.DirEntry[str]") -> bool:
     try:
-        if item.is_dir():
-            return "folder", ""
+        return item.is_dir()
+    except OSError as error:
+        if error.errno != errno.ELOOP:
+            raise
+        return False  # a link to itself
+
+
+def _source(path: str, item: "os.DirEntry[str]") -> SourceFile | None:
+    try:
         found = item.stat()
     except OSError as error:
         # gone while we looked, as an editor's files are, or a link to nowhere or to itself
         if error.errno in {errno.ENOENT, errno.ELOOP}:
-            return "nothing", ""
+            return None
         raise
-    kind = "file" if stat.S_ISREG(found.st_mode) else "nothing"
-    return kind, f"{found.st_size} {found.st_mtime_ns} {found.st_ino}"
+    if not stat.S_ISREG(found.st_mode):
+        return None
+    return SourceFile(path, f"{found.st_size} {found.st_mtime_ns} {found.st_ino}")
+
+
+def _head(item: "os.DirEntry[str]") -> bytes:
+    """How a file begins; nothing where it cannot be read, or is no file that ends."""
+    try:
+        if not item.is_file():
+            return b""
+        with Path(item.path).open("rb") as file:
+            return file.read(400)
+    except OSError:
+        return b""
 
 
 class OutputFolder:
@@ -101,6 +139,15 @@ class OutputFolder:
             said = f"{target}: cannot be written: {error.strerror}; what was there is untouched"
             raise OutputError(said + _MEND.get(error.errno or 0, "")) from error
         return True
+
+    def signatures(self, paths: Iterable[str]) -> Mapping[str, str]:
+        """Size and time of each: a file that somebody edited or put back has others, one that is gone has none."""
+        found = {}
+        for path in paths:
+            with contextlib.suppress(OSError):
+                there = (self._folder / path).stat()
+                found[path] = f"{there.st_size} {there.st_mtime_ns}"
+        return found
 
     def prune(self, keep: Iterable[str]) -> Sequence[str]:
         """Remove what an earlier build wrote and this one did not; other files in the folder are not ours."""

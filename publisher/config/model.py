@@ -26,7 +26,7 @@ from publisher.config.tables import (
     key,
     table,
 )
-from publisher.feeds.build import FeedRules, Format
+from publisher.feeds.feed import FeedRules, Format
 from publisher.mail.schedule import Schedule, parse_schedule
 from publisher.model import site as words
 from publisher.model.entry import Author

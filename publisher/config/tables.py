@@ -27,6 +27,7 @@ from publisher.config.patterns import CategoryPath, FeedPath, Permalink
 from publisher.config.schedules import Frequency
 from publisher.config.transport import SmtpUrl
 
+Patterns = Annotated[tuple[Line, ...], BeforeValidator(listed)]
 Count = Annotated[int, Field(ge=0)]
 Some = Annotated[int, Field(ge=1)]
 Format = Literal["atom", "rss", "json"]
@@ -81,6 +82,12 @@ class Posts(Table):
     """Where posts are, and how they are read."""
 
     folder: FilePath = option("posts", "The folder of Markdown files, with all folders in it.")
+    include: Patterns = option(
+        (),
+        "Only files in one of these folders of it, or of one of these names. Empty: all of them.",
+        ["blog", "news/**"],
+    )
+    exclude: Patterns = option((), "And none of these.", ["README.md", "drafts"])
     permalink: Permalink = option(
         "/:year/:month/:day/:title/", "The address of a post that names none itself; as in Jekyll."
     )
@@ -91,6 +98,17 @@ class Posts(Table):
         "drop", "What becomes of another tool's shortcodes: left out, or shown as code."
     )
     date_time: Clock = option("00:00", "The time of day, in the site's zone, of a post dated with a day only.")
+    ids: Literal["tag", "permalink", "jekyll", "pelican"] = option(
+        "tag",
+        "How a new post's id is made: `tag` (ours), or as the blog's generator made them, so that no reader of its"
+        " old feed sees a post twice: `permalink` (Hugo, Zola, Eleventy), `jekyll`, `pelican`.",
+    )
+    updates: Literal["author", "content"] = option(
+        "author",
+        "What makes an update, which newsletters repeat: `author`, only `updated:` in the post;"
+        " `content`, a change of its words as well.",
+    )
+    render_timeout: Duration = option("10s", "A post that takes longer to become HTML is given up, and told.")
 
 
 class Output(Table):
@@ -135,7 +153,11 @@ class Announce(Table):
 class Guard(Table):
     """How much may change at once before it waits for your word."""
 
-    new: Count = option(10, "More new posts than this to announce at once are held.")
+    new: Count = option(10, "More new posts at once than this are held, if they also exceed `times_busiest`.")
+    updated: Count = option(10, "More updated posts at once than this are held, if they also exceed `times_busiest`.")
+    times_busiest: Annotated[float, Field(ge=0)] = option(
+        3.0, "So many times the number of the busiest day of the last 90 is still usual."
+    )
     removed: Count = option(5, "A removal of more posts than this is held, if it is also")
     removed_share: Annotated[float, Field(ge=0, le=1)] = option(0.10, "more than this share of all posts.")
 

@@ -122,15 +122,25 @@ class Metadata:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Post:
-    """A source file, read. `digest` names the bytes of the file, `body_digest` what it says."""
+    """A source file, read. Its text is apart, in Body: a folder may hold more than fits into memory.
+
+    `digest` names the bytes of the file, `body_digest` what it says (see posts.words).
+    """
 
     path: str  # relative to the posts folder, with slashes
     digest: str  # sha256 of the file's bytes, hex
-    body: str  # Markdown, or HTML where `path` says so
-    body_digest: str  # sha256 of the text beyond white space, hex
+    body_digest: str
+    length: int  # of the text, characters
     metadata: Metadata
     id: EntryId | None = None  # the author's own, if the front matter has one
-    body_line: int = 1  # of the file, where the body starts; for findings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Body:
+    """The text of a post: Markdown, or HTML where the file's name says so. `line`: where it starts in the file."""
+
+    text: str
+    line: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,13 +157,14 @@ class Entry:
     metadata: Metadata
     revision: int = 1
     first_seen: datetime
+    changed_at: datetime | None = None  # when its text was last seen changed, where that counts as an update
     removed_at: datetime | None = None
 
     @property
     def updated(self) -> datetime:
-        """When it last changed in a way the author means; never before it was published."""
+        """When it last changed in a way that counts; never before it was published."""
         meta = self.metadata
-        return max(meta.updated, meta.published) if meta.updated else meta.published
+        return max(filter(None, (meta.published, meta.updated, self.changed_at)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,13 +192,17 @@ class ChangeKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """One post that is not as it was. `post` is None when it is gone, `entry` None when it is new."""
+    """One post that is not as it was. `post` is None when it is gone, `entry` None when it is new.
+
+    `by_text`: an update because its text changed, without a word of the author's.
+    """
 
     kind: ChangeKind
     path: str
     post: Post | None = None
     entry: Entry | None = None
     id: EntryId  # the one it has, or the one it gets
+    by_text: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,38 +1,21 @@
 """Known entries + found posts -> Changes. Decides everything, touches nothing."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
 from publisher.model.entry import Change, ChangeKind, Changes, Entry, EntryId, Post
 from publisher.model.finding import Finding
 from publisher.posts.duplicates import without_duplicates
-from publisher.posts.ids import mint_id
+from publisher.posts.guard import Busiest, Guard
+from publisher.posts.ids import Minting, mint_id
 from publisher.posts.matching import match
+from publisher.posts.words import comparable
 
-__all__ = ["Guard", "compare", "mint_id"]
+__all__ = ["Busiest", "Guard", "Minting", "Updates", "compare"]
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Guard:
-    """How many changes at once nobody means: one author deleted 486 posts in a commit, and put them back.
-
-    New and updated ones must also outnumber the busiest day of late, where `busiest_day` says how busy that was.
-    """
-
-    new_at_once: int = 10
-    removed_at_once: int = 5
-    removed_share: float = 0.10  # of the live entries
-    times_busiest: int = 3
-    busiest_day: int = 0
-
-    def holds(self, kind: ChangeKind, count: int, live: int) -> bool:
-        """Whether so many changes of a kind wait for the owner's word."""
-        if kind is ChangeKind.REMOVED:
-            return count > self.removed_at_once and count > self.removed_share * live
-        if kind in {ChangeKind.NEW, ChangeKind.UPDATED}:
-            return count > self.new_at_once and count > self.times_busiest * self.busiest_day
-        return False
+Updates = Literal["author", "content"]
+"""What makes an update: the author's word alone, or a change of the words as well."""
 
 
 def compare(
@@ -41,10 +24,12 @@ def compare(
     *,
     unread: frozenset[str],
     now: datetime,
-    site_domain: str,
+    minting: Minting,
     guard: Guard,
+    busiest: Busiest,
     accepted: frozenset[ChangeKind],
     first: bool,
+    updates: Updates = "author",
 ) -> tuple[Changes, tuple[Finding, ...]]:
     """What happened since the last collect, and which posts claim what another has.
 
@@ -56,32 +41,32 @@ def compare(
     open_entries = [entry for entry in known if entry.id not in fixed]
     posts, findings = without_duplicates([post for post in found if post.metadata.published <= now], known, settled)
     pairs = match(open_entries, posts)
-    changes = [*_matched(open_entries, pairs), *_new(posts, pairs, known, site_domain)]
+    changes = [*_matched(open_entries, pairs, updates), *_new(posts, pairs, known, minting)]
     changes += _removed(open_entries, pairs)
     live = sum(entry.removed_at is None for entry in known)
-    kept, held = (changes, {}) if first else _guarded(changes, guard, accepted, live)
+    kept, held = (changes, {}) if first else _guarded(changes, guard, busiest, accepted, live)
     unchanged = (
         len(settled) + len(pairs) - sum(change.entry is not None and change.post is not None for change in changes)
     )
     return Changes(changes=tuple(kept), held=held, unchanged=unchanged), tuple(findings)
 
 
-def _matched(entries: Iterable[Entry], pairs: dict[EntryId, Post]) -> list[Change]:
+def _matched(entries: Iterable[Entry], pairs: dict[EntryId, Post], updates: Updates) -> list[Change]:
     changes = []
     for entry in entries:
         post = pairs.get(entry.id)
-        kind = _kind(entry, post) if post is not None else None
+        kind = _kind(entry, post, updates) if post is not None else None
         if post is not None and kind is not None:
-            changes.append(Change(kind=kind, path=post.path, post=post, entry=entry, id=entry.id))
+            by_text = kind is ChangeKind.UPDATED and not _says_updated(entry, post)
+            changes.append(Change(kind=kind, path=post.path, post=post, entry=entry, id=entry.id, by_text=by_text))
     return sorted(changes, key=lambda change: change.path)
 
 
-def _kind(entry: Entry, post: Post) -> ChangeKind | None:
-    """None where nothing changed. Only the author's word makes an update; all other differences are edits."""
+def _kind(entry: Entry, post: Post, updates: Updates) -> ChangeKind | None:
+    """None where nothing changed. What is no update, by the owner's rule, is an edit."""
     if entry.removed_at is not None:
         return ChangeKind.RESTORED
-    updated = post.metadata.updated
-    if updated is not None and updated > (entry.metadata.updated or entry.metadata.published):
+    if _says_updated(entry, post) or (updates == "content" and _says_other_words(entry, post)):
         return ChangeKind.UPDATED
     if post.path != entry.path:
         return ChangeKind.RENAMED
@@ -90,7 +75,16 @@ def _kind(entry: Entry, post: Post) -> ChangeKind | None:
     return None
 
 
-def _new(posts: Iterable[Post], pairs: dict[EntryId, Post], known: Sequence[Entry], domain: str) -> list[Change]:
+def _says_updated(entry: Entry, post: Post) -> bool:
+    updated = post.metadata.updated
+    return updated is not None and updated > (entry.metadata.updated or entry.metadata.published)
+
+
+def _says_other_words(entry: Entry, post: Post) -> bool:
+    return comparable(entry.body_digest, post.body_digest) and entry.body_digest != post.body_digest
+
+
+def _new(posts: Iterable[Post], pairs: dict[EntryId, Post], known: Sequence[Entry], minting: Minting) -> list[Change]:
     matched = {post.path for post in pairs.values()}
     fresh = [post for post in posts if post.path not in matched]
     taken = {str(entry.id) for entry in known} | {str(post.id) for post in posts if post.id is not None}
@@ -98,7 +92,7 @@ def _new(posts: Iterable[Post], pairs: dict[EntryId, Post], known: Sequence[Entr
     for post in fresh:
         entry_id = post.id
         if entry_id is None:
-            entry_id = mint_id(post, domain=domain, taken=taken)
+            entry_id = mint_id(post, minting, taken=taken)
             taken.add(entry_id)
         changes.append(Change(kind=ChangeKind.NEW, path=post.path, post=post, id=entry_id))
     return changes
@@ -113,11 +107,11 @@ def _removed(entries: Iterable[Entry], pairs: dict[EntryId, Post]) -> list[Chang
 
 
 def _guarded(
-    changes: list[Change], guard: Guard, accepted: frozenset[ChangeKind], live: int
+    changes: list[Change], guard: Guard, busiest: Busiest, accepted: frozenset[ChangeKind], live: int
 ) -> tuple[list[Change], dict[ChangeKind, tuple[Change, ...]]]:
     held: dict[ChangeKind, tuple[Change, ...]] = {}
     for kind in (ChangeKind.NEW, ChangeKind.UPDATED, ChangeKind.REMOVED):
         same = tuple(change for change in changes if change.kind is kind)
-        if kind not in accepted and guard.holds(kind, len(same), live):
+        if kind not in accepted and guard.holds(kind, len(same), live=live, busiest=busiest):
             held[kind] = same
     return [change for change in changes if change.kind not in held], held

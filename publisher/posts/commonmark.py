@@ -4,15 +4,11 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-import markdown_it
-import mdit_py_plugins
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from mdit_py_plugins.deflist import deflist_plugin
 from mdit_py_plugins.footnote import footnote_plugin
 from mdit_py_plugins.tasklists import tasklists_plugin
-
-VERSION = f"markdown-it {markdown_it.__version__}, plugins {mdit_py_plugins.__version__}"
 
 _ATTRIBUTES = re.compile(r"[ \t]*\{[#.][^{}]*\}[ \t]*\Z")
 

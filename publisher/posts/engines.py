@@ -1,19 +1,8 @@
 """Markdown -> raw HTML, by the engine that speaks the blog's dialect."""
 
-from enum import StrEnum
-
 from publisher.posts import commonmark, extra
+from publisher.posts.rendering import MarkdownEngine
 from publisher.posts.stash import Stash
-
-
-class MarkdownEngine(StrEnum):
-    """Which Markdown the posts are written in."""
-
-    EXTRA = "extra"  # Python-Markdown with pymdown-extensions: Jekyll's and Pelican's dialects, and most others
-    COMMONMARK = "commonmark"  # markdown-it-py: what Hugo, Zola and Eleventy speak
-
-
-VERSIONS = {MarkdownEngine.EXTRA: extra.VERSION, MarkdownEngine.COMMONMARK: commonmark.VERSION}
 
 
 def to_html(text: str, engine: MarkdownEngine, stash: Stash, *, unique: str) -> str:

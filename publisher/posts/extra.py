@@ -6,13 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import markdown
-import pymdownx.__meta__
 from markdown.extensions.footnotes import FootnoteExtension
 
 from publisher.posts.layout import laid_out
 from publisher.posts.stash import Stash
-
-VERSION = f"markdown {markdown.__version__}, pymdownx {pymdownx.__meta__.__version__}"
 
 _TABLE = re.compile(r"[-:][ ]*\||\|[ ]*[-:]")
 _ESCAPED = list("!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~")  # CommonMark 6.1; Markdown.pl knows half of them

@@ -1,12 +1,22 @@
 """The path of a post -> what it says: words for the address, a date, a language, folders."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
 POST_SUFFIXES = (".md", ".markdown", ".mkd", ".mkdn", ".mdown", ".html", ".htm")
-KINDRED_SUFFIXES = (".m", ".mdwn", ".mdtxt", ".mdtext", ".mdx", ".text", ".txt", ".rst", ".adoc", ".org", ".textile")
-"""Endings of what may well be a post, in a form that is not read here: told to the owner, never dropped in silence."""
+# Endings of what may well be a post, in a form that is not read here: told to the owner, never dropped in silence.
+_KINDRED = (
+    ".rst", ".rest", ".adoc", ".asciidoc", ".asc", ".org", ".textile", ".mdx", ".rmd", ".qmd", ".ipynb", ".creole",
+)  # fmt: skip
+_IF_HEADED = (  # many other things end so; front matter tells
+    ".m", ".mdwn", ".mdtxt", ".mdtext", ".mdn", ".mdoc", ".text", ".txt", ".njk", ".liquid", ".pug", ".haml", ".erb",
+    ".php", ".xml", ".xhtml", ".shtml", ".md~", ".markdn",
+)  # fmt: skip
+_HEAD = re.compile(
+    rb"(?:\xef\xbb\xbf)?\s*(?:---|\+\+\+|;;;)[ \t]*\w*[ \t]*\r?\n\s*[\w\"'-]+\s*[:=]|(?:\xef\xbb\xbf)?Title:[ \t]"
+)
 
 # ISO 639-1, for `post.fr.md`; without `io`, which ends a domain more often than it means Ido.
 _LANGUAGES = frozenset({
@@ -49,10 +59,12 @@ def looks_like_post(path: str) -> bool:
     return lower.endswith(POST_SUFFIXES) and not name.startswith(".") and not lower.startswith("_index.")
 
 
-def resembles_post(path: str) -> bool:
-    """Whether a file that is not read may yet be meant as a post, by its ending."""
+def resembles_post(path: str, head: Callable[[], bytes]) -> bool:
+    """Whether a file that is not read may yet be meant as a post, by its ending and how it begins."""
     name = path.rpartition("/")[2].lower()
-    return name.endswith(KINDRED_SUFFIXES) and not name.startswith(".") and not looks_like_post(path)
+    if name.startswith(".") or looks_like_post(path):
+        return False
+    return name.endswith(_KINDRED) or (name.endswith(_IF_HEADED) and _HEAD.match(head()) is not None)
 
 
 @lru_cache(maxsize=4096)

@@ -41,6 +41,11 @@ FINDINGS: Mapping[str, Meaning] = {
     ),
     "unreadable": Meaning(_E, "The file cannot be read.", "Look at its permissions."),
     "changed-meanwhile": Meaning(_E, "The file changed while it was being read.", "Run the command again."),
+    "ending-unknown": Meaning(
+        _W,
+        "A file that looks like a post, with an ending that is not read here.",
+        "Write it in Markdown or HTML, and give it such an ending.",
+    ),
     # the front matter
     "frontmatter-missing": Meaning(
         _W, "The file has no front matter, or what looks like it is none.", "Put it between two lines `---`."
@@ -101,6 +106,11 @@ FINDINGS: Mapping[str, Meaning] = {
     ),
     "too-complex": Meaning(
         _W, "The text is nested too deeply; it was shown as plain text or flattened.", "Simplify lists and quotes."
+    ),
+    "given-up": Meaning(
+        _E,
+        "Rendering the text took longer than `posts.render_timeout`, or too much memory; the post is left out.",
+        "Look for long runs of one sign and very deep lists.",
     ),
     # two posts
     "duplicate-url": Meaning(_E, "Two posts have the same address; one is left out.", "Give one another slug or date."),

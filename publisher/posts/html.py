@@ -8,7 +8,6 @@ import nh3
 from publisher.posts.source import NOT_XML
 from publisher.posts.urls import SCHEMES
 
-SANITISER: str = f"nh3 {nh3.__version__}"  # type: ignore[attr-defined] # its stubs leave the version out
 POST_SCHEME = "x-post"  # a link to another post's source, until `links.resolve` finds its address
 SITE_SCHEME = "x-site"  # below the site's own address
 DATA_SCHEME = "data"

@@ -1,13 +1,11 @@
 """Known entries and found posts -> which post is which entry, each at most once."""
 
 from collections.abc import Callable, Hashable, Sequence
-from hashlib import sha256
 
 from publisher.model.entry import Entry, EntryId, Metadata, Post
+from publisher.posts.words import NOTHING
 
 _SHORT = 200  # characters: below, two posts may say the same and yet be two
-
-_NOTHING = sha256(b"").hexdigest()
 
 
 def match(known: Sequence[Entry], found: Sequence[Post]) -> dict[EntryId, Post]:
@@ -57,12 +55,12 @@ def _level(
 
 
 def _text_of_entry(entry: Entry) -> Key:
-    return None if entry.body_digest == _NOTHING else (entry.body_digest,)
+    return None if entry.body_digest == NOTHING else (entry.body_digest,)
 
 
 def _text_of_post(post: Post) -> Key:
     """A long text names its post; a short one (`Photos of today.`) does not, without its title."""
-    return (post.body_digest,) if len(post.body) > _SHORT else None
+    return (post.body_digest,) if post.length > _SHORT else None
 
 
 def _story(meta: Metadata) -> Key:

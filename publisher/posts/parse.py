@@ -1,24 +1,24 @@
-"""The bytes of a file -> a Post, with what had to be repaired or could not be understood."""
+"""The bytes of a file -> a Post and its Body, with what had to be repaired or could not be understood."""
 
-import hashlib
 from dataclasses import dataclass
 
-from publisher.model.entry import Post
+from publisher.model.entry import Body, Post
 from publisher.model.finding import Finding
-from publisher.posts.filename import POST_SUFFIXES, looks_like_post, resembles_post
 from publisher.posts.frontmatter import read_front_matter
 from publisher.posts.metadata import metadata_of
 from publisher.posts.rules import PostRules
-from publisher.posts.source import decode
+from publisher.posts.source import decode, file_digest
+from publisher.posts.words import words_digest
 
-__all__ = ["POST_SUFFIXES", "Parsed", "PostRules", "looks_like_post", "parse_post", "resembles_post"]
+__all__ = ["Parsed", "PostRules", "parse_post"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parsed:
-    """A post, and what its owner should know of it."""
+    """A post, its text, and what its owner should know of it."""
 
     post: Post
+    body: Body
     findings: tuple[Finding, ...] = ()
 
 
@@ -29,11 +29,11 @@ def parse_post(data: bytes, path: str, rules: PostRules) -> Parsed:
     metadata, own_id, findings = metadata_of(front, path, rules)
     post = Post(
         path=path,
-        digest=hashlib.sha256(data).hexdigest(),
-        body=front.body,
-        body_line=front.line,
-        body_digest=hashlib.sha256(" ".join(front.body.split()).encode()).hexdigest(),
+        digest=file_digest(data),
+        body_digest=words_digest(front.body),
+        length=len(front.body),
         metadata=metadata,
         id=own_id,
     )
-    return Parsed(post=post, findings=(*source.findings, *front.findings, *findings))
+    body = Body(text=front.body, line=front.line)
+    return Parsed(post=post, body=body, findings=(*source.findings, *front.findings, *findings))

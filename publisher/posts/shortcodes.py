@@ -3,17 +3,15 @@
 import re
 from dataclasses import dataclass, field
 from html import escape
-from typing import Literal
 
 from publisher.model.finding import Finding
 from publisher.posts.coderegions import Regions, code_regions
 from publisher.posts.embeds import embed, post_link, read_arguments
 from publisher.posts.findings import found
 from publisher.posts.html import SITE_SCHEME
+from publisher.posts.rendering import Policy
 from publisher.posts.stash import Stash
 from publisher.posts.tags import Kind, Tag, TagReader
-
-Policy = Literal["drop", "code"]
 
 _CODE = frozenset({"highlight", "codeblock", "code", "sourcecode", "syntaxhighlight"})
 _PRESS = _CODE | {"twitter", "tweet", "caption", "youtube", "vimeo", "gallery", "embed", "audio", "video", "gist"} | {

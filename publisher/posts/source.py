@@ -1,6 +1,7 @@
 """The bytes of a file -> its text, as Unicode that XML can hold, with what had to be repaired."""
 
 import codecs
+import hashlib
 import re
 from dataclasses import dataclass
 
@@ -30,6 +31,11 @@ class Source:
 
     text: str
     findings: tuple[Finding, ...] = ()
+
+
+def file_digest(data: bytes) -> str:
+    """What Post.digest names the bytes of a file by: sha256, hex."""
+    return hashlib.sha256(data).hexdigest()
 
 
 def line_of(text: str, position: int) -> int:

@@ -1,16 +1,18 @@
 """The posts folder -> everything that reading, rendering and linking its posts would say; nothing is remembered."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 
 from publisher.errors import PostError
 from publisher.model.entry import Post, Status
 from publisher.model.finding import Finding
-from publisher.ports import Posts, Progress, silent
+from publisher.ports import Posts, Progress, Renderer, silent
+from publisher.posts.filename import POST_SUFFIXES
 from publisher.posts.findings import found
 from publisher.posts.links import Links, resolve
-from publisher.posts.markdown import Rendering, render_content
+from publisher.posts.rendering import Manuscript, Rendering
 from publisher.steps.collect import Parse, refusal
 
 
@@ -25,6 +27,7 @@ class Checked:
 def check_posts(
     posts: Posts,
     parse: Parse,
+    renderer: Renderer,
     rendering: Rendering,
     *,
     site_url: str,
@@ -47,9 +50,16 @@ def check_posts(
     findings += _claimed_twice(read)
     everywhere = _links(read, site_url)
     public = _links([post for post in read if _is_public(post, now)], site_url)
-    for done, post in enumerate(read):
-        progress("rendering posts", done, len(read))
-        findings += _said(post, rendering, public if _is_public(post, now) else everywhere)
+    by_path = {post.path: post for post in read}
+    with closing(renderer.render(_manuscripts(posts, read, findings), rendering)) as results:
+        for done, (path, content, rendered) in enumerate(results):
+            progress("rendering posts", done, len(read))
+            findings += rendered
+            if content is not None:
+                post = by_path[path]
+                links = public if _is_public(post, now) else everywhere
+                findings += resolve(content.html, base_url=post.metadata.url, links=links, path=path)[1]
+    findings += _others(posts)
     return Checked(files=len(files), findings=tuple(sorted(findings, key=lambda one: (one.path, one.line or 0))))
 
 
@@ -62,10 +72,19 @@ def _links(posts: Sequence[Post], site_url: str) -> Links:
     return Links(site_url=site_url, by_source={post.path: post.metadata.url for post in posts})
 
 
-def _said(post: Post, rendering: Rendering, links: Links) -> Sequence[Finding]:
-    content, rendered = render_content(post, rendering)
-    _, resolved = resolve(content.html, base_url=post.metadata.url, links=links, path=post.path)
-    return (*rendered, *resolved)
+def _manuscripts(posts: Posts, read: Sequence[Post], findings: list[Finding]) -> Iterator[Manuscript]:
+    for post in read:
+        try:
+            yield Manuscript(path=post.path, title=post.metadata.title, data=posts.read(post.path))
+        except PostError as error:
+            findings.append(refusal(error))
+
+
+def _others(posts: Posts) -> Iterator[Finding]:
+    """Files that are not read, and look like posts."""
+    for path in posts.others():
+        message = f"it looks like a post, but only {' '.join(POST_SUFFIXES)} are read; give it one of these endings"
+        yield found("ending-unknown", path, message)
 
 
 def _claimed_twice(posts: Sequence[Post]) -> list[Finding]:

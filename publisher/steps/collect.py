@@ -1,18 +1,33 @@
 """The folder -> what is new, updated, renamed, removed and held, written to the database."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from publisher.errors import PostError
-from publisher.model.entry import ChangeKind, Changes, Entry, Post, Status
+from publisher.model.entry import ChangeKind, Changes, Post, Status
 from publisher.model.finding import Finding, Severity
-from publisher.ports import AnnouncePolicy, Entries, Known, Posts, Progress, Seen, SourceFile, silent
-from publisher.posts.changes import Guard, compare
+from publisher.ports import (
+    AnnouncePolicy,
+    Entries,
+    Posts,
+    Progress,
+    Seen,
+    SourceFile,
+    SourceKind,
+    silent,
+)
+from publisher.posts.changes import Guard, Minting, Updates, compare
 from publisher.posts.findings import FINDINGS
-from publisher.posts.parse import Parsed
+from publisher.posts.guard import busiest_day
 
-Parse = Callable[[bytes, str], Parsed]
+if TYPE_CHECKING:
+    from publisher.posts.parse import Parsed  # with all that reads front matter: not where no file changed
+
+Parse = Callable[[bytes, str], "Parsed"]
 """posts.parse.parse_post under the site's rules."""
 
 _TRIES = 5  # another collect that comes first changes the facts; each try decides anew
@@ -22,9 +37,11 @@ _TRIES = 5  # another collect that comes first changes the facts; each try decid
 class CollectRules:
     """What a collect goes by. `settings` names everything that reading a post depends on."""
 
-    domain: str
+    minting: Minting
     settings: str
+    zone: ZoneInfo
     guard: Guard = field(default_factory=Guard)
+    updates: Updates = "author"
     max_age: timedelta = timedelta(days=14)
     announce_since: datetime | None = None
     accepted: frozenset[ChangeKind] = frozenset()
@@ -36,11 +53,9 @@ class Collected:
 
     changes: Changes
     findings: tuple[Finding, ...] = ()
-    drafts: int = 0
-    future: int = 0
-    expired: int = 0
+    kinds: Mapping[SourceKind, int] = field(default_factory=dict)  # of the files that could be read
     first: bool = False
-    next_change: datetime | None = None  # when a future post's time comes
+    next_change: datetime | None = None  # when a post's time comes, or is over
 
     @property
     def failed(self) -> int:
@@ -61,9 +76,6 @@ class _Reading:
     untouched: set[str] = field(default_factory=set)  # there, and as it was, or not readable now
     files: dict[str, Seen] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
-    drafts: int = 0
-    future: list[datetime] = field(default_factory=list)
-    expired: int = 0
 
 
 def collect(
@@ -81,19 +93,25 @@ def collect(
     Raises ConfigError where the folder is missing.
     """
     for _ in range(_TRIES):
+        files = posts.scan()
+        seen = entries.seen()
+        if _as_it_was(files, seen, rules, now) and not rules.accepted and entries.settled():
+            return _collected(Changes(unchanged=_kinds(seen)[SourceKind.ENTRY]), seen)
         known = entries.known()
-        reading = _read(posts, parse, rules, known, entries.seen(), now=now, progress=progress)
+        reading = _read(posts, files, parse, rules, seen, now=now, progress=progress)
         changes, findings = compare(
             known.entries,
             reading.found,
             unread=frozenset(reading.untouched),
             now=now,
-            site_domain=rules.domain,
+            minting=rules.minting,
             guard=rules.guard,
+            busiest=busiest_day(known.entries, now=now, zone=rules.zone, without=known.held),
             accepted=rules.accepted,
             first=known.first or known.restored,
+            updates=rules.updates,
         )
-        collected = _collected(changes, reading, findings, known)
+        collected = _collected(changes, reading.files, (*reading.findings, *findings), first=known.first)
         if dry_run or entries.apply(changes, known, _remembered(reading, changes, findings), _policy(rules, now)):
             if not dry_run and rules.accepted:
                 entries.accept(rules.accepted)
@@ -102,39 +120,41 @@ def collect(
     raise RuntimeError(msg)
 
 
+def _is_as_it_was(file: SourceFile, before: Seen | None, settings: str, now: datetime) -> bool:
+    """By its signature; and no clock has made another kind of it since."""
+    if before is None or (before.due is not None and before.due <= now):
+        return False
+    return before.signature == f"{file.signature} {settings}"
+
+
+def _as_it_was(files: Sequence[SourceFile], seen: Mapping[str, Seen], rules: CollectRules, now: datetime) -> bool:
+    """The whole folder: nothing is new, other or gone. Then nothing else need be asked."""
+    return len(files) == len(seen) and all(
+        _is_as_it_was(file, seen.get(file.path), rules.settings, now) for file in files
+    )
+
+
 def _read(
     posts: Posts,
+    files: Sequence[SourceFile],
     parse: Parse,
     rules: CollectRules,
-    known: Known,
     seen: Mapping[str, Seen],
     *,
     now: datetime,
     progress: Progress,
 ) -> _Reading:
     reading = _Reading()
-    due = _due_again(known.entries, now)
-    files = posts.scan()
     for done, file in enumerate(files):
         progress("reading posts", done, len(files))
         before = seen.get(file.path)
-        signature = f"{file.signature} {rules.settings}"
-        if before is not None and before.signature == signature and file.path not in due:
+        if before is not None and _is_as_it_was(file, before, rules.settings, now):
             reading.untouched.add(file.path)
             reading.files[file.path] = before
         else:
-            _read_one(posts, parse, file, signature, reading, now)
+            _read_one(posts, parse, file, f"{file.signature} {rules.settings}", reading, now)
     progress("reading posts", len(files), len(files))
     return reading
-
-
-def _due_again(entries: Sequence[Entry], now: datetime) -> frozenset[str]:
-    """Paths whose post changes by the clock alone: its time is over."""
-    return frozenset(
-        entry.path
-        for entry in entries
-        if entry.removed_at is None and entry.metadata.expires is not None and entry.metadata.expires <= now
-    )
 
 
 def _read_one(posts: Posts, parse: Parse, file: SourceFile, signature: str, reading: _Reading, now: datetime) -> None:
@@ -143,19 +163,28 @@ def _read_one(posts: Posts, parse: Parse, file: SourceFile, signature: str, read
     except PostError as error:
         # Its entry, if it has one, stays as it is: a post with a typo is not a removed one.
         reading.untouched.add(file.path)
-        reading.findings.append(refusal(error))
+        finding = refusal(error)
+        reading.findings.append(finding)
+        if finding.severity is Severity.NOTE:
+            reading.files[file.path] = Seen(signature, SourceKind.PAGE)
         return
     reading.findings += parsed.findings
-    post = parsed.post
-    if post.metadata.status is Status.DRAFT:
-        reading.drafts += 1
-    elif post.metadata.status is Status.EXPIRED:
-        reading.expired += 1
-    elif post.metadata.published > now:
-        reading.future.append(post.metadata.published)
-    else:
-        reading.found.append(post)
-        reading.files[file.path] = Seen(signature=signature, digest=post.digest)
+    kind, due = _kind(parsed.post, now)
+    reading.files[file.path] = Seen(signature, kind, due)
+    if kind is SourceKind.ENTRY:
+        reading.found.append(parsed.post)
+
+
+def _kind(post: Post, now: datetime) -> tuple[SourceKind, datetime | None]:
+    """What a post is at this moment, and when the clock alone changes that."""
+    meta = post.metadata
+    if meta.status is Status.DRAFT:
+        return SourceKind.DRAFT, None
+    if meta.status is Status.EXPIRED:
+        return SourceKind.EXPIRED, None
+    if meta.published > now:
+        return SourceKind.FUTURE, meta.published
+    return SourceKind.ENTRY, meta.expires
 
 
 def refusal(error: PostError) -> Finding:
@@ -168,22 +197,28 @@ def refusal(error: PostError) -> Finding:
 def _remembered(reading: _Reading, changes: Changes, findings: Sequence[Finding]) -> Mapping[str, Seen]:
     """The files that need not be read again while they stay as they are.
 
-    Not those that were left out as duplicates, nor those whose change is held: they must be seen again.
+    Not those that were left out as duplicates, nor those whose change is held: they must be seen again. A held
+    removal of a file that is gone keeps its row, so that the folder is not taken for one that did not change.
     """
-    again = {finding.path for finding in findings}
-    again |= {change.path for kind in changes.held for change in changes.held[kind] if kind is ChangeKind.REMOVED}
-    return {path: seen for path, seen in reading.files.items() if path not in again}
+    held = {change.path for kind in changes.held for change in changes.held[kind] if kind is ChangeKind.REMOVED}
+    again = {finding.path for finding in findings} | held
+    files = {path: seen for path, seen in reading.files.items() if path not in again}
+    return files | {path: Seen("gone", SourceKind.ENTRY) for path in held - reading.files.keys()}
 
 
-def _collected(changes: Changes, reading: _Reading, findings: Sequence[Finding], known: Known) -> Collected:
+def _kinds(files: Mapping[str, Seen]) -> Counter[SourceKind]:
+    return Counter(seen.kind for seen in files.values())
+
+
+def _collected(
+    changes: Changes, files: Mapping[str, Seen], findings: Sequence[Finding] = (), *, first: bool = False
+) -> Collected:
     return Collected(
         changes=changes,
-        findings=(*reading.findings, *findings),
-        drafts=reading.drafts,
-        future=len(reading.future),
-        expired=reading.expired,
-        first=known.first,
-        next_change=min(reading.future, default=None),
+        findings=tuple(findings),
+        kinds=_kinds(files),
+        first=first,
+        next_change=min((seen.due for seen in files.values() if seen.due is not None), default=None),
     )
 
 

@@ -1,24 +1,28 @@
 """Entries -> what they say: rendered once, kept by key, links resolved anew each time."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass, replace
 
 from publisher.errors import PostError
-from publisher.model.entry import Content, Entry, EntryId, Post
+from publisher.model.entry import Content, Entry, EntryId
 from publisher.model.finding import Finding
-from publisher.ports import Contents, Posts, Progress, silent
+from publisher.ports import Contents, Posts, Progress, Renderer, silent
 from publisher.posts.links import Links, resolve
-from publisher.posts.markdown import Rendering, content_key, render_content
-from publisher.steps.collect import Parse, refusal
+from publisher.posts.rendering import Manuscript, Rendering, content_key
+from publisher.posts.source import file_digest
+from publisher.steps.collect import refusal
+
+_KEPT_AT_ONCE = 100  # so that little is lost when the program is killed in a cold build
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bodies:
-    """What making content needs: where posts are, how they are read and rendered, where the result is kept."""
+    """What making content needs: where posts are, who renders them and how, where the result is kept."""
 
     posts: Posts
-    parse: Parse
     contents: Contents
+    renderer: Renderer
     rendering: Rendering
     links: Callable[[], Links]  # of all live entries: made when first needed
 
@@ -31,48 +35,65 @@ class Said:
     findings: tuple[Finding, ...] = ()
 
 
-def say(bodies: Bodies, entries: Sequence[Entry], *, keep: bool = True, progress: Progress = silent) -> Said:
-    """The content of entries. One that cannot be rendered is left out and reported.
+def say(bodies: Bodies, entries: Sequence[Entry]) -> Said:
+    """The content of entries. One that cannot be rendered is left out and reported."""
+    findings = render_missing(bodies, entries)
+    said = recall(bodies, entries, bodies.links())
+    return Said(contents=said.contents, findings=(*findings, *said.findings))
 
-    `keep` False renders without writing anything down.
-    """
-    keys = {entry.id: content_key(entry.digest, bodies.rendering) for entry in entries}
-    there = dict(bodies.contents.find(keys.values()))
-    findings: list[Finding] = []
+
+def render_missing(bodies: Bodies, entries: Sequence[Entry], *, progress: Progress = silent) -> tuple[Finding, ...]:
+    """Render what was not rendered before, and keep it. What was found, in the order of the entries."""
+    keys = {entry.path: _key(bodies, entry) for entry in entries}
+    there = bodies.contents.there(keys.values())
+    missing = [entry for entry in entries if keys[entry.path] not in there]
+    findings: dict[str, Sequence[Finding]] = {}
     fresh: dict[str, Content] = {}
-    for done, entry in enumerate(entries):
-        progress("rendering posts", done, len(entries))
-        if keys[entry.id] not in there:
-            made, found = _render(bodies, entry)
-            findings += found
+    with closing(bodies.renderer.render(_manuscripts(bodies, missing, findings), bodies.rendering)) as results:
+        for done, (path, made, found) in enumerate(results):
+            progress("rendering posts", done, len(missing))
+            findings[path] = found
             if made is not None:
-                fresh[keys[entry.id]] = there[keys[entry.id]] = made
-    if fresh and keep:
+                fresh[keys[path]] = made
+            if len(fresh) >= _KEPT_AT_ONCE:
+                bodies.contents.keep(fresh)
+                fresh.clear()
+    if fresh:
         bodies.contents.keep(fresh)
-    resolved = {}
-    links = bodies.links() if there else None
+    return tuple(one for entry in missing for one in findings.get(entry.path, ()))
+
+
+def recall(bodies: Bodies, entries: Sequence[Entry], links: Links) -> Said:
+    """What was rendered before, its links resolved."""
+    keys = {entry.id: _key(bodies, entry) for entry in entries}
+    there = bodies.contents.find(keys.values())
+    contents: dict[EntryId, Content] = {}
+    findings: list[Finding] = []
     for entry in entries:
-        if links is not None and keys[entry.id] in there:
-            resolved[entry.id], found = _resolve(links, entry, there[keys[entry.id]])
+        content = there.get(keys[entry.id])
+        if content is not None:
+            html, found = resolve(content.html, base_url=entry.metadata.url, links=links, path=entry.path)
+            contents[entry.id] = replace(content, html=html)
             findings += found
-    return Said(contents=resolved, findings=tuple(findings))
+    return Said(contents=contents, findings=tuple(findings))
 
 
-def _render(bodies: Bodies, entry: Entry) -> tuple[Content | None, Sequence[Finding]]:
-    try:
-        return render_content(_read(bodies, entry), bodies.rendering)
-    except PostError as error:
-        return None, (refusal(error),)
+def _key(bodies: Bodies, entry: Entry) -> str:
+    return content_key(entry.digest, entry.metadata.title, bodies.rendering)
 
 
-def _read(bodies: Bodies, entry: Entry) -> Post:
-    post = bodies.parse(bodies.posts.read(entry.path), entry.path).post
-    if post.digest != entry.digest:
-        message = "it changed since it was collected; the next run takes the new text"
-        raise PostError(entry.path, None, message, finding="changed-meanwhile")
-    return post
-
-
-def _resolve(links: Links, entry: Entry, content: Content) -> tuple[Content, Sequence[Finding]]:
-    html, findings = resolve(content.html, base_url=entry.metadata.url, links=links, path=entry.path)
-    return Content(html=html, excerpt=content.excerpt, minutes=content.minutes), findings
+def _manuscripts(
+    bodies: Bodies, entries: Sequence[Entry], findings: dict[str, Sequence[Finding]]
+) -> Iterator[Manuscript]:
+    """Their files, as they were collected; what is not so any more goes into *findings*."""
+    for entry in entries:
+        try:
+            data = bodies.posts.read(entry.path)
+        except PostError as error:
+            findings[entry.path] = (refusal(error),)
+            continue
+        if file_digest(data) != entry.digest:
+            message = "it changed since it was collected; the next run takes the new text"
+            findings[entry.path] = (refusal(PostError(entry.path, None, message, finding="changed-meanwhile")),)
+        else:
+            yield Manuscript(path=entry.path, title=entry.metadata.title, data=data)

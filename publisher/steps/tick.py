@@ -12,7 +12,7 @@ from publisher.steps.collect import Collected
 from publisher.steps.compose import finish_all
 from publisher.steps.deliver import Delivered
 from publisher.steps.occasions import Occasions, Opened, open_due
-from publisher.steps.publish import Published
+from publisher.steps.unchanged import Published
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,6 +17,14 @@ class Contents:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
+    def there(self, keys: Iterable[str]) -> frozenset[str]:
+        """Which of these are there."""
+        found: set[str] = set()
+        with reading(self._engine) as connection:
+            for part in sliced(list(keys)):
+                found.update(connection.scalars(select(content.c.key).where(content.c.key.in_(part))))
+        return frozenset(found)
+
     def find(self, keys: Iterable[str]) -> Mapping[str, Content]:
         """Those that are there."""
         found: dict[str, Content] = {}
@@ -28,10 +36,9 @@ class Contents:
 
     def keep(self, contents: Mapping[str, Content]) -> None:
         """Add some; one that is there stays as it is."""
+        rows = [
+            {"key": key, "html": made.html, "excerpt": made.excerpt, "minutes": made.minutes}
+            for key, made in contents.items()
+        ]
         with self._engine.begin() as connection:
-            for key, made in contents.items():
-                connection.execute(
-                    insert(content)
-                    .values(key=key, html=made.html, excerpt=made.excerpt, minutes=made.minutes)
-                    .on_conflict_do_nothing()
-                )
+            connection.execute(insert(content).on_conflict_do_nothing(), rows)

@@ -1,5 +1,6 @@
 """Entries: what the database knows of posts, and which of them newsletters may carry."""
 
+import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Engine, bindparam, delete, insert, select, update
 
 from publisher.model.entry import Change, ChangeKind, Changes, Entry, Post
-from publisher.ports import AnnouncePolicy, Known, Seen
+from publisher.ports import AnnouncePolicy, Known, Seen, SourceKind
 from publisher.store import counters
 from publisher.store.engine import reading
 from publisher.store.records import entry_value, metadata_column
@@ -26,6 +27,9 @@ MASS = {ChangeKind.NEW: "many new at once", ChangeKind.UPDATED: "many updated at
 OLD = "dated long before it was first seen"
 
 
+_ROWS = 500  # of one INSERT
+
+
 class Entries:
     """`ports.Entries` on a database."""
 
@@ -35,17 +39,35 @@ class Entries:
     def seen(self) -> Mapping[str, Seen]:
         """All files as they were last read, by path."""
         with reading(self._engine) as connection:
-            rows = connection.execute(select(source.c.path, source.c.signature, source.c.digest))
-            return {row.path: Seen(signature=row.signature, digest=row.digest) for row in rows}
+            return _sources(connection)
+
+    def settled(self) -> bool:
+        """Whether there is a baseline to compare with: not before the first collect, nor the first after a restore."""
+        with reading(self._engine) as connection:
+            return counters.read(connection, counters.COLLECT) > 0 and not _restored(connection)
 
     def known(self) -> Known:
         """All entries, and the version to hand back to `apply`."""
+        entries, held = [], []
         with reading(self._engine) as connection:
             version = counters.read(connection, counters.COLLECT)
-            restored = counters.read(connection, counters.RESTORED) > counters.read(connection, counters.SETTLED)
-            rows = connection.execute(select(entry).order_by(entry.c.id)).all()
-        entries = tuple(map(entry_value, rows))
-        return Known(version=version, entries=entries, first=version == 0, restored=restored)
+            restored = _restored(connection)
+            for row in connection.execute(select(entry).order_by(entry.c.id)):
+                entries.append(entry_value(row))
+                if row.announce == HELD:
+                    held.append(entries[-1].id)
+        return Known(
+            version=version, entries=tuple(entries), first=version == 0, restored=restored, held=frozenset(held)
+        )
+
+    def edition(self) -> str:
+        """Names what `live` gives, cheaply: the same name, the same entries."""
+        columns = (entry.c.iri, entry.c.path, entry.c.digest, entry.c.changed_at)
+        named = hashlib.sha256()
+        with reading(self._engine) as connection:
+            for row in connection.execute(select(*columns).where(entry.c.removed_at.is_(None)).order_by(entry.c.id)):
+                named.update(repr(tuple(row)).encode())
+        return named.hexdigest()
 
     def apply(self, changes: Changes, known: Known, files: Mapping[str, Seen], policy: AnnouncePolicy) -> bool:
         """Write what a collect decided. False: another collect came first; decide again."""
@@ -54,11 +76,12 @@ class Entries:
                 return False
             counters.draw(connection, counters.COLLECT)
             counters.raise_to(connection, counters.SETTLED, counters.read(connection, counters.RESTORED))
+            _write_new(connection, changes, policy, known)
             for change in changes.changes:
-                _write(connection, change, policy, known, held=False)
-            for kind in (ChangeKind.NEW, ChangeKind.UPDATED):  # a held removal is not written at all
-                for change in changes.held.get(kind, ()):
-                    _write(connection, change, policy, known, held=True)
+                if change.kind is not ChangeKind.NEW:
+                    _write(connection, change, policy, known, held=False)
+            for change in changes.held.get(ChangeKind.UPDATED, ()):  # a held removal is not written at all
+                _write(connection, change, policy, known, held=True)
             _write_sources(connection, files)
         return True
 
@@ -121,23 +144,37 @@ class Entries:
         return tuple(map(entry_value, rows))
 
 
+def _restored(connection: Connection) -> bool:
+    return counters.read(connection, counters.RESTORED) > counters.read(connection, counters.SETTLED)
+
+
+def _sources(connection: Connection) -> dict[str, Seen]:
+    rows = connection.execute(select(source.c.path, source.c.signature, source.c.kind, source.c.due))
+    return {path: Seen(signature, SourceKind(kind), due) for path, signature, kind, due in rows}
+
+
 def _write(connection: Connection, change: Change, policy: AnnouncePolicy, known: Known, *, held: bool) -> None:
     if change.kind is ChangeKind.REMOVED:
         connection.execute(update(entry).where(entry.c.iri == change.id).values(removed_at=policy.now))
         return
     assert change.post is not None
-    columns = _post_columns(change.post)
-    if change.entry is None:
-        state, reason = _first_announce(change.post, policy, known, held=held)
-        connection.execute(
-            insert(entry).values(
-                iri=change.id, revision=1, first_seen=policy.now, announce=state, announce_reason=reason, **columns
-            )
-        )
-        return
-    connection.execute(
-        update(entry).where(entry.c.iri == change.id).values(**columns, **_again(connection, change, known, held=held))
-    )
+    columns = _post_columns(change.post) | _again(connection, change, known, held=held)
+    if change.by_text:
+        columns["changed_at"] = policy.now
+    connection.execute(update(entry).where(entry.c.iri == change.id).values(columns))
+
+
+def _write_new(connection: Connection, changes: Changes, policy: AnnouncePolicy, known: Known) -> None:
+    new = [(change, False) for change in changes.of(ChangeKind.NEW)]
+    new += [(change, True) for change in changes.held.get(ChangeKind.NEW, ())]
+    for start in range(0, len(new), _ROWS):
+        rows = []
+        for change, held in new[start : start + _ROWS]:
+            assert change.post is not None
+            state, reason = _first_announce(change.post, policy, known, held=held)
+            row = {"iri": change.id, "revision": 1, "first_seen": policy.now, "announce": state}
+            rows.append(row | {"announce_reason": reason} | _post_columns(change.post))
+        connection.execute(insert(entry), rows)
 
 
 def _post_columns(post: Post) -> dict[str, Any]:
@@ -181,10 +218,10 @@ def _again(connection: Connection, change: Change, known: Known, *, held: bool) 
 
 
 def _write_sources(connection: Connection, files: Mapping[str, Seen]) -> None:
-    known = {row.path: Seen(signature=row.signature, digest=row.digest) for row in connection.execute(select(source))}
+    known = _sources(connection)
     gone = [{"gone": path} for path in known if path not in files]
     other = [
-        {"path": path, "signature": seen.signature, "digest": seen.digest}
+        {"path": path, "signature": seen.signature, "kind": seen.kind, "due": seen.due}
         for path, seen in files.items()
         if known.get(path) != seen
     ]

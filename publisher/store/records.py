@@ -33,6 +33,7 @@ def entry_value(row: Row[Any]) -> Entry:
         metadata=metadata_value(row.metadata),
         revision=row.revision,
         first_seen=row.first_seen,
+        changed_at=row.changed_at,
         removed_at=row.removed_at,
     )
 

@@ -50,6 +50,7 @@ entry = Table(
     Column("published", Instant, nullable=False, index=True),
     Column("revision", Integer, nullable=False, default=1),
     Column("first_seen", Instant, nullable=False),
+    Column("changed_at", Instant),  # posts.updates = "content": when its text was last seen changed
     Column("removed_at", Instant),
     # baseline, waiting, held, announced, returned: whether newsletters may carry the current revision
     Column("announce", String(16), nullable=False),
@@ -62,7 +63,8 @@ source = Table(
     metadata,
     Column("path", Text, primary_key=True),
     Column("signature", Text, nullable=False),  # size, mtime, inode: says where to look, never what changed
-    Column("digest", String(64), nullable=False),
+    Column("kind", String(16), nullable=False),  # entry, draft, future, expired, page
+    Column("due", Instant),  # when the clock alone makes it another kind
 )
 """Files as they were last read, so that an unchanged one need not be read again."""
 
@@ -74,6 +76,15 @@ content = Table(
     Column("excerpt", Text, nullable=False),
     Column("minutes", Integer, nullable=False),
 )
+
+built = Table(
+    "built",
+    metadata,
+    Column("path", Text, primary_key=True),
+    Column("signature", Text, nullable=False),
+    Column("edition", String(64), nullable=False),  # the same in all rows
+)
+"""The files of the last build, as it left them: where nothing changed, the next has nothing to do."""
 
 announcement = Table(
     "announcement",

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 
-from publisher.doors.cli.app import app
 from tests.sites import NEWSLETTER, a_post, make_site
 
 MOJIBAKE = '---\r\ntitle: "Frost ‚Äî and ice"\r\n---\r\nIt was cold ‚Äî very.\r\n'
@@ -147,7 +146,3 @@ def test_fix_encoding_writes_over_no_earlier_copy(tmp_path: Path) -> None:
     assert (ran.code, copy.read_text()) == (6, "precious")
     assert ran.line("2024-05-02-frost.md.bak is there already", "move it away")
     assert site.read("posts/2024-05-02-frost.md").encode() == MOJIBAKE.replace("\r\n", "\n").encode()
-
-
-def test_the_command_is_there() -> None:
-    assert "check" in {command.callback.__name__ for command in app.registered_commands if command.callback}

@@ -5,10 +5,12 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from publisher.model.entry import Post
+from publisher.model.entry import Content, Post
+from publisher.model.finding import Finding
 from publisher.posts.links import Links, resolve
-from publisher.posts.markdown import MarkdownEngine, Policy, Rendering, render_content
+from publisher.posts.markdown import render_content
 from publisher.posts.parse import Parsed, PostRules, parse_post
+from publisher.posts.rendering import MarkdownEngine, Policy, Rendering
 
 SHARED = Path(__file__).parents[3] / "shared"  # real blogs, where they are at hand
 DATA = Path(__file__).parents[1] / "data" / "posts"
@@ -36,6 +38,11 @@ def post(front: str = "", body: str = "Text.", path: str = PATH, **changes: Any)
     return parsed(f"---\n{title}{front}\n---\n{body}", path, **changes).post
 
 
+def rendered(one: Parsed, rendering: Rendering | None = None) -> tuple[Content, tuple[Finding, ...]]:
+    """The Content of a post, and what was found in its text."""
+    return render_content(one.body, rendering or Rendering(), path=one.post.path, title=one.post.metadata.title)
+
+
 def ids(one: Parsed) -> list[str]:
     return [finding.id for finding in one.findings]
 
@@ -48,13 +55,13 @@ def html(
     title: str = "A title",
     path: str = PATH,
 ) -> str:
-    one = parsed(f"---\ntitle: {title}\n---\n{body}", path).post
-    return render_content(one, Rendering(engine=engine, unknown_shortcodes=unknown))[0].html
+    one = parsed(f"---\ntitle: {title}\n---\n{body}", path)
+    return rendered(one, Rendering(engine=engine, unknown_shortcodes=unknown))[0].html
 
 
 def found_in(body: str, unknown: Policy = "drop") -> list[str]:
-    rendered = render_content(post(body=body), Rendering(unknown_shortcodes=unknown))
-    return [finding.id for finding in rendered[1]]
+    one = parsed(f"---\ntitle: A title\n---\n{body}")
+    return [finding.id for finding in rendered(one, Rendering(unknown_shortcodes=unknown))[1]]
 
 
 def links(**by_source: str) -> Links:

@@ -10,11 +10,11 @@ from lxml import html as lxml_html
 from publisher.errors import PostError
 from publisher.posts.findings import FINDINGS
 from publisher.posts.links import Links, resolve
-from publisher.posts.markdown import MarkdownEngine, Rendering, render_content
 from publisher.posts.parse import Parsed, parse_post
+from publisher.posts.rendering import MarkdownEngine, Rendering
 from publisher.posts.source import NOT_XML
 from publisher.posts.text import plain_text
-from tests.posts.make import rules
+from tests.posts.make import rendered, rules
 
 _PIECES = st.sampled_from(
     [
@@ -69,7 +69,7 @@ def test_any_bytes_at_all_are_a_post_or_a_reason(data: bytes, path: str) -> None
     assert meta.title == " ".join(meta.title.split())
     assert meta.url.startswith(("https://", "http://"))
     assert meta.url.isascii()
-    assert not NOT_XML.search(one.post.body + meta.title + (meta.summary or "") + "".join(meta.labels))
+    assert not NOT_XML.search(one.body.text + meta.title + (meta.summary or "") + "".join(meta.labels))
     assert all(finding.id in FINDINGS for finding in one.findings)
     assert one == parse_post(data, path, rules())
 
@@ -78,8 +78,8 @@ def test_any_bytes_at_all_are_a_post_or_a_reason(data: bytes, path: str) -> None
 @given(text=_TEXTS, engine=st.sampled_from(MarkdownEngine), path=st.sampled_from(["a.md", "a.html"]))
 def test_any_text_at_all_renders_safe_and_whole(text: str, engine: MarkdownEngine, path: str) -> None:
     data = b"---\ntitle: T\ndate: 2020-01-01\n---\nx" + text.encode("utf-8", "surrogatepass")
-    one = parse_post(data, path, rules()).post
-    content, findings = render_content(one, Rendering(engine=engine, unknown_shortcodes="drop"))
+    one = parse_post(data, path, rules())
+    content, findings = rendered(one, Rendering(engine=engine))
     out, more = resolve(content.html, base_url="https://blog.example/t/", links=_LINKS, path=path)
 
     assert all(finding.id in FINDINGS for finding in (*findings, *more))
@@ -95,7 +95,7 @@ def test_any_text_at_all_renders_safe_and_whole(text: str, engine: MarkdownEngin
                 assert re.match(r"(?:https?|mailto|tel|sms|xmpp|ircs?|ftp|gopher|gemini|news):", value), value
                 assert value.isascii()
                 assert " " not in value
-    assert (content, findings) == render_content(one, Rendering(engine=engine, unknown_shortcodes="drop"))
+    assert (content, findings) == rendered(one, Rendering(engine=engine))
     assert content.minutes >= 1
     assert len(content.excerpt) <= 280
     text_part = plain_text(out)

@@ -6,10 +6,13 @@ from datetime import UTC, datetime
 
 from publisher.model.entry import ChangeKind, Changes, Entry, EntryId, Post
 from publisher.model.finding import Finding
-from publisher.posts.changes import Guard, compare, mint_id
+from publisher.posts.changes import Guard, Updates, compare
+from publisher.posts.guard import Busiest
+from publisher.posts.ids import Minting, mint_id
 from tests.posts.make import post
 
 NOW = datetime(2025, 6, 1, 12, tzinfo=UTC)
+MINTING = Minting(domain="blog.example")
 LONG = "A text that is long enough to be told from all others. " * 6
 
 
@@ -24,11 +27,12 @@ def collected(
     unread: Sequence[str] = (),
     accepted: Sequence[ChangeKind] = (),
     first: bool = False,
-    guard: Guard | None = None,
+    busiest: Busiest | None = None,
+    updates: Updates = "author",
 ) -> tuple[Changes, tuple[Finding, ...]]:
     return compare(
-        known, posts, unread=frozenset(unread), now=NOW, site_domain="blog.example", guard=guard or Guard(),
-        accepted=frozenset(accepted), first=first,
+        known, posts, unread=frozenset(unread), now=NOW, minting=MINTING, guard=Guard(), busiest=busiest or Busiest(),
+        accepted=frozenset(accepted), first=first, updates=updates,
     )  # fmt: skip
 
 
@@ -110,7 +114,7 @@ def test_A5_the_id_survives_title_slug_date_and_domain() -> None:
         a_post("one", "title: Another"),
         a_post("one", "slug: another"),
         a_post("one", "date: 2023-01-01"),
-        post("title: About one", ONE.body, ONE.path, site_url="https://elsewhere.example/"),
+        post("title: About one", f"{LONG} one", ONE.path, site_url="https://elsewhere.example/"),
     ):
         [change] = collected(known, [other])[0].changes
         assert (change.kind, change.id) == (ChangeKind.EDITED, known[0].id)
@@ -230,8 +234,8 @@ def test_T3_many_new_posts_at_once_are_held_until_accepted() -> None:
     accepted, _ = collected(known, crowd, accepted=[ChangeKind.NEW])
     assert len(accepted.of(ChangeKind.NEW)) == 11
     assert len(collected(known, crowd[:-1])[0].of(ChangeKind.NEW)) == 10
-    busy = Guard(busiest_day=4)
-    assert len(collected(known, crowd, guard=busy)[0].of(ChangeKind.NEW)) == 11
+    assert len(collected(known, crowd, busiest=Busiest(new=4))[0].of(ChangeKind.NEW)) == 11
+    assert len(collected(known, crowd, busiest=Busiest(new=3, updated=9))[0].held[ChangeKind.NEW]) == 11
 
 
 def test_T2_many_removed_posts_at_once_are_held_until_accepted() -> None:
@@ -285,10 +289,10 @@ def test_T2_a_whole_blog_deleted_and_brought_back_with_doubles() -> None:
 
 def test_an_id_is_a_tag_uri_of_domain_day_and_path() -> None:
     one = post(path="blog/2024-05-01-grüße & mehr.md")
-    minted = mint_id(one, domain="Blog.example:8000", taken=())
+    minted = mint_id(one, Minting(domain="Blog.example:8000"), taken=())
     assert minted == "tag:blog.example,2024-04-30:blog/2024-05-01-gr%C3%BC%C3%9Fe%20&%20mehr"
-    assert mint_id(one, domain="blog.example", taken={minted}) == f"{minted}-2"
-    assert mint_id(one, domain="bücher.example", taken=()).startswith("tag:xn--bcher-kva.example,")
+    assert mint_id(one, MINTING, taken={minted}) == f"{minted}-2"
+    assert mint_id(one, Minting(domain="bücher.example"), taken=()).startswith("tag:xn--bcher-kva.example,")
 
 
 def test_posts_that_would_share_a_minted_id_do_not() -> None:

@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 
 from publisher.errors import PostError
-from publisher.model.entry import Post
+from publisher.posts.filename import looks_like_post
 from publisher.posts.findings import FINDINGS
 from publisher.posts.links import Links, resolve
-from publisher.posts.markdown import MarkdownEngine, Rendering, render_content
-from publisher.posts.parse import looks_like_post, parse_post
+from publisher.posts.parse import Parsed, parse_post
+from publisher.posts.rendering import MarkdownEngine, Rendering
 from publisher.posts.text import plain_text
-from tests.posts.make import SHARED, rules
+from tests.posts.make import SHARED, rendered, rules
 
 CORPORA = {
     "18f": ("18f/content/posts", MarkdownEngine.EXTRA, 503, 503),
@@ -38,19 +38,20 @@ def test_K7_a_real_blog(name: str) -> None:
     folder = SHARED / "corpora" / place
     if not folder.is_dir():
         pytest.skip("the real blogs are not here")
-    posts: list[Post] = []
+    posts: list[Parsed] = []
     refused = []
     for path, data in files(folder):
         try:
-            posts.append(parse_post(data, path, rules()).post)
+            posts.append(parse_post(data, path, rules()))
         except PostError as error:
             refused.append(error.finding)
     assert set(refused) <= FINDINGS.keys()
     assert len(posts) + len(refused) >= some - 5
     assert len(posts) >= posts_in_it
-    links = Links(site_url="https://blog.example/", by_source={one.path: one.metadata.url for one in posts})
-    for one in posts[:: max(1, len(posts) // 60)]:  # every one takes seconds, and tells no more
-        content, _ = render_content(one, Rendering(engine=engine))
+    links = Links(site_url="https://blog.example/", by_source={one.post.path: one.post.metadata.url for one in posts})
+    for read in posts[:: max(1, len(posts) // 60)]:  # every one takes seconds, and tells no more
+        one = read.post
+        content, _ = rendered(read, Rendering(engine=engine))
         html, _ = resolve(content.html, base_url=one.metadata.url, links=links, path=one.path)
         assert content.excerpt or "<" not in html, one.path
         assert all(re.match(r"https?://|mailto:|tel:", address) for address in _ADDRESS.findall(html)), one.path

@@ -35,7 +35,7 @@ BODY = "\nThe text.\n"
 def test_K1_dialects(text: str, dialect: Dialect) -> None:
     one = parsed(text)
     assert (one.post.metadata.title, one.post.metadata.published.year) in {("Hello", 2020), ("Hello", 2019)}
-    assert one.post.body == "The text."
+    assert one.body.text == "The text."
     assert one.findings == ()
     assert (
         read_front_matter(text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n"), "x.md").dialect
@@ -44,12 +44,12 @@ def test_K1_dialects(text: str, dialect: Dialect) -> None:
 
 
 def test_the_line_of_the_body_is_its_line_in_the_file() -> None:
-    assert parsed("\n---\ntitle: x\ndate: 2020-01-01\n---\n\n\nText.").post.body_line == 8
-    assert parsed("Title: x\nDate: 2020-01-01\n\nText.").post.body_line == 4
+    assert parsed("\n---\ntitle: x\ndate: 2020-01-01\n---\n\n\nText.").body.line == 8
+    assert parsed("Title: x\nDate: 2020-01-01\n\nText.").body.line == 4
 
 
 def test_the_indent_of_code_on_the_first_line_stays() -> None:
-    assert parsed("---\ntitle: x\n---\n\n    code\n").post.body == "    code"
+    assert parsed("---\ntitle: x\n---\n\n    code\n").body.text == "    code"
 
 
 @pytest.mark.parametrize(
@@ -107,7 +107,7 @@ def test_K1_front_matter_that_cannot_be_read_names_its_line(text: str, finding: 
 def test_K1_a_file_without_front_matter_is_told(text: str) -> None:
     one = parsed(text)
     assert "frontmatter-missing" in ids(one)
-    assert one.post.body == text
+    assert one.body.text == text
 
 
 @pytest.mark.parametrize(

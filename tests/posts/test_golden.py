@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 
 from publisher.posts.links import Links, resolve
-from publisher.posts.markdown import MarkdownEngine, Rendering, render_content
 from publisher.posts.parse import parse_post
+from publisher.posts.rendering import MarkdownEngine, Rendering
 from publisher.posts.text import plain_text
-from tests.posts.make import DATA, rules
+from tests.posts.make import DATA, rendered, rules
 
 POSTS = sorted(DATA.glob("*.md"))
 LINKS = Links(
@@ -20,7 +20,7 @@ LINKS = Links(
 def made(file: Path, engine: MarkdownEngine) -> tuple[str, str, str]:
     """HTML, text, and the findings, a line each."""
     parsed = parse_post(file.read_bytes(), file.name, rules(permalink="/:title/"))
-    content, found = render_content(parsed.post, Rendering(engine=engine))
+    content, found = rendered(parsed, Rendering(engine=engine))
     html, unresolved = resolve(content.html, base_url=parsed.post.metadata.url, links=LINKS, path=file.name)
     report = "".join(f"{one.id}: {one}\n" for one in (*parsed.findings, *found, *unresolved))
     return html + "\n", plain_text(html), report

@@ -3,7 +3,7 @@
 import pytest
 
 from publisher.posts.links import Links, resolve
-from publisher.posts.markdown import MarkdownEngine
+from publisher.posts.rendering import MarkdownEngine
 from tests.posts.make import PATH, html, resolved
 
 HERE = "https://blog.example/2024/a-post/"

@@ -2,8 +2,8 @@
 
 import pytest
 
-from publisher.posts.markdown import MarkdownEngine, Rendering, content_key, render_content
-from tests.posts.make import found_in, html, post
+from publisher.posts.rendering import MarkdownEngine, Rendering, content_key
+from tests.posts.make import found_in, html, parsed, rendered
 
 BOTH = pytest.mark.parametrize("engine", MarkdownEngine)
 
@@ -104,7 +104,7 @@ def test_an_html_post_is_no_markdown() -> None:
 
 def test_too_deep_a_text_is_flattened_and_told() -> None:
     for body in ("<div>" * 3000 + "x", "> " * 3000 + "x", "".join("  " * n + "- x\n" for n in range(400))):
-        made, found = render_content(post(body=body), Rendering())
+        made, found = rendered(parsed(f"---\ntitle: A title\n---\n{body}"))
         assert "x" in made.html
         assert made.html.count("<div>") + made.html.count("<blockquote>") <= 100
         assert not found or found[-1].id == "too-complex"
@@ -112,13 +112,15 @@ def test_too_deep_a_text_is_flattened_and_told() -> None:
 
 def test_content_is_named_by_bytes_and_settings() -> None:
     keys = {
-        content_key(digest, Rendering(engine=engine, unknown_shortcodes=policy))
+        content_key(digest, title, Rendering(engine=engine, unknown_shortcodes=policy, made_by=made_by))
         for digest in ("a", "b")
+        for title in ("One", "Other")
         for engine in MarkdownEngine
         for policy in ("drop", "code")
+        for made_by in ("nh3 1", "nh3 2")
     }
-    assert len(keys) == 8
-    assert content_key("a", Rendering()) == content_key("a", Rendering())
+    assert len(keys) == 32
+    assert content_key("a", "One", Rendering()) == content_key("a", "One", Rendering())
 
 
 def test_one_post_after_another_is_as_one_alone() -> None:
@@ -167,8 +169,8 @@ def test_L9_unknown_tags_follow_the_policy_and_are_told(tag: str) -> None:
 
 
 def test_L9_the_line_of_a_tag_is_its_line_in_the_file() -> None:
-    made = render_content(post(body="One.\n\nTwo {% nobody %}."), Rendering())[1]
-    assert [one.line for one in made] == [7]
+    made = rendered(parsed("---\ntitle: x\n---\n\n\nOne.\n\nTwo {% nobody %}."))[1]
+    assert [one.line for one in made] == [8]
 
 
 @BOTH

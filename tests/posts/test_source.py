@@ -11,7 +11,7 @@ HEAD = "---\ntitle: Grüße\ndate: 2020-01-01\n---\n"
 
 def test_X2_trailing_nul_bytes_are_cut_without_damage() -> None:
     one = parsed((HEAD + "Der Schluß.\n").encode() + b"\0" * 700)
-    assert one.post.body == "Der Schluß."
+    assert one.body.text == "Der Schluß."
     assert ids(one) == ["nul-bytes"]
     assert "700" in one.findings[0].message
 
@@ -27,7 +27,7 @@ def test_X2_control_characters_leave_text_title_and_categories() -> None:
     one = parsed('---\ntitle: "a\\u0000b\\u000Bc"\ntags: ["x\\u0001y"]\n---\nA\x0cB\x01C\ufffeD\x1bE')
     assert one.post.metadata.title == "abc"
     assert one.post.metadata.labels == ("xy",)
-    assert one.post.body == "ABCDE"
+    assert one.body.text == "ABCDE"
     assert ids(one) == ["control-characters"]
     assert one.findings[0].line == 5
 
@@ -43,20 +43,20 @@ def test_X5_letters_that_were_lost_earlier_are_told() -> None:
 def test_K1_bytes_of_windows_are_read_and_told() -> None:
     one = parsed((HEAD + "“Schön”, 5 €").encode("cp1252"))
     assert one.post.metadata.title == "Grüße"
-    assert one.post.body == "“Schön”, 5 €"
+    assert one.body.text == "“Schön”, 5 €"
     assert [(finding.id, finding.line) for finding in one.findings] == [("encoding", 2)]
 
 
 def test_one_bad_byte_in_utf8_does_not_spoil_the_rest() -> None:
     one = parsed((HEAD + "Grüße ").encode() + b"caf\xe9" + " für alle".encode())
-    assert one.post.body == "Grüße café für alle"
+    assert one.body.text == "Grüße café für alle"
     assert ids(one) == ["encoding"]
 
 
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-32"])
 def test_K1_utf16_is_read_and_told(encoding: str) -> None:
     one = parsed((HEAD + "Grüße").encode(encoding))
-    assert (one.post.metadata.title, one.post.body) == ("Grüße", "Grüße")
+    assert (one.post.metadata.title, one.body.text) == ("Grüße", "Grüße")
     assert ids(one) == ["encoding"]
 
 

@@ -1,15 +1,72 @@
-"""All commands, put together."""
+"""All commands, put together; each is loaded when it is asked for."""
 
-from typing import Annotated
+from collections.abc import Iterator, MutableMapping
+from importlib import import_module
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
+from typer.main import get_command
 
 from publisher import __version__
-from publisher.doors.cli import check, database, demo, issues, mails, posts, running, subscribers
-from publisher.doors.cli.base import Settings
+from publisher.doors.cli.settings import Settings
+
+# The command, and the module of publisher.doors.cli that registers it: in the order in which help shows them.
+_WHERE = {
+    "check": "check",
+    "collect": "posts",
+    "build": "posts",
+    "announce": "posts",
+    "digest": "mails",
+    "send": "mails",
+    "tick": "running",
+    "run": "running",
+    "serve": "running",
+    "issues": "issues",
+    "subscribers": "subscribers",
+    "database": "database",
+    "demo": "demo",
+}
+
+
+class _Commands(MutableMapping[str, Any]):
+    """Name -> command. A command's module brings all that the command needs, so only the one that runs is loaded."""
+
+    def __init__(self) -> None:
+        self._loaded: dict[str, Any] = {}
+
+    def __getitem__(self, name: str) -> Any:
+        if name not in self._loaded:
+            found = typer.Typer()
+            found.callback()(lambda: None)  # or a module with one command would be that command
+            import_module(f"publisher.doors.cli.{_WHERE[name]}").register(found)
+            self._loaded |= get_command(found).commands  # type: ignore[attr-defined]  # a group, by its callback
+        return self._loaded[name]
+
+    def __setitem__(self, name: str, command: Any) -> None:
+        self._loaded[name] = command
+
+    def __delitem__(self, name: str) -> None:
+        del self._loaded[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(_WHERE)
+
+    def __len__(self) -> int:
+        return len(_WHERE)
+
+
+class _Group(TyperGroup):
+    """The program."""
+
+    def __init__(self, **attributes: Any) -> None:
+        super().__init__(**attributes)
+        self.commands = _Commands()
+
 
 app = typer.Typer(
     name="publisher",
+    cls=_Group,
     help="Turns a folder of Markdown posts into feeds and newsletters.",
     no_args_is_help=True,
     rich_markup_mode=None,  # or [web] in a help text is taken for markup
@@ -36,9 +93,3 @@ def settings(
     del version
     context.obj = Settings(config)
     context.call_on_close(context.obj.close)
-
-
-for group in (posts, mails, running, check, database, demo):
-    group.register(app)
-app.add_typer(issues.app, name="issues", help="What was sent, to whom, and how it went.")
-app.add_typer(subscribers.app, name="subscribers", help="Readers: add, import, list, export, remove.")

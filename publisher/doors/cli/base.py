@@ -1,58 +1,33 @@
 """What all commands share: the configuration, the house, how things are said."""
 
 import json
-import os
 import signal
 import sys
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from pathlib import Path
 from types import FrameType
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from publisher.config import Config, load_config
+from publisher.doors.cli.settings import Settings
 from publisher.errors import ConfigError, Exit
 from publisher.model.finding import Finding, Severity
 from publisher.ports import Progress as Told
 from publisher.ports import silent
-from publisher.wiring import House, open_house
+
+AsJson = Annotated[bool, typer.Option("--json", help="JSON, for scripts.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would happen; change nothing.")]
 
 _WIDE = 500  # columns where nobody looks: a table that is read by a program must not be wrapped
 out = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else _WIDE)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 _SHOWN = 20  # findings shown in full; `publisher check` shows them all
-
-
-@dataclass(slots=True)
-class Settings:
-    """The options before the command."""
-
-    path: str
-    stop: threading.Event = field(default_factory=threading.Event)
-    houses: list[House] = field(default_factory=list)
-
-    def config(self) -> Config:
-        """The configuration. Raises ConfigError."""
-        return load_config(Path(self.path), os.environ)
-
-    def house(self, *, rehearse: bool = False) -> House:
-        """The house, its database ready."""
-        found = open_house(self.config(), rehearse=rehearse, stopping=self.stop.is_set)
-        self.houses.append(found)
-        return found
-
-    def close(self) -> None:
-        """Let go of the databases: the last to do so tidies up SQLite's log."""
-        for house in self.houses:
-            house.engine.dispose()
 
 
 def settings(context: typer.Context) -> Settings:

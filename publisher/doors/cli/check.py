@@ -12,7 +12,9 @@ import typer
 from publisher.adapters.backup import replace_with_backup
 from publisher.config import Config, advice
 from publisher.doors.cli import base
-from publisher.doors.cli.posts import AsJson, post_path
+from publisher.doors.cli.base import AsJson
+from publisher.doors.cli.posts import post_path
+from publisher.doors.cli.settings import Settings
 from publisher.errors import ConfigError, Exit
 from publisher.model.finding import Finding, Severity
 from publisher.posts.findings import FINDINGS
@@ -71,17 +73,18 @@ def check(
     path = Path(settings.path)
     try:
         config = settings.config()
-        _look(found, path, config, what)
+        _look(found, settings, config, what)
     except ConfigError as error:
         found.settings += advice.wrong(path, error)
     _show(found, what, every=every, json=json)
     raise typer.Exit(found.exit_code)
 
 
-def _look(found: _Found, path: Path, config: Config, what: What | None) -> None:
+def _look(found: _Found, settings: Settings, config: Config, what: What | None) -> None:
     house = paper_house(config)
+    settings.houses.append(house)
     if what in {None, What.CONFIG}:
-        found.settings += advice.doubtful(path, config)
+        found.settings += advice.doubtful(Path(settings.path), config)
     if what in {None, What.TEMPLATES}:
         found.templates += house.prove()
     if what in {None, What.POSTS}:

@@ -15,12 +15,13 @@ from publisher.doors.rounds import deliver_now
 from publisher.errors import ConfigError, Exit, Refused
 from publisher.model.entry import ChangeKind
 from publisher.model.issue import State
+from publisher.ports import SourceKind
 from publisher.steps.announce import announce
 from publisher.steps.collect import Collected
 from publisher.steps.compose import compose, draft, finish_all
 from publisher.steps.occasions import digest_order, open_digest, open_post, post_order
-from publisher.steps.publish import Published
 from publisher.steps.subscribe import import_csv
+from publisher.steps.unchanged import Published
 from publisher.wiring import House, open_house
 
 HERE = ".demo"  # below the configuration: the demo's own database, feeds and Maildir; delete it to start anew
@@ -123,13 +124,14 @@ def _rows(
     caught: int,
     folder: Path,
 ) -> dict[str, object]:
-    changes = collected.changes
+    changes, kinds = collected.changes, collected.kinds
     own = [issue for issue in house.issues.listed() if "each" in issue.frequencies]
     at_once = sum(house.issues.tally(issue.id)[State.SENT] for issue in own) if caught else 0
     return {
         "posts": f"{len(house.entries.live())} published ({len(changes.of(ChangeKind.NEW))} new, "
-        f"{len(changes.of(ChangeKind.UPDATED))} updated, {collected.held} held, {collected.drafts} drafts, "
-        f"{collected.future} for later, {collected.failed} not read)",
+        f"{len(changes.of(ChangeKind.UPDATED))} updated, {collected.held} held, "
+        f"{kinds.get(SourceKind.DRAFT, 0)} drafts, {kinds.get(SourceKind.FUTURE, 0)} for later, "
+        f"{collected.failed} not read)",
         "feeds": f"{published.feeds} ({len(published.written)} written, {published.unchanged} unchanged)",
         "readers": readers,
         "issues": said[0],

@@ -5,12 +5,19 @@ from typing import Annotated
 import typer
 
 from publisher.doors.cli import base
-from publisher.doors.cli.posts import AsJson
+from publisher.doors.cli.base import AsJson
 from publisher.doors.cli.sending import begin, send_or_watch, told_tally
 from publisher.errors import ConfigError
 from publisher.model.issue import Issue, IssueId, Tally
 
 app = typer.Typer(no_args_is_help=True)
+
+
+def register(parent: typer.Typer) -> None:
+    """Add these commands."""
+    parent.add_typer(app, name="issues", help="What was sent, to whom, and how it went.")
+
+
 Number = Annotated[int, typer.Argument(metavar="ISSUE", help="Its number, as `issues list` shows it.")]
 
 

@@ -6,7 +6,9 @@ from typing import Annotated
 import typer
 
 from publisher.doors.cli import base
-from publisher.doors.cli.posts import AsJson, DryRun, collected_line, post_path, show_collected
+from publisher.doors.cli.base import AsJson, DryRun
+from publisher.doors.cli.collected import collected_line, show_collected
+from publisher.doors.cli.posts import post_path
 from publisher.doors.cli.sending import begin, send_or_watch
 from publisher.doors.cli.trial import send_test_digest, send_test_post
 from publisher.errors import ConfigError, Refused

@@ -7,20 +7,22 @@ from typing import Annotated
 import typer
 
 from publisher.doors.cli import base
-from publisher.doors.cli.sending import begin
-from publisher.errors import ConfigError, Exit, Refused
+from publisher.doors.cli.base import AsJson, DryRun
+from publisher.doors.cli.collected import (
+    collected_facts,
+    exit_code,
+    published_facts,
+    published_line,
+    show_collected,
+)
+from publisher.errors import ConfigError, Refused
 from publisher.model.entry import ChangeKind
-from publisher.model.finding import Finding, Severity
-from publisher.steps.collect import Collected
-from publisher.steps.publish import Published
 from publisher.wiring import House
 
 Accept = Annotated[
     list[str] | None,
     typer.Option(help="Say yes to what is held because much changed at once: new, updated, removed, or all."),
 ]
-AsJson = Annotated[bool, typer.Option("--json", help="JSON, for scripts.")]
-DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would happen; change nothing.")]
 Since = Annotated[
     str | None,
     typer.Option("--announce-since", metavar="DATE", help="The first collect announces posts from this date on."),
@@ -77,7 +79,8 @@ def build(
 
 def announce(context: typer.Context, post: Annotated[str, typer.Argument(help="The post's file.")]) -> None:
     """Let a held post go into the next newsletter."""
-    house = begin(context)
+    house = base.settings(context).house()
+    house.generation.check()
     path = post_path(house, post)
     found = house.entries.free(path)
     if found is None:
@@ -118,78 +121,3 @@ def post_path(house: House, post: str) -> str:
         if candidate.is_relative_to(folder) and candidate.exists():
             return candidate.relative_to(folder).as_posix()
     raise ConfigError(f"{post}: there is no such post in {folder}")
-
-
-def exit_code(house: House, collected: Collected, *findings: Finding) -> Exit:
-    """0, 1 where a post could not be read, 20 where something waits for the owner."""
-    if collected.failed or any(finding.severity is Severity.ERROR for finding in findings):
-        return Exit.PARTLY
-    return Exit.HELD if collected.held or house.entries.held_in_mass() else Exit.OK
-
-
-def collected_facts(house: House, collected: Collected) -> dict[str, object]:
-    """What a collect did, for scripts."""
-    return {kind.value: [change.path for change in collected.changes.of(kind)] for kind in ChangeKind} | {
-        "held": {kind.value: [one.path for one in changes] for kind, changes in collected.changes.held.items()},
-        "waiting_for_your_word": [{"path": entry.path, "reason": reason} for entry, reason in house.entries.held()],
-        "drafts": collected.drafts,
-        "future": collected.future,
-        "expired": collected.expired,
-        "failed": collected.failed,
-        "first": collected.first,
-        "findings": [
-            {"id": one.id, "severity": one.severity, "path": one.path, "line": one.line, "message": one.message}
-            for one in collected.findings
-        ],
-    }
-
-
-def show_collected(house: House, collected: Collected, *, quiet: bool = False) -> None:
-    """What a collect did, for people; `quiet` says nothing of nothing."""
-    base.show_findings(collected.findings)
-    if collected.changes.changes or not quiet:
-        base.say(collected_line(collected))
-    if collected.first and not house.entries.waiting(house.clock(), seen_before=house.clock()):
-        base.say("This was the first collect: what is there now is the baseline, and is mailed to nobody.")
-    for kind, changes in collected.changes.held.items():
-        base.warn(
-            f"held: {len(changes)} {kind} at once, more than the guard lets through; nothing of it "
-            f"{'is removed' if kind is ChangeKind.REMOVED else 'is announced'}. "
-            f"If you meant it: publisher build --accept {kind}"
-        )
-    held = [(entry, reason) for entry, reason in house.entries.held()]
-    for entry, reason in held[:5]:
-        base.warn(f"held: {entry.path}: {reason}; `publisher announce {entry.path}` lets it go")
-    if len(held) > 5:
-        base.warn(f"… and {len(held) - 5} more held")
-
-
-def collected_line(collected: Collected) -> str:
-    """One line that counts."""
-    counts = [(len(collected.changes.of(kind)), kind.value) for kind in ChangeKind]
-    counts += [
-        (collected.drafts, "drafts"),
-        (collected.future, "for later"),
-        (collected.expired, "expired"),
-        (collected.failed, "not read"),
-        (collected.held, "held"),
-    ]
-    said = ", ".join(f"{count} {what}" for count, what in counts if count)
-    return f"Posts: {said or 'nothing changed'}."
-
-
-def published_facts(published: Published) -> dict[str, object]:
-    """What a build did, for scripts."""
-    return {
-        "feeds": published.feeds,
-        "written": published.written,
-        "unchanged": published.unchanged,
-        "removed_files": published.removed,
-    }
-
-
-def published_line(house: House, published: Published) -> str:
-    """One line that counts."""
-    folder = house.config.output.folder
-    said = f"Feeds: {len(published.written)} written, {published.unchanged} unchanged in {folder}"
-    return said + (f", {len(published.removed)} removed." if published.removed else ".")

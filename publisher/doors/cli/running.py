@@ -6,7 +6,8 @@ import typer
 
 from publisher.doors import rounds, scheduler
 from publisher.doors.cli import base
-from publisher.doors.cli.posts import AsJson, collected_facts, collected_line, exit_code, show_collected
+from publisher.doors.cli.base import AsJson
+from publisher.doors.cli.collected import collected_facts, collected_line, exit_code, show_collected
 from publisher.doors.cli.sending import begin, told_tally
 from publisher.errors import Exit, Refused
 from publisher.steps.tick import Ticked

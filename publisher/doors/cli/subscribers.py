@@ -10,13 +10,20 @@ from typing import Annotated, TextIO
 import typer
 
 from publisher.doors.cli import base
-from publisher.doors.cli.posts import AsJson
+from publisher.doors.cli.base import AsJson
 from publisher.errors import ConfigError, Exit, Refused
 from publisher.model.subscriber import Consent, parse_address
 from publisher.steps.subscribe import COLUMNS, Imported, import_csv, parse_wish, subscribe
 from publisher.store.subscribers import Listed
 
 app = typer.Typer(no_args_is_help=True)
+
+
+def register(parent: typer.Typer) -> None:
+    """Add these commands."""
+    parent.add_typer(app, name="subscribers", help="Readers: add, import, list, export, remove.")
+
+
 NewsletterName = Annotated[str, typer.Option(help="Which; may be left out where there is one.")]
 Note = Annotated[str, typer.Option(help="Where the consent came from: kept as the proof of it.")]
 

@@ -1,0 +1,42 @@
+"""What rendering a post goes by, and the name under which the result is kept."""
+
+import hashlib
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Literal
+
+Policy = Literal["drop", "code"]
+"""What becomes of another generator's tags that nobody knows."""
+
+_RENDERING = "2"  # counts up with every change here that makes other HTML of the same post
+
+
+class MarkdownEngine(StrEnum):
+    """Which Markdown the posts are written in."""
+
+    EXTRA = "extra"  # Python-Markdown with pymdown-extensions: Jekyll's and Pelican's dialects, and most others
+    COMMONMARK = "commonmark"  # markdown-it-py: what Hugo, Zola and Eleventy speak
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rendering:
+    """The settings that rendering depends on. `made_by` names the libraries that do it, with their versions."""
+
+    engine: MarkdownEngine = MarkdownEngine.EXTRA
+    unknown_shortcodes: Policy = "drop"
+    made_by: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manuscript:
+    """A source file to be rendered. A first heading that repeats `title` goes: feed and mail show it themselves."""
+
+    path: str
+    title: str
+    data: bytes
+
+
+def content_key(digest: str, title: str, rendering: Rendering) -> str:
+    """The name of the Content of a file with that digest; all that it depends on is in it."""
+    parts = (_RENDERING, rendering.made_by, rendering.engine.value, rendering.unknown_shortcodes, title, digest)
+    return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()

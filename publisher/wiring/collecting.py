@@ -1,0 +1,61 @@
+"""A house -> one look at its posts folder, and the name of all that its posts and feeds are made of."""
+
+import hashlib
+from datetime import datetime
+from importlib.metadata import version as version_of
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from publisher.model.entry import ChangeKind
+from publisher.ports import Progress
+from publisher.posts.changes import Guard
+from publisher.posts.ids import IdScheme, Minting
+from publisher.posts.rendering import MarkdownEngine, Rendering
+from publisher.steps.collect import Collected, CollectRules, collect
+
+if TYPE_CHECKING:
+    from publisher.wiring.house import House
+
+_RENDERERS = ("markdown", "pymdown-extensions", "markdown-it-py", "mdit-py-plugins", "nh3")
+
+
+def collected(
+    house: "House", *, announce_since: datetime | None, accepted: frozenset[ChangeKind], progress: Progress
+) -> Collected:
+    """One look at the posts folder."""
+    config = house.config
+    rules = CollectRules(
+        minting=Minting(
+            domain=urlsplit(config.site.url).hostname or config.site.url, scheme=IdScheme(config.posts.ids)
+        ),
+        settings=reading_settings(house),
+        zone=config.site.timezone,
+        guard=Guard(
+            new=config.guard.new,
+            updated=config.guard.updated,
+            removed=config.guard.removed,
+            removed_share=config.guard.removed_share,
+            times_busiest=config.guard.times_busiest,
+        ),
+        updates=config.posts.updates,
+        max_age=config.announce.max_age,
+        announce_since=announce_since or config.announce_since(),
+        accepted=accepted,
+    )
+    return collect(house.posts, house.entries, house.parse, rules, now=house.clock(), progress=progress)
+
+
+def reading_settings(house: "House") -> str:
+    """Names all that reading a post depends on: when it changes, every post is read anew."""
+    config = house.config
+    said = f"{config.site.model_dump_json()} {config.posts.model_dump_json()} {version_of('feed-publisher')}"
+    return hashlib.sha256(said.encode()).hexdigest()[:12]
+
+
+def rendering(house: "House") -> Rendering:
+    """How posts are rendered, and by what."""
+    posts = house.config.posts
+    made_by = ", ".join(f"{name} {version_of(name)}" for name in _RENDERERS)
+    return Rendering(
+        engine=MarkdownEngine(posts.markdown), unknown_shortcodes=posts.unknown_shortcodes, made_by=made_by
+    )

@@ -1,0 +1,268 @@
+"""A configured site: its settings, its database, and a door to each room.
+
+Rooms are entered late: a collect that finds nothing changed needs neither Markdown nor mail, and waits for neither.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Engine
+
+from publisher.adapters.folder import PostsFolder
+from publisher.config import Config
+from publisher.model.entry import ChangeKind
+from publisher.ports import Progress, Transport, silent
+from publisher.store import upgrade
+from publisher.store.engine import database_file, make_engine
+from publisher.store.entries import Entries
+from publisher.store.generation import Generation
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+    from publisher.adapters.lanes import ThreadLanes
+    from publisher.adapters.renderer import RenderProcesses
+    from publisher.mail.message import Stationery
+    from publisher.mail.tokens import Keyring
+    from publisher.model.finding import Finding
+    from publisher.model.issue import Issue, Newsletter
+    from publisher.posts.parse import Parsed
+    from publisher.steps.announce import AnnounceRules
+    from publisher.steps.check import Checked
+    from publisher.steps.collect import Collected
+    from publisher.steps.compose import Desk
+    from publisher.steps.content import Bodies
+    from publisher.steps.deliver import Post
+    from publisher.steps.letters import IssueLetters
+    from publisher.steps.occasions import Occasions
+    from publisher.steps.press import MailPress
+    from publisher.steps.unchanged import Published
+    from publisher.store.announcements import Announcements
+    from publisher.store.deliveries import Deliveries
+    from publisher.store.issues import Issues
+    from publisher.store.planning import Planning
+    from publisher.store.subscribers import Subscribers
+
+
+def now() -> datetime:
+    """The only clock."""
+    return datetime.now(UTC)  # noqa: TID251  # this is where it is read
+
+
+@dataclass(frozen=True)
+class House:
+    """A configured site. `rehearsing`: on a copy of its database in memory, so that nothing stays."""
+
+    config: Config
+    engine: Engine
+    rehearsing: bool = False
+    clock: Callable[[], datetime] = now
+    stopping: Callable[[], bool] = lambda: False
+    shared_renderer: "RenderProcesses | None" = None  # None: the house gets one of its own when it first needs one
+
+    def close(self) -> None:
+        """Let go of the database, and of the processes that render."""
+        self.engine.dispose()
+        if "renderer" in self.__dict__ and self.shared_renderer is None:
+            self.renderer.close()
+
+    # --- posts and feeds: wiring.posts, wiring.feeds
+
+    @cached_property
+    def posts(self) -> PostsFolder:
+        posts = self.config.posts
+        return PostsFolder(posts.folder, include=posts.include, exclude=posts.exclude)
+
+    @cached_property
+    def entries(self) -> Entries:
+        return Entries(self.engine)
+
+    @cached_property
+    def generation(self) -> Generation:
+        return Generation(self.engine)
+
+    @cached_property
+    def renderer(self) -> "RenderProcesses":
+        from publisher.wiring import posts
+
+        return self.shared_renderer or posts.renderer(self)
+
+    @cached_property
+    def bodies(self) -> "Bodies":
+        from publisher.wiring import posts
+
+        return posts.bodies(self)
+
+    def parse(self, data: bytes, path: str) -> "Parsed":
+        """A post under this site's rules. Raises PostError."""
+        from publisher.wiring import posts
+
+        return posts.parse(self, data, path)
+
+    def collect(
+        self,
+        *,
+        announce_since: datetime | None = None,
+        accepted: frozenset[ChangeKind] = frozenset(),
+        progress: Progress = silent,
+    ) -> "Collected":
+        """One look at the posts folder."""
+        from publisher.wiring import collecting
+
+        return collecting.collected(self, announce_since=announce_since, accepted=accepted, progress=progress)
+
+    def publish(self, *, progress: Progress = silent) -> "Published":
+        """Write the feeds."""
+        from publisher.wiring import feeds
+
+        return feeds.published(self, progress=progress)
+
+    def check(self, *, progress: Progress = silent) -> "Checked":
+        """What all posts would say for themselves; the database is not asked."""
+        from publisher.wiring import posts
+
+        return posts.checked(self, progress=progress)
+
+    # --- newsletters and their issues: wiring.mail
+
+    @cached_property
+    def newsletters(self) -> Mapping[str, "Newsletter"]:
+        return self.config.newsletter_values()
+
+    @cached_property
+    def subscribers(self) -> "Subscribers":
+        from publisher.store.subscribers import Subscribers
+
+        return Subscribers(self.engine)
+
+    @cached_property
+    def announcements(self) -> "Announcements":
+        from publisher.store.announcements import Announcements
+
+        return Announcements(self.engine, self.generation)
+
+    @cached_property
+    def issues(self) -> "Issues":
+        from publisher.store.issues import Issues
+
+        return Issues(self.engine, self.generation)
+
+    @cached_property
+    def planning(self) -> "Planning":
+        from publisher.store.planning import Planning
+
+        return Planning(self.engine)
+
+    @cached_property
+    def keyring(self) -> "Keyring":
+        from publisher.adapters.secret import read_keyring
+
+        return read_keyring(self.config.secrets.file, make=not self.rehearsing)
+
+    @cached_property
+    def announce_rules(self) -> "AnnounceRules":
+        from publisher.wiring import mail
+
+        return mail.announce_rules(self)
+
+    @cached_property
+    def templates(self) -> "Environment":
+        from publisher.wiring import mail
+
+        return mail.templates(self)
+
+    def prove(self) -> tuple["Finding", ...]:
+        """What is wrong with the templates."""
+        from publisher.wiring import mail
+
+        return mail.proved(self)
+
+    @cached_property
+    def press(self) -> "MailPress":
+        from publisher.wiring import mail
+
+        return mail.press(self)
+
+    @cached_property
+    def desk(self) -> "Desk":
+        from publisher.wiring import mail
+
+        return mail.desk(self)
+
+    @cached_property
+    def occasions(self) -> "Occasions":
+        from publisher.wiring import mail
+
+        return mail.occasions(self)
+
+    # --- deliveries: wiring.sending
+
+    @cached_property
+    def deliveries(self) -> "Deliveries":
+        from publisher.wiring import sending
+
+        return sending.deliveries(self)
+
+    def stationery(self, newsletter: "Newsletter", issue: "Issue | None") -> "Stationery":
+        """What every message of a newsletter carries."""
+        from publisher.wiring import sending
+
+        return sending.stationery(self, newsletter, issue)
+
+    @cached_property
+    def letters(self) -> "IssueLetters":
+        from publisher.wiring import sending
+
+        return sending.letters(self)
+
+    @cached_property
+    def transport(self) -> Transport:
+        from publisher.wiring import sending
+
+        return sending.transport(self)
+
+    @cached_property
+    def lanes(self) -> "ThreadLanes":
+        from publisher.wiring import sending
+
+        return sending.lanes(self)
+
+    @cached_property
+    def post(self) -> "Post":
+        """All that delivering needs."""
+        from publisher.wiring import sending
+
+        return sending.post(self)
+
+
+def open_house(config: Config, *, rehearse: bool = False, stopping: Callable[[], bool] = lambda: False) -> House:
+    """The house of a configuration, its database ready for use.
+
+    `rehearse`: on a copy in memory, so that whatever is done leaves nothing behind. Raises DatabaseError.
+    """
+    url = config.database.url.get_secret_value()
+    if rehearse:
+        from publisher.store.rehearsal import rehearsal
+
+        return House(config, rehearsal(url), rehearsing=True, stopping=stopping)
+    path = database_file(url)
+    if path is not None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    engine = make_engine(url)
+    upgrade.prepare(engine)
+    return House(config, engine, stopping=stopping)
+
+
+def paper_house(config: Config) -> House:
+    """A house without its database: for what looks at files alone, and leaves nothing behind."""
+    return House(config, make_engine("sqlite://"), rehearsing=True)
+
+
+def lock_file(config: Config) -> Path | None:
+    """The file whose lock says who sends from this database; None where the database says it itself."""
+    path = database_file(config.database.url.get_secret_value())
+    return path.with_name(f"{path.name}.lock") if path else None

@@ -1,0 +1,77 @@
+"""A house -> what turns its entries into issues."""
+
+from typing import TYPE_CHECKING
+from urllib.parse import urljoin
+
+from jinja2 import Environment
+
+from publisher.adapters.templates import environment, template_names
+from publisher.model.finding import Finding
+from publisher.steps.announce import AnnounceRules
+from publisher.steps.compose import Desk
+from publisher.steps.occasions import Occasions
+from publisher.steps.press import MailPress
+from publisher.steps.proofs import prove
+
+if TYPE_CHECKING:
+    from publisher.wiring.house import House
+
+
+def announce_rules(house: "House") -> AnnounceRules:
+    """What announcing goes by."""
+    return AnnounceRules(
+        newsletters=house.newsletters, token_key=house.keyring.current, after=house.config.announce.after
+    )
+
+
+def templates(house: "House") -> Environment:
+    """The site's own templates before ours."""
+    folder = house.config.mail.templates
+    return environment(folder if folder.is_dir() else None)
+
+
+def proved(house: "House") -> tuple[Finding, ...]:
+    """What is wrong with the templates."""
+    folder = house.config.mail.templates
+    return prove(
+        house.templates,
+        environment(None),
+        tuple(house.newsletters.values()),
+        house.config.site_value(),
+        own=template_names(folder) if folder.is_dir() else (),
+    )
+
+
+def press(house: "House") -> MailPress:
+    """The templates over the content of entries."""
+    site = house.config.site_value()
+    return MailPress(
+        templates=house.templates,
+        site=site,
+        bodies=house.bodies,
+        live=lambda: {entry.id: entry for entry in house.entries.live()},
+        postal_address=house.config.owner.postal_address or "",
+        feed_url=urljoin(site.public_url, house.config.feeds.path.format(name="feed", ext="atom")),
+    )
+
+
+def desk(house: "House") -> Desk:
+    """All that composing needs."""
+    return Desk(
+        newsletters=house.newsletters,
+        announcements=house.announcements,
+        issues=house.issues,
+        planning=house.planning,
+        press=house.press,
+        clock=house.clock,
+    )
+
+
+def occasions(house: "House") -> Occasions:
+    """What says when there is something to compose."""
+    return Occasions(
+        desk=house.desk,
+        token_key=house.keyring.current,
+        schedules=house.config.schedules(),
+        within={name: one.catch_up for name, one in house.config.newsletters.items()},
+    )

@@ -1,0 +1,66 @@
+"""A house -> how its posts are read, rendered and looked at."""
+
+from typing import TYPE_CHECKING
+
+from publisher.adapters.renderer import RenderProcesses
+from publisher.model.entry import Author
+from publisher.ports import Progress
+from publisher.posts.links import Links
+from publisher.posts.parse import Parsed, PostRules, parse_post
+from publisher.steps.check import Checked, check_posts
+from publisher.steps.content import Bodies
+from publisher.store.contents import Contents
+from publisher.wiring.collecting import rendering
+
+if TYPE_CHECKING:
+    from publisher.wiring.house import House
+
+
+def parse(house: "House", data: bytes, path: str) -> Parsed:
+    """A post under this site's rules. Raises PostError."""
+    site = house.config.site_value()
+    rules = PostRules(
+        site_url=site.url,
+        zone=site.zone,
+        permalink=house.config.posts.permalink,
+        date_time=house.config.posts.date_time,
+        default_authors=(Author(name=site.author.name),) if site.author else (),
+        now=house.clock(),
+    )
+    return parse_post(data, path, rules)
+
+
+def renderer(house: "House") -> RenderProcesses:
+    """Processes that wait to be asked."""
+    return RenderProcesses(timeout=house.config.posts.render_timeout.total_seconds())
+
+
+def bodies(house: "House") -> Bodies:
+    """All that making content needs."""
+    return Bodies(
+        posts=house.posts,
+        contents=Contents(house.engine),
+        renderer=house.renderer,
+        rendering=rendering(house),
+        links=lambda: _links(house),
+    )
+
+
+def _links(house: "House") -> Links:
+    return Links(
+        site_url=house.config.site.url,
+        by_source={entry.path: entry.metadata.url for entry in house.entries.live()},
+    )
+
+
+def checked(house: "House", *, progress: Progress) -> Checked:
+    """What all posts would say for themselves; the database is not asked."""
+    return check_posts(
+        house.posts,
+        house.parse,
+        house.renderer,
+        rendering(house),
+        site_url=house.config.site.url,
+        now=house.clock(),
+        progress=progress,
+    )

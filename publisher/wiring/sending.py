@@ -1,0 +1,102 @@
+"""A house -> what carries its issues to their readers."""
+
+import random
+import time
+from typing import TYPE_CHECKING
+
+from publisher.adapters.lanes import ThreadLanes
+from publisher.adapters.outbox import MaildirTransport
+from publisher.adapters.smtp import SmtpSettings, SmtpTransport
+from publisher.config import Outbox
+from publisher.mail.message import Stationery
+from publisher.model.issue import Issue, Newsletter
+from publisher.ports import Transport
+from publisher.steps.deliver import Post
+from publisher.steps.letters import IssueLetters, Sender
+from publisher.store.deliveries import Deliveries
+
+if TYPE_CHECKING:
+    from publisher.wiring.house import House
+
+RESEND_SHARE = 0.01  # of an issue: more in doubt than that is held, whatever on_doubt says
+
+
+def deliveries(house: "House") -> Deliveries:
+    """The ledger."""
+    delivery = house.config.delivery
+    share = RESEND_SHARE if delivery.on_doubt == "resend" else 0.0
+    return Deliveries(house.engine, house.generation, resend_share=share, retry_for=delivery.retry_for)
+
+
+def stationery(house: "House", newsletter: Newsletter, issue: Issue | None) -> Stationery:
+    """What every message of a newsletter carries."""
+    owner = house.config.owner
+    assert newsletter.sender.ascii is not None
+    domain = newsletter.sender.ascii.rpartition("@")[2]
+    by_hand = issue is not None and issue.kind == "post"
+    return Stationery(
+        sender=newsletter.sender,
+        sender_name=newsletter.sender_name,
+        domain=domain,
+        language=newsletter.language,
+        list_id=f"{newsletter.name}.{domain}",
+        list_name=newsletter.title,
+        reply_to=newsletter.reply_to,
+        list_owner=f"mailto:{owner.email.ascii}" if owner.email else None,
+        auto_submitted=not by_hand,
+    )
+
+
+def letters(house: "House") -> IssueLetters:
+    """A delivery -> what goes over the wire."""
+    sender = Sender(
+        keyring=house.keyring,
+        web_url=house.config.web.url,
+        stationery=house.stationery,
+        site=house.config.site_value(),
+    )
+    return IssueLetters(
+        sender,
+        house.newsletters,
+        lambda issue: (house.issues.get(issue), house.issues.token_key(issue)),
+        house.deliveries.variant,
+    )
+
+
+def transport(house: "House") -> Transport:
+    """A mail server, or a Maildir."""
+    smtp = house.config.smtp
+    if isinstance(smtp.url, Outbox):
+        return MaildirTransport(smtp.url.path)
+    return SmtpTransport(
+        SmtpSettings(
+            host=smtp.url.host,
+            port=smtp.url.port,
+            tls=smtp.url.tls,
+            user=smtp.url.user,
+            password=smtp.password.get_secret_value() if smtp.password else None,
+            ca_file=str(smtp.ca_file) if smtp.ca_file else None,
+            timeout=smtp.timeout.total_seconds(),
+        )
+    )
+
+
+def lanes(house: "House") -> ThreadLanes:
+    """The connections that carry messages."""
+    return ThreadLanes(house.transport, house.letters, connections=house.config.smtp.connections, clock=house.clock)
+
+
+def post(house: "House") -> Post:
+    """All that delivering needs."""
+    return Post(
+        issues=house.issues,
+        deliveries=house.deliveries,
+        lanes=house.lanes,
+        prepare=house.letters.prepare,
+        clock=house.clock,
+        chance=random.random,
+        sleep=time.sleep,
+        stopping=house.stopping,
+        lease=house.config.delivery.lease.total_seconds(),
+        drain=house.config.delivery.drain_timeout.total_seconds(),
+    )
