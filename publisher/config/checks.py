@@ -6,10 +6,20 @@ from urllib.parse import urlsplit
 
 from publisher.config.lines import KeyPath
 from publisher.config.model import Config
+from publisher.config.patterns import check_permalink
+from publisher.posts.generators import Generator
 
 
 def contradictions(config: Config) -> Iterator[tuple[KeyPath, str]]:
     """The key to blame, and what to write there."""
+    generator = Generator(config.posts.generator)
+    for place, pattern in (
+        (("posts", "permalink"), config.posts.permalink),
+        *([(("posts", "translated"), config.posts.translated)] if config.posts.translated else []),
+        *((("posts", "permalinks", folder), one) for folder, one in config.posts.permalinks.items()),
+    ):
+        if (wrong := check_permalink(pattern, generator)) is not None:
+            yield place, f"{wrong}; see docs/POSTS.md"
     posts, output = config.posts.folder.resolve(), config.output.folder.resolve()
     if output == posts or output in posts.parents or posts in output.parents:
         yield ("output", "folder"), f"{output} and the posts in {posts} are in each other; write a folder of its own"

@@ -23,7 +23,7 @@ from publisher.config.kinds import (
     Zone,
     listed,
 )
-from publisher.config.patterns import CategoryPath, FeedPath, Permalink
+from publisher.config.patterns import CategoryPath, FeedPath
 from publisher.config.schedules import Frequency
 from publisher.config.transport import SmtpUrl
 
@@ -88,8 +88,20 @@ class Posts(Table):
         ["blog", "news/**"],
     )
     exclude: Patterns = option((), "And none of these.", ["README.md", "drafts"])
-    permalink: Permalink = option(
+    permalink: Line = option(
         "/:year/:month/:day/:title/", "The address of a post that names none itself; as in Jekyll."
+    )
+    translated: Line | None = option(
+        None, "The address of a post in another language than the site's. Unset: as all others.", "/:lang/:path/"
+    )
+    permalinks: Mapping[str, Line] = option(
+        {}, "Patterns of single folders, by folder.", {"news": "/news/:year/:slug/"}
+    )
+    generator: Literal["none", "jekyll", "hugo", "zola", "pelican", "eleventy", "hexo"] = option(
+        "none", "What the blog is made with: the words of addresses, keys and dates mean another thing to each."
+    )
+    languages: Annotated[tuple[Language, ...], BeforeValidator(listed)] = option(
+        (), "Languages of which a post may be a translation (`post.fr.md`). Empty: any.", ["en", "fr"]
     )
     markdown: Literal["extra", "commonmark"] = option(
         "extra", "The Markdown that the posts are written in: `extra` (Jekyll, Pelican) or `commonmark` (Hugo, Zola)."

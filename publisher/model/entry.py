@@ -105,6 +105,7 @@ class Metadata:
     aliases: tuple[str, ...] = ()  # old addresses of the post, absolute
     rights: str | None = None
     newsletter: NewsletterWish = NewsletterWish()
+    media_base: str | None = None  # where the pictures of its text are, absolute; None: beside the post
 
     def __post_init__(self) -> None:
         check_aware("published", self.published)
@@ -133,6 +134,7 @@ class Post:
     length: int  # of the text, characters
     metadata: Metadata
     id: EntryId | None = None  # the author's own, if the front matter has one
+    former_id: str | None = None  # what the blog's old feed called it, as far as a rule tells
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

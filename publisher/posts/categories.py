@@ -6,8 +6,10 @@ from typing import Literal
 from publisher.model.entry import Category
 from publisher.posts.filename import FileName
 from publisher.posts.frontmatter import Dialect
+from publisher.posts.generators import MANNERS, Generator
+from publisher.posts.prose import readable
 from publisher.posts.slugs import slug_of
-from publisher.posts.values import Header, items, line, mapping
+from publisher.posts.values import Header, items, line, mapping, one_of
 
 MAX_LABEL = 200  # characters; a longer one is a sentence under the wrong key
 
@@ -22,43 +24,63 @@ _KEYS: tuple[tuple[Kind, str, bool], ...] = (
     ("tag", "tags", True),
     ("tag", "tag", False),
 )
+_COLLECTIONS = frozenset({"post", "posts", "all", "nav"})  # what Eleventy's templates ask for; no tags of a reader's
+_POSTS = "_posts"
 
 
-def categories_of(header: Header, file: FileName) -> tuple[Category, ...]:
+def categories_of(header: Header, file: FileName, generator: Generator = Generator.NONE) -> tuple[Category, ...]:
     """Categories first, then tags, in the author's order."""
     found: dict[tuple[Kind, str], Category] = {}
-    for kind, label in _labels(header, file):
-        words = label.lstrip("#").strip()
-        if words and len(words) <= MAX_LABEL:
+    for kind, label in _labels(header, file, generator):
+        words = readable(label).removeprefix("[[").removesuffix("]]").lstrip("#").strip()  # [[topic]]: Obsidian
+        if words and len(words) <= MAX_LABEL and not (kind == "tag" and words.lower() in _COLLECTIONS):
             term = slug_of(words)
             found.setdefault((kind, term), Category(kind=kind, term=term, label=words))
     return tuple(found.values())
 
 
-def _labels(header: Header, file: FileName) -> Iterator[tuple[Kind, str]]:
-    if "_posts" in file.folders:  # Jekyll: the folders above _posts are categories
-        for folder in file.folders[: file.folders.index("_posts")]:
-            yield "category", folder
+def address_categories(header: Header, file: FileName, generator: Generator) -> tuple[str, ...]:
+    """The categories that an address is made of, as the generator reckons them; labels."""
+    if generator is Generator.JEKYLL:
+        return (*_above_posts(file), *_jekyll(header))
+    labels = tuple(label for kind, label in _labels(header, file, generator) if kind == "category")
+    return labels[:1] if generator is Generator.PELICAN else labels
+
+
+def _jekyll(header: Header) -> Iterator[str]:
+    """Jekyll's own reading: of the plural key first, a string parted by blanks only; the singular one is one word."""
+    value = header.get("categories")
+    several = value.split() if isinstance(value, str) else items(value)
+    yield from (label for item in (*several, header.get("category")) if (label := line(item)))
+
+
+def _above_posts(file: FileName) -> tuple[str, ...]:
+    """Jekyll: the folders above _posts are categories."""
+    return file.folders[: file.folders.index(_POSTS)] if _POSTS in file.folders else ()
+
+
+def _labels(header: Header, file: FileName, generator: Generator) -> Iterator[tuple[Kind, str]]:
+    if generator in {Generator.NONE, Generator.JEKYLL}:
+        yield from (("category", folder) for folder in _above_posts(file))
+    if MANNERS[generator].folder_categories and file.folders and header.get("category") is None:
+        yield "category", file.folders[-1]
     for kind, key, plural in _KEYS:
-        value = header.values.get(key)
+        value = header.get(key)
         if isinstance(value, str):
-            yield from ((kind, word) for word in _words(value, header.dialect, plural=plural))
+            one_word = generator is Generator.PELICAN and key == "category"
+            words = [value] if one_word else _words(value, header.dialect, plural=plural)
+            yield from ((kind, word) for word in words)
             continue
         for item in items(value):
             inner = mapping(item)
-            label = line(_name_in(inner)) if inner is not None else line(item)
+            label = line(one_of(inner, "label", "name", "title", "term", "slug")) if inner is not None else line(item)
             if label:
                 yield kind, label
 
 
-def _name_in(inner: object) -> object:
-    assert isinstance(inner, dict)
-    return next((inner[key] for key in ("label", "name", "title", "term", "slug") if inner.get(key)), None)
-
-
 def _words(value: str, dialect: Dialect, *, plural: bool) -> list[str]:
     value = value.strip()
-    if value.startswith("[") and value.endswith("]"):
+    if value.startswith("[") and value.endswith("]") and not value.startswith("[["):
         value = value[1:-1]
     for sign in (";", ","):
         if sign in value:

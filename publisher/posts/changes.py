@@ -8,11 +8,11 @@ from publisher.model.entry import Change, ChangeKind, Changes, Entry, EntryId, P
 from publisher.model.finding import Finding
 from publisher.posts.duplicates import without_duplicates
 from publisher.posts.guard import Busiest, Guard
-from publisher.posts.ids import Minting, mint_id
+from publisher.posts.ids import mint_id
 from publisher.posts.matching import match
 from publisher.posts.words import comparable
 
-__all__ = ["Busiest", "Guard", "Minting", "Updates", "compare"]
+__all__ = ["Busiest", "Guard", "Updates", "compare"]
 
 Updates = Literal["author", "content"]
 """What makes an update: the author's word alone, or a change of the words as well."""
@@ -24,7 +24,7 @@ def compare(
     *,
     unread: frozenset[str],
     now: datetime,
-    minting: Minting,
+    domain: str,
     guard: Guard,
     busiest: Busiest,
     accepted: frozenset[ChangeKind],
@@ -41,7 +41,7 @@ def compare(
     open_entries = [entry for entry in known if entry.id not in fixed]
     posts, findings = without_duplicates([post for post in found if post.metadata.published <= now], known, settled)
     pairs = match(open_entries, posts)
-    changes = [*_matched(open_entries, pairs, updates), *_new(posts, pairs, known, minting)]
+    changes = [*_matched(open_entries, pairs, updates), *_new(posts, pairs, known, domain)]
     changes += _removed(open_entries, pairs)
     live = sum(entry.removed_at is None for entry in known)
     kept, held = (changes, {}) if first else _guarded(changes, guard, busiest, accepted, live)
@@ -84,7 +84,7 @@ def _says_other_words(entry: Entry, post: Post) -> bool:
     return comparable(entry.body_digest, post.body_digest) and entry.body_digest != post.body_digest
 
 
-def _new(posts: Iterable[Post], pairs: dict[EntryId, Post], known: Sequence[Entry], minting: Minting) -> list[Change]:
+def _new(posts: Iterable[Post], pairs: dict[EntryId, Post], known: Sequence[Entry], domain: str) -> list[Change]:
     matched = {post.path for post in pairs.values()}
     fresh = [post for post in posts if post.path not in matched]
     taken = {str(entry.id) for entry in known} | {str(post.id) for post in posts if post.id is not None}
@@ -92,7 +92,7 @@ def _new(posts: Iterable[Post], pairs: dict[EntryId, Post], known: Sequence[Entr
     for post in fresh:
         entry_id = post.id
         if entry_id is None:
-            entry_id = mint_id(post, minting, taken=taken)
+            entry_id = mint_id(post, domain=domain, taken=taken)
             taken.add(entry_id)
         changes.append(Change(kind=ChangeKind.NEW, path=post.path, post=post, id=entry_id))
     return changes

@@ -32,9 +32,10 @@ _LANGUAGES = frozenset({
     "to", "tr", "ts", "tt", "tw", "ty", "ug", "uk", "ur", "uz", "ve", "vi", "vo", "wa", "wo", "xh", "yi", "yo",
     "za", "zh", "zu",
 })  # fmt: skip
-_LANGUAGE = re.compile(r"(.+)\.([a-z]{2})((?:[-_][A-Za-z]{2,4})?)\Z")
+_LANGUAGE = re.compile(r"(.+)\.([a-z]{2,3})((?:[-_][A-Za-z]{2,4})?)\Z")
 _DATED = re.compile(r"(\d{4})[-_.](\d{1,2})[-_.](\d{1,2})(?:[-_ .](.*)|\Z)", re.DOTALL)
 _COMPACT = re.compile(r"((?:19|20)\d\d)(\d\d)(\d\d)(?:T?(\d\d)(\d\d)(?:\d\d)?)?(?:[-_ .](.*)|\Z)", re.DOTALL)
+_INSIDE = re.compile(r"(?<!\d)((?:19|20)\d\d)-(\d\d)-(\d\d)(?!\d)")
 _DAY = re.compile(r"\d{1,2}\Z")
 _YEAR = re.compile(r"(?:19|20)\d\d\Z")
 
@@ -50,6 +51,14 @@ class FileName:
     dated: bool = False  # the date stood in the name itself, as Jekyll wants it
     language: str | None = None
     suffix: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Naming:
+    """How names are read. `languages`: those of which a post may be a translation (`post.fr.md`); None: any."""
+
+    languages: frozenset[str] | None = None
+    folder_posts: bool = True  # `title/index.md` is the post `title`
 
 
 def looks_like_post(path: str) -> bool:
@@ -68,13 +77,14 @@ def resembles_post(path: str, head: Callable[[], bytes]) -> bool:
 
 
 @lru_cache(maxsize=4096)
-def read_name(path: str) -> FileName:
+def read_name(path: str, naming: Naming = Naming()) -> FileName:  # frozen
     """What the path says. Never fails: a date that does not exist is the reader's to judge."""
     *folders, name = path.split("/")
     stem, dot, suffix = name.rpartition(".")
     stem, suffix = (stem, dot + suffix) if stem else (name, "")
-    stem, language = _language(stem)
-    if stem.lower() == "index" and folders:
+    stem = stem.removesuffix(".html")  # Middleman's x.html.md
+    stem, language = _language(stem, naming.languages)
+    if naming.folder_posts and stem.lower() == "index" and folders:
         stem = folders.pop()
     words, date = _date(stem)
     dated = date is not None
@@ -85,11 +95,13 @@ def read_name(path: str) -> FileName:
     )
 
 
-def _language(stem: str) -> tuple[str, str | None]:
+def _language(stem: str, languages: frozenset[str] | None) -> tuple[str, str | None]:
     match = _LANGUAGE.match(stem)
-    if match is None or match[2] not in _LANGUAGES:
+    if match is None:
         return stem, None
-    return match[1], match[2] + match[3].replace("_", "-")
+    code = match[2] + match[3].replace("_", "-")
+    known = match[2] in _LANGUAGES if languages is None else code.lower() in languages
+    return (match[1], code) if known else (stem, None)
 
 
 def _date(stem: str) -> tuple[str, tuple[int, ...] | None]:
@@ -110,4 +122,5 @@ def _folder_date(folders: list[str], stem: str) -> tuple[int, ...] | None:
     for folder in reversed(folders):
         if (match := _DATED.match(folder)) is not None:
             return tuple(int(part) for part in match.groups()[:3])
-    return None
+    inside = _INSIDE.search(stem)
+    return tuple(int(part) for part in inside.groups()) if inside is not None else None

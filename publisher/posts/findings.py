@@ -77,6 +77,14 @@ FINDINGS: Mapping[str, Meaning] = {
     "date-ambiguous": Meaning(
         _W, "A date such as 03/04/2020 was read with the month first.", "Write it as 2020-03-04."
     ),
+    "date-rough": Meaning(
+        _N, "A date without a day, or without a month, was read as the first.", "Write it as 2020-03-04."
+    ),
+    "protected": Meaning(
+        _W,
+        "The post has a password, so it is kept out of feeds and mails.",
+        "Take the password out, if everybody may read it.",
+    ),
     "url-unusable": Meaning(
         _W, "An address in the front matter cannot be used and was left out.", "Write a full http(s) address or a path."
     ),

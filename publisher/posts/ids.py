@@ -1,13 +1,13 @@
 """A post that was never seen -> the id it keeps for ever."""
 
 from collections.abc import Container
-from dataclasses import dataclass
 from enum import StrEnum
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 import idna
 
 from publisher.model.entry import EntryId, Post
+from publisher.posts.addresswords import Facts
 
 # RFC 4151 2.1: specific = *( pchar / "/" / "?" ); the percent sign itself is encoded, so two paths never meet.
 _SPECIFIC = "/?:@!$&'()*+,;=-._~"
@@ -18,23 +18,15 @@ class IdScheme(StrEnum):
 
     TAG = "tag"  # ours: domain, day and file
     PERMALINK = "permalink"  # Hugo, Zola, Eleventy: the address
-    JEKYLL = "jekyll"  # the address without `.html` or the slash at its end
+    JEKYLL = "jekyll"  # the address's folder and the slug
     PELICAN = "pelican"  # a tag of its own: host, day and the address's path
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Minting:
-    """What ids are made with: `domain` is the site's host."""
-
-    domain: str
-    scheme: IdScheme = IdScheme.TAG
-
-
-def mint_id(post: Post, minting: Minting, *, taken: Container[str]) -> EntryId:
-    """The id of the site's scheme; numbered where that is taken."""
-    base = _SCHEMES[minting.scheme](post, minting.domain)
-    # A number behind a fragment is still an address of the same page, and no address of another.
-    mark = "-" if minting.scheme is IdScheme.TAG else "#"
+def mint_id(post: Post, *, domain: str, taken: Container[str]) -> EntryId:
+    """The id by the site's scheme; numbered where that is taken."""
+    base = post.former_id or _tag(post, domain)
+    # A number behind a fragment is still an address of the same page, and of no other.
+    mark = "#" if base.startswith("http") else "-"
     number = 1
     minted = base
     while minted in taken:
@@ -43,39 +35,40 @@ def mint_id(post: Post, minting: Minting, *, taken: Container[str]) -> EntryId:
     return EntryId(minted)
 
 
+def former_id(scheme: IdScheme, url: str, facts: Facts) -> str | None:
+    """The id that the blog's old feed gave a post; None where ids are ours."""
+    match scheme:
+        case IdScheme.TAG:
+            return None
+        case IdScheme.PERMALINK:
+            return url
+        case IdScheme.JEKYLL:
+            return _jekyll(url, facts)
+        case IdScheme.PELICAN:
+            return _pelican(url, facts)
+
+
+def _jekyll(url: str, facts: Facts) -> str:
+    """jekyll-feed 0.17: `{{ post.id | absolute_url }}`, where the id is File.dirname(url)/slug (Document#id)."""
+    parts = urlsplit(url)
+    path = parts.path.rstrip("/")
+    folder = path.rpartition("/")[0]
+    slug = facts.slug or facts.file.name.rstrip(".")
+    return f"{parts.scheme}://{parts.netloc}{folder}/{quote(slug, safe=_SPECIFIC + '%')}"
+
+
+def _pelican(url: str, facts: Facts) -> str:
+    """Pelican 4: get_tag_uri() of feedgenerator; the day is that of the author's offset, the path not encoded."""
+    parts = urlsplit(url)
+    return f"tag:{parts.hostname},{facts.when.date().isoformat()}:{unquote(parts.path).replace(' ', '%20')}"
+
+
 def _tag(post: Post, domain: str) -> str:
     """A tag URI (RFC 4151) of the domain, the day it was published and its path."""
     folder, slash, name = post.path.rpartition("/")
     stem = name.rpartition(".")[0] or name
     words = quote(f"{folder}{slash}{stem}".encode("utf-8", "surrogateescape"), safe=_SPECIFIC)
     return f"tag:{_authority(domain)},{post.metadata.published.date().isoformat()}:{words}"
-
-
-def _permalink(post: Post, domain: str) -> str:
-    del domain
-    return post.metadata.url
-
-
-def _jekyll(post: Post, domain: str) -> str:
-    """jekyll-feed 0.17: `{{ post.id | absolute_url }}`, where an id is the address without its ending."""
-    del domain
-    url = post.metadata.url
-    return url.removesuffix(".html").rstrip("/") if urlsplit(url).path.strip("/") else url
-
-
-def _pelican(post: Post, domain: str) -> str:
-    """Pelican 4: get_tag_uri() of feedgenerator."""
-    parts = urlsplit(post.metadata.url)
-    host = parts.hostname or domain
-    return f"tag:{host},{post.metadata.published.date().isoformat()}:{parts.path}"
-
-
-_SCHEMES = {
-    IdScheme.TAG: _tag,
-    IdScheme.PERMALINK: _permalink,
-    IdScheme.JEKYLL: _jekyll,
-    IdScheme.PELICAN: _pelican,
-}
 
 
 def _authority(domain: str) -> str:

@@ -26,14 +26,15 @@ def parse_post(data: bytes, path: str, rules: PostRules) -> Parsed:
     """The post in a file. Raises PostError, with a finding's id, where the file cannot be one."""
     source = decode(data, path)
     front = read_front_matter(source.text, path)
-    metadata, own_id, findings = metadata_of(front, path, rules)
+    said = metadata_of(front, path, rules)
     post = Post(
         path=path,
         digest=file_digest(data),
         body_digest=words_digest(front.body),
         length=len(front.body),
-        metadata=metadata,
-        id=own_id,
+        metadata=said.metadata,
+        id=said.id,
+        former_id=said.former_id,
     )
     body = Body(text=front.body, line=front.line)
-    return Parsed(post=post, body=body, findings=(*source.findings, *front.findings, *findings))
+    return Parsed(post=post, body=body, findings=(*source.findings, *front.findings, *said.findings))

@@ -5,10 +5,12 @@ from collections.abc import Iterator
 
 from publisher.model.entry import Author
 from publisher.posts.frontmatter import Dialect
+from publisher.posts.prose import readable
 from publisher.posts.urls import absolute
-from publisher.posts.values import Header, items, line, mapping
+from publisher.posts.values import Header, items, line, mapping, one_of
 
 _MAILBOX = re.compile(r"([^<>]*)<\s*([^<>\s]+)\s*>\s*\Z")
+_NAMES = ("name", "display_name", "nickname")
 _ADDRESS = re.compile(r"[^@\s<>\"]+@[^@\s<>\"]+\.[^@\s<>\"]+\Z")
 
 
@@ -24,7 +26,7 @@ def _named(header: Header) -> Iterator[object]:
         yield from value.split(";" if ";" in value else ",")  # as Pelican does
         return
     one = mapping(value)
-    if one is not None and not any(key in one for key in ("name", "display_name", "nickname", "email")):
+    if one is not None and one_of(one, *_NAMES, "email") is None:
         yield from one.values()  # authors: {jane: {name: ...}}
         return
     yield from items(value)
@@ -33,13 +35,14 @@ def _named(header: Header) -> Iterator[object]:
 def _author(value: object, site_url: str) -> Author | None:
     inner = mapping(value)
     if inner is not None:
-        name = line(next((inner[key] for key in ("name", "display_name", "nickname", "email") if inner.get(key)), None))
-        uri = line(next((inner[key] for key in ("uri", "url", "link", "website", "homepage") if inner.get(key)), None))
-        email = line(inner.get("email") or inner.get("mail"))
+        name = line(one_of(inner, *_NAMES, "email"))
+        uri = line(one_of(inner, "uri", "url", "link", "website", "homepage"))
+        email = line(one_of(inner, "email", "mail"))
         return _made(name, uri, email, site_url)
     text = line(value)
     if text is None:
         return None
+    text = readable(text).removeprefix("[[").removesuffix("]]")  # [[John Doe]]: Obsidian
     if (match := _MAILBOX.match(text)) is not None and _ADDRESS.match(match[2]):
         return _made(match[1].strip() or match[2], None, match[2], site_url)
     return _made(text, None, None, site_url)

@@ -1,10 +1,13 @@
 """The settings that reading a post depends on."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
 from publisher.model.entry import Author
+from publisher.posts.generators import Generator
+from publisher.posts.ids import IdScheme
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -14,6 +17,12 @@ class PostRules:
     site_url: str
     zone: ZoneInfo
     permalink: str
+    translated: str | None = None  # the pattern of a post in another language than the site's
+    permalinks: Mapping[str, str] = field(default_factory=dict)  # folder of posts -> its own pattern
+    generator: Generator = Generator.NONE
+    ids: IdScheme = IdScheme.TAG
+    language: str = ""  # the site's
+    languages: tuple[str, ...] = ()  # of which a post may be a translation; (): any
     date_time: time = time(0)  # what a date alone means, in the zone
     default_authors: tuple[Author, ...] = ()
     now: datetime

@@ -11,29 +11,30 @@ from publisher.posts.source import NOT_XML
 MAX_ITEMS = 500  # of one list: more are an accident, or an alias bomb unrolled
 MAX_TEXT = 20_000  # characters of one value
 
-_NO = frozenset({"false", "no", "off", "0", "n", "none", "null", "", "never"})
+_NO = frozenset({"false", "no", "off", "0", "n", "none", "null", "never"})
 _YES = frozenset({"true", "yes", "on", "1", "y", "always"})
 _BLANKS = re.compile(r"\s+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Header:
-    """All keys of a post on one level: lower case, words joined by `_`; Zola's and Hugo's inner tables opened."""
+    """All keys of a post on one level, made alike; Zola's and Hugo's inner tables opened."""
 
     values: Mapping[str, object]
     dialect: Dialect
 
+    def get(self, name: str) -> object:
+        """The value of one key, None where it says nothing."""
+        value = self.values.get(key_of(name))
+        return value if value != "" else None
+
     def first(self, *names: str) -> object:
         """The first of these keys that says anything, None where none does."""
-        for name in names:
-            value = self.values.get(name)
-            if value is not None and value != "":
-                return value
-        return None
+        return next((value for name in names if (value := self.get(name)) is not None), None)
 
     def text(self, *names: str) -> str | None:
-        """The same as one line of text."""
-        return line(self.first(*names))
+        """The first of these keys that says anything as one line of text."""
+        return next((text for name in names if (text := line(self.get(name))) is not None), None)
 
 
 _INNER = ("extra", "params", "taxonomies", "seo")  # in these, other themes keep what others have on top
@@ -41,17 +42,18 @@ _INNER = ("extra", "params", "taxonomies", "seo")  # in these, other themes keep
 
 def header_of(metadata: Mapping[str, object], dialect: Dialect) -> Header:
     """The keys of front matter, made alike. A key on top wins over one in a table."""
-    top = {_name(key): value for key, value in reversed(list(metadata.items()))}
+    top = {key_of(str(key)): value for key, value in reversed(list(metadata.items()))}
     for name in _INNER:
         inner = top.get(name)
         if isinstance(inner, Mapping):
             for key, value in inner.items():
-                top.setdefault(_name(str(key)), value)
+                top.setdefault(key_of(str(key)), value)
     return Header(values=top, dialect=dialect)
 
 
-def _name(key: str) -> str:
-    return key.strip().lower().replace("-", "_").replace(" ", "_")
+def key_of(name: str) -> str:
+    """`publishDate`, `publish-date`, `Publish Date` and `publish_date` are one key."""
+    return name.strip().lower().replace("_", "").replace("-", "").replace(" ", "").replace(".", "")
 
 
 def line(value: object) -> str | None:
@@ -73,7 +75,7 @@ def truth(value: object) -> bool | None:
     word = (line(value) or "").lower()
     if word in _YES:
         return True
-    return False if word in _NO and value is not None else None
+    return False if word in _NO else None
 
 
 def items(value: object) -> Iterator[object]:
@@ -95,5 +97,10 @@ def items(value: object) -> Iterator[object]:
 def mapping(value: object) -> Mapping[str, object] | None:
     """A mapping with its keys made alike, None for anything else."""
     if isinstance(value, Mapping):
-        return {_name(str(key)): inner for key, inner in value.items()}
+        return {key_of(str(key)): inner for key, inner in value.items()}
     return None
+
+
+def one_of(inner: Mapping[str, object] | None, *names: str) -> object:
+    """The first of these keys of a mapping that says anything, None where none does."""
+    return next((value for name in names if inner and (value := inner.get(key_of(name)))), None)

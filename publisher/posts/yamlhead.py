@@ -28,6 +28,16 @@ class HeadError(ValueError):
         super().__init__(message)
 
 
+# YAML 1.1's own timestamp, without a zone (yaml.org/type/timestamp.html)
+_TIMESTAMP = re.compile(r"\d{4}-\d\d?-\d\d?(?:[Tt]|[ \t]+)\d\d?:\d\d:\d\d(?:\.\d*)?\Z")
+
+
+class PlainTimestamp(str):
+    """A date and time that stood without quotes and without a zone: some generators read it in another way."""
+
+    __slots__ = ()
+
+
 class _AsWritten(_Base):
     """Scalars stay text, only nothing is nothing; unknown tags (`!ruby/object`) are looked through."""
 
@@ -37,7 +47,7 @@ class _AsWritten(_Base):
 
     def node_value(self, node: yaml.Node) -> object:
         if isinstance(node, yaml.ScalarNode):
-            return None if node.tag == _NULL else str(node.value)
+            return None if node.tag == _NULL else _scalar(node)
         if isinstance(node, yaml.SequenceNode):
             return self.construct_sequence(node, deep=True)
         assert isinstance(node, yaml.MappingNode)
@@ -51,6 +61,11 @@ class _AsWritten(_Base):
                 self.duplicates.append((key, key_node.start_mark.line + 1))
             values[key] = self.construct_object(value_node, deep=True)
         return values
+
+
+def _scalar(node: yaml.ScalarNode) -> str:
+    value = str(node.value)
+    return PlainTimestamp(value) if not node.style and _TIMESTAMP.match(value) else value
 
 
 _AsWritten.add_constructor(None, _AsWritten.node_value)

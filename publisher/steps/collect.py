@@ -20,7 +20,7 @@ from publisher.ports import (
     SourceKind,
     silent,
 )
-from publisher.posts.changes import Guard, Minting, Updates, compare
+from publisher.posts.changes import Guard, Updates, compare
 from publisher.posts.findings import FINDINGS
 from publisher.posts.guard import busiest_day
 
@@ -37,7 +37,7 @@ _TRIES = 5  # another collect that comes first changes the facts; each try decid
 class CollectRules:
     """What a collect goes by. `settings` names everything that reading a post depends on."""
 
-    minting: Minting
+    domain: str
     settings: str
     zone: ZoneInfo
     guard: Guard = field(default_factory=Guard)
@@ -104,7 +104,7 @@ def collect(
             reading.found,
             unread=frozenset(reading.untouched),
             now=now,
-            minting=rules.minting,
+            domain=rules.domain,
             guard=rules.guard,
             busiest=busiest_day(known.entries, now=now, zone=rules.zone, without=known.held),
             accepted=rules.accepted,

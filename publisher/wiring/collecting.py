@@ -9,7 +9,6 @@ from urllib.parse import urlsplit
 from publisher.model.entry import ChangeKind
 from publisher.ports import Progress
 from publisher.posts.changes import Guard
-from publisher.posts.ids import IdScheme, Minting
 from publisher.posts.rendering import MarkdownEngine, Rendering
 from publisher.steps.collect import Collected, CollectRules, collect
 
@@ -25,9 +24,7 @@ def collected(
     """One look at the posts folder."""
     config = house.config
     rules = CollectRules(
-        minting=Minting(
-            domain=urlsplit(config.site.url).hostname or config.site.url, scheme=IdScheme(config.posts.ids)
-        ),
+        domain=urlsplit(config.site.url).hostname or config.site.url,
         settings=reading_settings(house),
         zone=config.site.timezone,
         guard=Guard(

@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING
 from publisher.adapters.renderer import RenderProcesses
 from publisher.model.entry import Author
 from publisher.ports import Progress
+from publisher.posts.generators import Generator
+from publisher.posts.ids import IdScheme
 from publisher.posts.links import Links
 from publisher.posts.parse import Parsed, PostRules, parse_post
 from publisher.steps.check import Checked, check_posts
@@ -18,12 +20,18 @@ if TYPE_CHECKING:
 
 def parse(house: "House", data: bytes, path: str) -> Parsed:
     """A post under this site's rules. Raises PostError."""
-    site = house.config.site_value()
+    site, posts = house.config.site_value(), house.config.posts
     rules = PostRules(
         site_url=site.url,
         zone=site.zone,
-        permalink=house.config.posts.permalink,
-        date_time=house.config.posts.date_time,
+        permalink=posts.permalink,
+        translated=posts.translated,
+        permalinks=posts.permalinks,
+        generator=Generator(posts.generator),
+        ids=IdScheme(posts.ids),
+        language=site.language,
+        languages=posts.languages,
+        date_time=posts.date_time,
         default_authors=(Author(name=site.author.name),) if site.author else (),
         now=house.clock(),
     )

@@ -8,11 +8,11 @@ from publisher.model.entry import ChangeKind, Changes, Entry, EntryId, Post
 from publisher.model.finding import Finding
 from publisher.posts.changes import Guard, Updates, compare
 from publisher.posts.guard import Busiest
-from publisher.posts.ids import Minting, mint_id
+from publisher.posts.ids import mint_id
 from tests.posts.make import post
 
 NOW = datetime(2025, 6, 1, 12, tzinfo=UTC)
-MINTING = Minting(domain="blog.example")
+DOMAIN = "blog.example"
 LONG = "A text that is long enough to be told from all others. " * 6
 
 
@@ -31,7 +31,7 @@ def collected(
     updates: Updates = "author",
 ) -> tuple[Changes, tuple[Finding, ...]]:
     return compare(
-        known, posts, unread=frozenset(unread), now=NOW, minting=MINTING, guard=Guard(), busiest=busiest or Busiest(),
+        known, posts, unread=frozenset(unread), now=NOW, domain=DOMAIN, guard=Guard(), busiest=busiest or Busiest(),
         accepted=frozenset(accepted), first=first, updates=updates,
     )  # fmt: skip
 
@@ -289,10 +289,10 @@ def test_T2_a_whole_blog_deleted_and_brought_back_with_doubles() -> None:
 
 def test_an_id_is_a_tag_uri_of_domain_day_and_path() -> None:
     one = post(path="blog/2024-05-01-grüße & mehr.md")
-    minted = mint_id(one, Minting(domain="Blog.example:8000"), taken=())
+    minted = mint_id(one, domain="Blog.example:8000", taken=())
     assert minted == "tag:blog.example,2024-04-30:blog/2024-05-01-gr%C3%BC%C3%9Fe%20&%20mehr"
-    assert mint_id(one, MINTING, taken={minted}) == f"{minted}-2"
-    assert mint_id(one, Minting(domain="bücher.example"), taken=()).startswith("tag:xn--bcher-kva.example,")
+    assert mint_id(one, domain=DOMAIN, taken={minted}) == f"{minted}-2"
+    assert mint_id(one, domain="bücher.example", taken=()).startswith("tag:xn--bcher-kva.example,")
 
 
 def test_posts_that_would_share_a_minted_id_do_not() -> None:

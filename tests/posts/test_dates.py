@@ -55,19 +55,42 @@ def at(*numbers: int) -> datetime:
         (date(2013, 5, 23), at(2013, 5, 22, 22)),
         (datetime(2013, 5, 23, 10), at(2013, 5, 23, 8)),  # noqa: DTZ001 # TOML has such
         (datetime(2013, 5, 23, 10, tzinfo=UTC), at(2013, 5, 23, 10)),
+        ("2021年7月14日00:06:33", at(2021, 7, 13, 22, 6, 33)),
+        ("2021年7月31日15时44分07秒", at(2021, 7, 31, 13, 44, 7)),
+        ("2021年6月22日，21点39分", at(2021, 6, 22, 19, 39)),
+        ("2021년 7월 14일", at(2021, 7, 13, 22)),
+        ("2013年5月23日 下午6:15", at(2013, 5, 23, 16, 15)),
+        ("2013/05/23(木)", at(2013, 5, 22, 22)),
+        ("2013. 5. 23.", at(2013, 5, 22, 22)),
+        ("04 mai 2026", at(2026, 5, 3, 22)),
+        ("3. März 2019", at(2019, 3, 2, 23)),
+        ("1 января 2020", at(2019, 12, 31, 23)),
+        ("12 de marzo de 2019", at(2019, 3, 11, 23)),
+        ("2013 May 23", at(2013, 5, 22, 22)),
+        ("2013-May-23", at(2013, 5, 22, 22)),
+        ("20130523 18:15", at(2013, 5, 23, 16, 15)),
+        ("20130523T181500+0200", at(2013, 5, 23, 16, 15)),
+        ("2013-05-23 18.15", at(2013, 5, 23, 16, 15)),
+        ("2013-05-23 18：15", at(2013, 5, 23, 16, 15)),
+        ("2013-05-23T18:15:00−07:00", at(2013, 5, 24, 1, 15)),
+        ("2013-05-23 18:15 Asia/Shanghai", at(2013, 5, 23, 10, 15)),
+        ("2020-03-04T00:30 America/New_York", at(2020, 3, 4, 5, 30)),
+        ("Thu May 23 2013 18:15:00 GMT+0800 (China Standard Time)", at(2013, 5, 23, 10, 15)),
+        ("2013-05-23 18:15:00 +0200 CEST m=+0.1", at(2013, 5, 23, 16, 15)),
+        ("2013-05-23T18:15:00Z[UTC]", at(2013, 5, 23, 18, 15)),
     ],
 )
 def test_K2_dates_are_read_as_meant(written: object, meant: datetime) -> None:
     moment = read_moment(written, BERLIN)
     assert moment.at == meant
-    assert not moment.guessed
+    assert moment.doubt is None
 
 
 @pytest.mark.parametrize(
     "written",
     [
         "2020-02-30", "2016-03-00", "2020-13-01", "2020-01-01 25:00", "2020-01-01 10:00 XYZ", "2020-01-01 soon", "soon",
-        "today", "", "2020", "0000-01-01", "99999-01-01", "2020-01-01 10", True, [], {}, "0001-01-01 00:00 +1400",
+        "today", "", "202", "0000-01-01", "99999-01-01", "2020-01-01 10", True, [], {}, "0001-01-01 00:00 +1400",
         "2020-01-01 10:00 +9900", "1" * 400,
     ],
 )  # fmt: skip
@@ -134,3 +157,17 @@ def test_A6_only_the_author_says_when_a_post_was_updated() -> None:
 
 def test_an_hour_that_the_clocks_skip_is_still_a_moment() -> None:
     assert post("date: 2021-03-28 02:30").metadata.published == at(2021, 3, 28, 1, 30)
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [("March 2026", at(2026, 2, 28, 23)), ("2016-05", at(2016, 4, 30, 22)), ("2023", at(2022, 12, 31, 23))],
+)
+def test_K2_a_date_that_says_no_day_is_the_first_and_in_doubt(written: str, meant: datetime) -> None:
+    moment = read_moment(written, BERLIN)
+    assert (moment.at, moment.doubt) == (meant, "rough")
+
+
+def test_K2_the_date_of_the_file_is_none() -> None:
+    with pytest.raises(DateError, match="date of the file"):
+        read_moment("git Last Modified", BERLIN)

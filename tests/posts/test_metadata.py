@@ -144,7 +144,7 @@ def test_a_published_date_and_a_publish_date() -> None:
     ],
 )
 def test_C4_a_post_without_title_gets_one_and_is_told(body: str, title: str | None) -> None:
-    one = parsed(f"---\ndate: 2020-01-01\n---\n{body}")
+    one = parsed(f"---\ndate: 2020-01-01\n---\n{body}", "202001011200.md")
     assert one.post.metadata.title == title or title is None
     assert one.post.metadata.title
     assert ids(one) == ["no-title"]

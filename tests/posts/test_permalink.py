@@ -62,8 +62,9 @@ def test_the_authors_own_address_wins(front: str, url: str) -> None:
     assert post(front).metadata.url == SITE + url
 
 
-def test_an_address_elsewhere_is_kept() -> None:
-    assert post("url: https://other.example/x").metadata.url == "https://other.example/x"
+def test_an_address_elsewhere_is_what_the_post_is_about() -> None:
+    assert post("url: https://other.example/x").metadata.url == SITE + "/2024/05/01/a-post/"
+    assert post("url: https://www.blog.example/x").metadata.url == "https://www.blog.example/x"
 
 
 @pytest.mark.parametrize("bad", ["'javascript:alert(1)'", "'mailto:a@b.example'", "'http://[::1'"])
@@ -75,7 +76,7 @@ def test_an_address_that_is_none_is_told(bad: str) -> None:
 
 def test_a_placeholder_that_nobody_knows_is_told() -> None:
     one = parsed("---\ntitle: x\npermalink: '/:nothing/{{ page.date }}/:title/'\n---\nx")
-    assert one.post.metadata.url == SITE + "/a-post/"
+    assert one.post.metadata.url == SITE + "/2024/05/01/a-post/"
     assert ids(one) == ["permalink-unknown"]
 
 

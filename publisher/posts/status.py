@@ -1,0 +1,35 @@
+"""What a post says of who may see it -> published, or a draft; when in doubt it stays in."""
+
+from publisher.model.entry import Status
+from publisher.posts.filename import FileName
+from publisher.posts.values import Header, line, mapping, truth
+
+_OUT_IF_TRUE = (
+    "draft", "is_draft", "drafted", "wip", "unlisted", "hidden", "is_hidden", "hide", "private",
+    "headless", "eleventy_exclude_from_collections",
+)  # fmt: skip
+_OUT_IF_FALSE = ("published", "publish", "is_published", "is_publish", "permalink", "online", "visible", "render")
+_WORDS = frozenset({
+    "draft", "drafts", "hidden", "hide", "private", "unlisted", "pending", "trash", "skip", "unpublished", "wip",
+    "archived",
+})  # fmt: skip
+_SAYS = ("status", "post_status", "state", "visibility", "publish")
+_HUGO_OUT = frozenset({"never", "false", "link", "no"})
+
+
+def status_of(header: Header, file: FileName) -> Status:
+    """Whatever generator's word for it: one that keeps a post in is enough."""
+    out = (
+        any(truth(header.get(key)) is True for key in _OUT_IF_TRUE)
+        or any(truth(header.get(key)) is False for key in _OUT_IF_FALSE)
+        or any((header.text(key) or "").lower() in _WORDS for key in _SAYS)
+        or any(_is_not_built(header.get(key)) for key in ("build", "_build"))
+        or "_drafts" in file.folders
+    )
+    return Status.DRAFT if out else Status.PUBLISHED
+
+
+def _is_not_built(value: object) -> bool:
+    """Hugo's `build: {render: never}`, and `{list: never}`, which keeps a page out of feeds."""
+    build = mapping(value)
+    return build is not None and any((line(build.get(key)) or "").lower() in _HUGO_OUT for key in ("render", "list"))
