@@ -109,6 +109,11 @@ FINDINGS: Mapping[str, Meaning] = {
     "link-broken": Meaning(
         _W, "An address that no browser would open was left out; its text was kept.", "Mend the address."
     ),
+    "image-elsewhere": Meaning(
+        _N,
+        "A picture or sound comes from another host, which sees who opens the mail, and may take it away.",
+        "Put it on your own site.",
+    ),
     "image-embedded": Meaning(
         _W, "A picture written into the text itself (data:) was left out.", "Save the picture as a file and link it."
     ),

@@ -1,5 +1,6 @@
 """The text of a file -> its metadata as written, and its body, in every dialect that blogs use."""
 
+import contextlib
 import json
 import re
 import tomllib
@@ -10,7 +11,14 @@ from enum import StrEnum
 from publisher.errors import PostError
 from publisher.model.finding import Finding
 from publisher.posts.findings import found, unreadable
-from publisher.posts.headers import looks_like_headers, read_headers, read_lines, with_quotes
+from publisher.posts.headers import (
+    looks_like_headers,
+    read_headers,
+    read_html_head,
+    read_lines,
+    read_nikola,
+    with_quotes,
+)
 from publisher.posts.yamlhead import MAX_HEAD, HeadError, read_yaml
 
 
@@ -42,22 +50,47 @@ _CLOSE_TOML = re.compile(r"^\+{3}[ \t]*(?:#[^\n]*)?$", re.MULTILINE)
 _CLOSE_JSON = re.compile(r"^;{3}[ \t]*$", re.MULTILINE)
 _KEY = re.compile(r"\s*(?:#[^\n]*\n\s*)*[\w\"'-][\w .\"'-]*\s*[:=]")
 _KEY_WITHOUT_BLANK = re.compile(r"\A\s*[A-Za-z_]\w*:\S")
+_COMMENT = re.compile(r"[\ufeff\s]*<!--(?:(?!-->).){0,2000}-->\s*", re.DOTALL)
 _JSON = re.compile(r"\{\s*[\"}]")
 
 
 def read_front_matter(text: str, path: str) -> FrontMatter:
     """The file taken apart. Raises PostError where front matter is begun and cannot be read."""
-    start = len(text) - len(text.lstrip("\ufeff \t\n"))
-    start = text.rfind("\n", 0, start) + 1 if text[start : start + 1] != "{" else start
+    start = _start(text)
     if (fence := _OPEN.match(text, start)) is not None:
         return _fenced(text, path, fence)
     if _JSON.match(text, start):
         return _bare_json(text, path, start)
+    if (nikola := read_nikola(text, start)) is not None:
+        return _made(text, nikola[1], nikola[0], Dialect.HEADERS)
+    if (head := read_html_head(text, start)) is not None:
+        return _made(head.body, 0, head.metadata, Dialect.HEADERS)
     if looks_like_headers(text, start):
-        metadata, end = read_headers(text, start)
-        return _made(text, end, metadata, Dialect.HEADERS)
+        return _headers(text, start)
     msg = "the file has no front matter; put title and date between two lines `---` at its top"
     return _made(text, start, {}, Dialect.NONE, found("frontmatter-missing", path, msg, 1))
+
+
+def _start(text: str) -> int:
+    """Where front matter would begin: behind blank lines and a comment that some tool wrote above it."""
+    comment = _COMMENT.match(text)
+    start = comment.end() if comment is not None and _OPEN.match(text, comment.end()) is not None else 0
+    start += len(text[start:]) - len(text[start:].lstrip("\ufeff \t\n"))
+    return start if text[start : start + 1] in {"{", "-", "+"} else text.rfind("\n", 0, start) + 1
+
+
+def _headers(text: str, start: int) -> FrontMatter:
+    """Headers up to a blank line; or, as Hexo takes it, YAML without its first fence."""
+    close = _CLOSE_YAML.search(text, start, start + MAX_HEAD)
+    if close is not None and "\n\n" not in text[start : close.start()].rstrip("\n"):
+        with contextlib.suppress(HeadError):
+            value, _ = read_yaml(text[start : close.start()])
+            if isinstance(value, dict):
+                return _made(text, close.end(), value, Dialect.YAML)
+    metadata, end = read_headers(text, start)
+    if close is not None and not text[end : close.start()].strip():
+        end = close.end()
+    return _made(text, end, metadata, Dialect.HEADERS)
 
 
 def _made(text: str, end: int, metadata: dict[str, object], dialect: Dialect, *findings: Finding) -> FrontMatter:

@@ -1,11 +1,20 @@
 """Lines such as `Title: Hello` -> metadata: Pelican's and MultiMarkdown's front matter, without fences."""
 
 import re
+from html import unescape
+from typing import NamedTuple
 
 _HEADER = re.compile(r" {0,3}([A-Za-z][\w .-]{0,40}?)[ \t]*:(?:[ \t]+|(?=\n)|\Z)(.*)")
 _BARE_HEADER = re.compile(r" {0,3}([A-Za-z][\w-]{0,40}):[ \t]*(.*)")  # Pelican takes `Tags:a,b`
 _CONTINUED = re.compile(r"[ \t]+(\S.*)")
 _VALUE = re.compile(r"^([A-Za-z_][\w-]*:)[ \t]+([^\s\[{|>&*!#][^\n]*)$", re.MULTILINE)
+_NIKOLA = re.compile(r"(?:<!--[ \t]*\n)?((?:[ \t]*\.\.[ \t]+[A-Za-z][\w-]*:[^\n]*(?:\n|\Z))+)(?:[ \t]*-->[ \t]*)?")
+_NIKOLA_LINE = re.compile(r"^[ \t]*\.\.[ \t]+([A-Za-z][\w-]*):([^\n]*)$", re.MULTILINE)
+_DOCUMENT = re.compile(r"<!doctype html|<html\b|<head\b", re.IGNORECASE)
+_META = re.compile(r"<meta\b[^<>]{0,2000}>", re.IGNORECASE)
+_ATTRIBUTE = re.compile(r"([A-Za-z-]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
+_TITLE = re.compile(r"<title\b[^<>]*>([^<]{0,1000})</title", re.IGNORECASE)
+_BODY = re.compile(r"<body\b[^<>]*>(.*?)(?:</body>|\Z)", re.IGNORECASE | re.DOTALL)
 _SURE = frozenset({"title", "date"})  # without one of these, `Note: ...` is how a text begins
 
 
@@ -35,6 +44,43 @@ def read_headers(text: str, start: int) -> tuple[dict[str, object], int]:
             break
         position = stop + 1
     return metadata, min(position, len(text))
+
+
+def read_nikola(text: str, start: int) -> tuple[dict[str, object], int] | None:
+    """Nikola's `.. title: Hello`, in a comment or not, and where the text begins; None where it is none."""
+    match = _NIKOLA.match(text, start)
+    if match is None:
+        return None
+    metadata: dict[str, object] = {
+        line[1].strip(): line[2].strip() for line in _NIKOLA_LINE.finditer(match[1]) if line[2].strip()
+    }
+    return (metadata, match.end()) if _SURE.intersection(key.lower() for key in metadata) else None
+
+
+class HtmlHead(NamedTuple):
+    """A page of HTML taken apart."""
+
+    metadata: dict[str, object]
+    body: str
+
+
+def read_html_head(text: str, start: int) -> HtmlHead | None:
+    """Pelican's HTML posts: `<title>` and `<meta name="date" …>`; None for HTML that has no such date."""
+    if _DOCUMENT.match(text, start) is None:
+        return None
+    head, _, rest = text[start:].partition("</head>")
+    metadata: dict[str, object] = {}
+    for meta in _META.finditer(head):
+        attributes = {
+            match[1].lower(): unescape(match[2] if match[2] is not None else match[3])
+            for match in _ATTRIBUTE.finditer(meta[0])
+        }
+        if attributes.get("name") and "content" in attributes:
+            metadata.setdefault(attributes["name"].lower(), attributes["content"])
+    if (title := _TITLE.search(head)) is not None:
+        metadata.setdefault("title", unescape(title[1].strip()))
+    body = _BODY.search(rest)
+    return HtmlHead(metadata, (body[1] if body is not None else rest).strip()) if "date" in metadata else None
 
 
 def read_lines(head: str) -> dict[str, object] | None:

@@ -3,15 +3,23 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from urllib.parse import unquote
+from urllib.parse import unquote, urlsplit
 
 from publisher.model.finding import Finding
 from publisher.posts.filename import POST_SUFFIXES, read_name
 from publisher.posts.findings import found
 from publisher.posts.html import DATA_SCHEME, POST_SCHEME, SITE_SCHEME
+from publisher.posts.slugs import pelican_slug
 from publisher.posts.tokens import Token, start_tag
 from publisher.posts.urls import absolute, scheme_of
 
+# {static}, also as Markdown and the sanitiser leave it, and Pelican's older |static|
+_PELICAN = re.compile(
+    r"(?:\{|%7B|\|)(filename|static|attach|index|category|tag|author)(?:\}|%7D|\|)(.*)\Z", re.IGNORECASE | re.DOTALL
+)
+_TAXONOMIES = frozenset({"category", "tag", "author"})
+_FILE = re.compile(r"\.[A-Za-z][A-Za-z0-9]{1,4}\Z")
+_POST_IN_TEXT = re.compile(rf"{POST_SCHEME}:([^\s<>\"'&)]+)")
 _ADDRESSES = ("href", "src", "poster", "cite")
 _WEB = ("http://", "https://")
 _WITH_ADDRESS = re.compile(
@@ -26,6 +34,7 @@ class Links:
 
     site_url: str
     by_source: Mapping[str, str]
+    own_hosts: frozenset[str] = frozenset()  # beside the site's: where its pictures may be without being told
     _index: Mapping[str, str | None] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -81,6 +90,7 @@ def _bare(path: str) -> str:
 @dataclass(slots=True, kw_only=True)
 class _Resolving:
     base_url: str
+    media_url: str  # what pictures are relative to
     links: Links
     path: str
     findings: list[Finding] = field(default_factory=list)
@@ -90,12 +100,21 @@ class _Resolving:
         if one not in self.findings:
             self.findings.append(one)
 
-    def address(self, written: str) -> str | None:
+    def picture(self, url: str) -> None:
+        """Note one that another host serves: it sees who opens the mail, and may take it away."""
+        host = urlsplit(url).hostname or ""
+        own = {urlsplit(self.links.site_url).hostname or "", *self.links.own_hosts}
+        if not any(host == one or host.endswith(f".{one.removeprefix('www.')}") for one in own if one):
+            self.note("image-elsewhere", f"a picture or sound comes from {host}, which sees who opens the mail")
+
+    def address(self, written: str, base_url: str) -> str | None:
         """Absolute; None where there is no such place, which is noted."""
         written = written.strip()
+        if (pelican := _PELICAN.match(written)) is not None:
+            return self._pelican(pelican[1].lower(), pelican[2])
         scheme = scheme_of(written)
         if scheme == POST_SCHEME:
-            return self._post(written.partition(":")[2])
+            return self.post(written.partition(":")[2])
         if scheme == SITE_SCHEME:
             written = written.partition(":")[2].lstrip("/")
             return absolute(written, self.links.site_url)
@@ -104,14 +123,30 @@ class _Resolving:
             return None
         if not scheme and not written.startswith(("//", "#", "?")) and (url := self._source(written)) is not None:
             return url or None
-        url = absolute(written, self.base_url)
+        url = absolute(written, base_url)
         if url is None and written:
             self.note("link-broken", f"`{written[:200]}` is no address; its text was kept; mend the address")
         return url
 
-    def _post(self, reference: str) -> str | None:
+    def _pelican(self, kind: str, rest: str) -> str | None:
+        """`{static}/images/x.png`, `{filename}other.md`, `{tag}x` (Pelican's docs, "Linking to internal content")."""
+        site = self.links.site_url
+        if kind in _TAXONOMIES:
+            return absolute(f"{kind}/{pelican_slug(unquote(rest))}.html", site)
+        if kind == "index":
+            return site
+        target = re.split(r"[?#]", rest, maxsplit=1)[0]
+        if kind == "filename" and target.lower().endswith(POST_SUFFIXES):
+            return self._source(rest) or None
+        folder = "" if rest.startswith("/") else self.path.rpartition("/")[0]
+        return absolute(_joined(folder, target) + rest[len(target) :], site)
+
+    def post(self, reference: str) -> str | None:
+        """The address of a post by its source, or of a file; None where there is none, which is noted."""
         target, hash_, fragment = reference.partition("#")
         url = self.links.find(target, self.path) if target else self.base_url
+        if url is None and _FILE.search(target) and not target.lower().endswith(POST_SUFFIXES):
+            url = absolute(target.lstrip("/"), self.links.site_url)  # {% link assets/x.pdf %}
         if url is None:
             self.note("link-unresolved", f"there is no post `{unquote(target)[:200]}` to link to; its text was kept")
             return None
@@ -131,13 +166,15 @@ class _Resolving:
         return ""
 
 
-def resolve(html: str, *, base_url: str, links: Links, path: str) -> tuple[str, tuple[Finding, ...]]:
+def resolve(
+    html: str, *, base_url: str, links: Links, path: str, media_url: str | None = None
+) -> tuple[str, tuple[Finding, ...]]:
     """Every address absolute and encoded once, in HTML as `render_content` makes it.
 
-    What leads nowhere goes, and its text stays. `base_url` is the entry's address, `path` its source, for links
-    between sources and for the findings.
+    What leads nowhere goes, and its text stays. `base_url` is the entry's address, `media_url` what its pictures are
+    relative to where that is another place; `path` its source, for links between sources and for the findings.
     """
-    work = _Resolving(base_url=base_url, links=links, path=path)
+    work = _Resolving(base_url=base_url, media_url=media_url or base_url, links=links, path=path)
     anchors: list[bool] = []  # whether each `a` that is open was kept
 
     def anew(match: re.Match[str]) -> str:
@@ -150,6 +187,8 @@ def resolve(html: str, *, base_url: str, links: Links, path: str) -> tuple[str, 
         return written
 
     html = _WITH_ADDRESS.sub(anew, html)
+    if f"{POST_SCHEME}:" in html:  # written out in the text
+        html = _POST_IN_TEXT.sub(lambda match: _escaped(work.post(match[1]) or ""), html)
     if f"{SITE_SCHEME}:" in html:
         html = html.replace(f"{SITE_SCHEME}:", links.site_url.rstrip("/"))
     return html, tuple(work.findings)
@@ -178,7 +217,9 @@ def _found(name: str, value: str, work: _Resolving) -> str | None:
     """The value of an attribute that holds addresses; only a link may be other than of the web."""
     if name == "srcset":
         return _srcset(value, work)
-    url = work.address(value)
+    url = work.address(value, work.base_url if name in {"href", "cite"} else work.media_url)
+    if url is not None and name == "src":
+        work.picture(url)
     return url if url is None or name == "href" or url.startswith(_WEB) else None
 
 
@@ -190,7 +231,7 @@ def _srcset(value: str, work: _Resolving) -> str:
     """Addresses with widths (HTML 4.8.4.2.1); those that lead nowhere go."""
     kept = []
     for match in _CANDIDATE.finditer(value[:10_000]):
-        url = work.address(match[1])
+        url = work.address(match[1], work.media_url)
         if url is not None and url.startswith(_WEB):
             kept.append(url.replace(",", "%2C") + (match[2] or "").rstrip())
     return ", ".join(kept)

@@ -19,6 +19,7 @@ _PRESS = _CODE | {"twitter", "tweet", "caption", "youtube", "vimeo", "gallery", 
 }  # fmt: skip
 _LITERAL = re.compile(r"\{\{([<%])/\*(.*?)\*/([>%])\}\}", re.DOTALL)
 _SITE = frozenset({"site.baseurl", "site.url", "base_url", "config.base_url", "site.baseurl | relative_url"})
+_POST = re.compile(r"/?\{%-?\s*(?:post_url|link)\b")
 _BASE = re.compile(r"\s*\{\{-?\s*site\.baseurl\s*-?\}\}")
 _ADDRESS = re.compile(
     r"\s*[\"']([^\"']*)[\"']\s*\|\s*(?:relative_url|absolute_url|url|relurl|absurl|prepend:)", re.IGNORECASE
@@ -133,7 +134,9 @@ class _Expanding:
         plain = tag.rest.strip().lower()
         if plain in _SITE:  # `{{ site.url }}{{ site.baseurl }}` names the site once
             more = _BASE.match(self.text, tag.end)
-            return f"{SITE_SCHEME}:", more.end() if more else tag.end
+            end = more.end() if more else tag.end
+            # before another post's address it adds nothing: that one is absolute
+            return "" if _POST.match(self.text, end) else f"{SITE_SCHEME}:", end
         if not _VARIABLE.match(tag.rest):
             return tag.raw, tag.end
         return self._unknown(tag, plain.rpartition("|")[2].partition(":")[0].strip())

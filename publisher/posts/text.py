@@ -13,6 +13,7 @@ WORDS_A_MINUTE = 230  # English, silent reading of non-fiction: 238 in Brysbaert
 SIGNS_A_MINUTE = 400  # Chinese and Japanese: between 260 and 500 in the same review
 
 _CJK = re.compile("[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff]")
+_UNRESOLVED = re.compile(r"x-(?:post|site):\S*")  # an address written out in the text, not known yet
 _TAG = re.compile(r"<[^<>]*>")
 _SENTENCE = re.compile(r"[.!?…][\"'”’)\]]*(?=\s|\Z)|[。！？｡]")
 _SKIPPED = frozenset({"pre", "table", "figure", "h1", "h2", "h3", "h4", "h5", "h6", "figcaption"})
@@ -50,6 +51,8 @@ def excerpt(html: str, *, limit: int = 280) -> str:
     """The beginning, without headings, code and tables: whole sentences if one ends in time, never half a word."""
     enough = 2 * limit + 100
     words = _words(html, _SKIPPED, enough) or _words(html, frozenset(), enough)
+    if "x-" in words:
+        words = " ".join(_UNRESOLVED.sub("", words).split())
     if len(words) <= limit:
         return words
     window = words[:limit]

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from publisher.errors import PostError
@@ -30,11 +30,11 @@ def check_posts(
     renderer: Renderer,
     rendering: Rendering,
     *,
-    site_url: str,
+    links: Links,
     now: datetime,
     progress: Progress = silent,
 ) -> Checked:
-    """Read, render and link every post, drafts too. Raises ConfigError where the folder is missing."""
+    """Read, render and link every post, drafts too; of `links` all but the posts. Raises ConfigError as `scan` does."""
     files = posts.scan()
     findings: list[Finding] = []
     read: list[Post] = []
@@ -48,8 +48,8 @@ def check_posts(
         read.append(parsed.post)
         findings += parsed.findings
     findings += _claimed_twice(read)
-    everywhere = _links(read, site_url)
-    public = _links([post for post in read if _is_public(post, now)], site_url)
+    everywhere = _links(read, links)
+    public = _links([post for post in read if _is_public(post, now)], links)
     by_path = {post.path: post for post in read}
     with closing(renderer.render(_manuscripts(posts, read, findings), rendering)) as results:
         for done, (path, content, rendered) in enumerate(results):
@@ -57,8 +57,11 @@ def check_posts(
             findings += rendered
             if content is not None:
                 post = by_path[path]
-                links = public if _is_public(post, now) else everywhere
-                findings += resolve(content.html, base_url=post.metadata.url, links=links, path=path)[1]
+                its_links = public if _is_public(post, now) else everywhere
+                meta = post.metadata
+                findings += resolve(
+                    content.html, base_url=meta.url, media_url=meta.media_base, links=its_links, path=path
+                )[1]
     findings += _others(posts)
     return Checked(files=len(files), findings=tuple(sorted(findings, key=lambda one: (one.path, one.line or 0))))
 
@@ -67,9 +70,9 @@ def _is_public(post: Post, now: datetime) -> bool:
     return post.metadata.status is Status.PUBLISHED and post.metadata.published <= now
 
 
-def _links(posts: Sequence[Post], site_url: str) -> Links:
+def _links(posts: Sequence[Post], links: Links) -> Links:
     """A public post may link to public ones only; one that is not yet, to all: they may come out together."""
-    return Links(site_url=site_url, by_source={post.path: post.metadata.url for post in posts})
+    return replace(links, by_source={post.path: post.metadata.url for post in posts})
 
 
 def _manuscripts(posts: Posts, read: Sequence[Post], findings: list[Finding]) -> Iterator[Manuscript]:

@@ -72,7 +72,13 @@ def recall(bodies: Bodies, entries: Sequence[Entry], links: Links) -> Said:
     for entry in entries:
         content = there.get(keys[entry.id])
         if content is not None:
-            html, found = resolve(content.html, base_url=entry.metadata.url, links=links, path=entry.path)
+            html, found = resolve(
+                content.html,
+                base_url=entry.metadata.url,
+                media_url=entry.metadata.media_base,
+                links=links,
+                path=entry.path,
+            )
             contents[entry.id] = replace(content, html=html)
             findings += found
     return Said(contents=contents, findings=tuple(findings))

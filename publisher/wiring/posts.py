@@ -1,6 +1,8 @@
 """A house -> how its posts are read, rendered and looked at."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from publisher.adapters.renderer import RenderProcesses
 from publisher.model.entry import Author
@@ -50,15 +52,15 @@ def bodies(house: "House") -> Bodies:
         contents=Contents(house.engine),
         renderer=house.renderer,
         rendering=rendering(house),
-        links=lambda: _links(house),
+        links=lambda: _links(house, {entry.path: entry.metadata.url for entry in house.entries.live()}),
     )
 
 
-def _links(house: "House") -> Links:
-    return Links(
-        site_url=house.config.site.url,
-        by_source={entry.path: entry.metadata.url for entry in house.entries.live()},
-    )
+def _links(house: "House", by_source: Mapping[str, str]) -> Links:
+    """`own_hosts`: where the site's own pictures may be."""
+    urls = (house.config.output.url, house.config.web.url)
+    hosts = frozenset(host for url in urls if url and (host := urlsplit(url).hostname))
+    return Links(site_url=house.config.site.url, own_hosts=hosts, by_source=by_source)
 
 
 def checked(house: "House", *, progress: Progress) -> Checked:
@@ -68,7 +70,7 @@ def checked(house: "House", *, progress: Progress) -> Checked:
         house.parse,
         house.renderer,
         rendering(house),
-        site_url=house.config.site.url,
+        links=_links(house, {}),
         now=house.clock(),
         progress=progress,
     )

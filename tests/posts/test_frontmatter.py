@@ -147,3 +147,30 @@ def test_a_huge_file_is_refused_at_once() -> None:
     with pytest.raises(PostError) as caught:
         parsed(b"x" * (5 << 20))
     assert caught.value.finding == "too-large"
+
+
+@pytest.mark.parametrize(
+    ("text", "title", "tags", "body"),
+    [
+        ("title: 'flutter: x'\ndate: 2020-01-01\ntags:\n- a\n- b\n---\nThe text.", "flutter: x", ["a", "b"], "The text."),
+        ("Title: Hello\nDate: 2020-01-01\nTags: a, b\n---\n\nThe text.", "Hello", ["a", "b"], "The text."),
+        ("Title: Hello\nDate: 2020-01-01\n\nThe text.\n\n---\n\nMore.", "Hello", [], "The text.\n\n---\n\nMore."),
+        (
+            "<!--\n.. title: Hello\n.. date: 2020-01-01 18:00:00 UTC-05:00\n.. tags: a, b\n.. link:\n-->\n\nThe text.",
+            "Hello", ["a", "b"], "The text.",
+        ),
+        (".. title: Hello\n.. date: 2020-01-01\n\nThe text.", "Hello", [], "The text."),
+        ("<!-- made by hand -->\n---\ntitle: Hello\ndate: 2020-01-01\n---\nThe text.", "Hello", [], "The text."),
+        (" ---\ntitle: Hello\ndate: 2020-01-01\n---\nThe text.", "Hello", [], "The text."),
+        (
+            '<html><head><title>Hello</title><meta name="date" content="2020-01-01">'
+            '<meta name="tags" content="a, b"></head><body><p>The text.</p></body></html>',
+            "Hello", ["a", "b"], "<p>The text.</p>",
+        ),
+    ],
+)  # fmt: skip
+def test_K1_front_matter_that_only_one_generator_has(text: str, title: str, tags: list[str], body: str) -> None:
+    one = parsed(text, "x.md")
+    assert (one.post.metadata.title, one.body.text) == (title, body)
+    assert [tag.label for tag in one.post.metadata.categories if tag.kind == "tag"] == tags
+    assert one.post.metadata.published.date().isoformat() in {"2020-01-01", "2019-12-31"}

@@ -4,7 +4,7 @@ import pytest
 
 from publisher.posts.links import Links, resolve
 from publisher.posts.rendering import MarkdownEngine
-from tests.posts.make import PATH, html, resolved
+from tests.posts.make import PATH, html, links, parsed, post, rendered, resolved
 
 HERE = "https://blog.example/2024/a-post/"
 POSTS = {
@@ -137,3 +137,57 @@ def test_L3_a_file_name_of_any_letters_is_encoded_once(engine: MarkdownEngine) -
     out = resolved(html("![](</images/Bild ü^1 (2).png>)", engine=engine))
     assert 'src="https://blog.example/images/Bild%20%C3%BC%5E1%20(2).png"' in out
     assert "%25" not in resolved(html("![](/images/Bild%20%C3%BC.png)", engine=engine))
+
+
+BLOG = {"2019-10-22-y.md": "https://blog.example/y/", "a/lua.md": "https://blog.example/lua/"}
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ("[x]({{ site.baseurl }}{% post_url 2019-10-22-y %})", '<a href="https://blog.example/y/">x</a>'),
+        ("[x]({{site.url}}{{ site.baseurl }}{% post_url 2019-10-22-y %}#z)", '<a href="https://blog.example/y/#z">x</a>'),
+        ('<a href="{{ site.baseurl }}{% link _posts/2019-10-22-y.md %}">x</a>', '<a href="https://blog.example/y/">x</a>'),
+        ("[x]\n\n[x]: {{ site.baseurl }}{% post_url 2019-10-22-y %}", '<a href="https://blog.example/y/">x</a>'),
+        ("[x]({% link assets/x.pdf %})", '<a href="https://blog.example/assets/x.pdf">x</a>'),
+        ("See {% post_url 2019-10-22-y %} now", "See https://blog.example/y/ now"),
+        ('See {{< ref "2019-10-22-y.md" >}} now', "See https://blog.example/y/ now"),
+        ("[x]({filename}/a/lua.md)", '<a href="https://blog.example/lua/">x</a>'),
+        ("[x]({filename}a/lua.md#z)", '<a href="https://blog.example/lua/#z">x</a>'),
+        ("![i]({static}/images/x.png)", 'src="https://blog.example/images/x.png"'),
+        ("![i](|static|/images/x.png)", 'src="https://blog.example/images/x.png"'),
+        ("![i]({attach}x.png)", 'src="https://blog.example/x.png"'),
+        ("[x]({tag}Open%20Data)", '<a href="https://blog.example/tag/open-data.html">x</a>'),
+        ("[x]({index})", '<a href="https://blog.example/">x</a>'),
+    ],
+)  # fmt: skip
+def test_L1_links_in_each_generators_way(body: str, expected: str) -> None:
+    assert expected in resolved(html(body), BLOG)
+
+
+def test_L1_no_scheme_of_ours_is_ever_seen() -> None:
+    one = html("See {% post_url 2001-01-01-gone %} and [x]({% post_url 2001-01-01-gone %}).")
+    assert "x-post" not in resolved(one, BLOG)
+    assert "x-post" not in rendered(parsed("---\ntitle: x\n---\nSee {% post_url 2019-10-22-y %}."))[0].excerpt
+
+
+def test_pictures_are_where_the_post_says_that_they_are() -> None:
+    one = post("media_subpath: /assets/2024/\nimage: cover.png")
+    assert one.metadata.image is not None
+    assert one.metadata.image.url == "https://blog.example/assets/2024/cover.png"
+    made, _ = resolve(
+        html("![i](a.png) [x](y/)"),
+        base_url=one.metadata.url,
+        media_url=one.metadata.media_base,
+        links=links(),
+        path="x.md",
+    )
+    assert 'src="https://blog.example/assets/2024/a.png"' in made
+    assert f'href="{one.metadata.url}y/"' in made
+
+
+def test_pictures_of_other_hosts_are_told_once_each() -> None:
+    source = html("![](https://img.blog.example/a.png) ![](https://x.example/b.png) ![](https://x.example/c.png)")
+    found = resolve(source, base_url="https://blog.example/a/", links=links(), path="x.md")[1]
+    assert [(one.id, one.severity) for one in found] == [("image-elsewhere", "note")]
+    assert "x.example" in found[0].message
