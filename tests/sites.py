@@ -59,6 +59,19 @@ class Ran:
         return found[0]
 
 
+def run_program(*words: str) -> Ran:
+    """A command in this process: whatever is no clear sentence comes through as the exception that it is."""
+    out, err = io.StringIO(), io.StringIO()
+    code: object = 0
+    with redirect_stdout(out), redirect_stderr(err):
+        try:
+            main(words)
+        except SystemExit as ended:
+            code = ended.code
+    assert "Traceback" not in err.getvalue()
+    return Ran(code if isinstance(code, int) else int(code is not None), out.getvalue(), err.getvalue())
+
+
 @dataclass(frozen=True)
 class Site:
     """A folder with config.toml, posts/ and what the program makes there."""
@@ -66,16 +79,8 @@ class Site:
     folder: Path
 
     def run(self, *words: str) -> Ran:
-        """A command in this process: whatever is no clear sentence comes through as the exception that it is."""
-        out, err = io.StringIO(), io.StringIO()
-        code: object = 0
-        with redirect_stdout(out), redirect_stderr(err):
-            try:
-                main(["--config", str(self.folder / "config.toml"), *words])
-            except SystemExit as ended:
-                code = ended.code
-        assert "Traceback" not in err.getvalue()
-        return Ran(code if isinstance(code, int) else int(code is not None), out.getvalue(), err.getvalue())
+        """A command on this site."""
+        return run_program("--config", str(self.folder / "config.toml"), *words)
 
     def spawn(self, *words: str, before: Sequence[str] = (), **environ: str) -> Ran:
         """The same in a process of its own; `before` are words of another program that starts it."""

@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator
 from ipaddress import ip_address
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from publisher.config.lines import KeyPath
 from publisher.config.model import Config
 from publisher.config.patterns import check_permalink
 from publisher.posts.generators import Generator
+from publisher.posts.globs import path_test
 
 
 def contradictions(config: Config) -> Iterator[tuple[KeyPath, str]]:
@@ -21,11 +23,18 @@ def contradictions(config: Config) -> Iterator[tuple[KeyPath, str]]:
         if (wrong := check_permalink(pattern, generator)) is not None:
             yield place, f"{wrong}; see docs/POSTS.md"
     posts, output = config.posts.folder.resolve(), config.output.folder.resolve()
-    if output == posts or output in posts.parents or posts in output.parents:
+    if output == posts or output in posts.parents or (posts in output.parents and _is_read(config, output)):
         yield ("output", "folder"), f"{output} and the posts in {posts} are in each other; write a folder of its own"
     if config.web.url and config.web.url.startswith("http:") and not _is_here(config.web.url):
         # RFC 8058 3.1: the List-Unsubscribe of one click is an https URI.
         yield ("web", "url"), f"{config.web.url} is not https, so no mail program offers to leave; write https://…"
+
+
+def _is_read(config: Config, output: Path) -> bool:
+    """Whether a page in the output folder would be taken for a post."""
+    page = f"{output.relative_to(config.posts.folder.resolve()).as_posix()}/feeds.html"
+    included = not config.posts.include or path_test(config.posts.include)(page)
+    return included and not path_test(config.posts.exclude)(page)
 
 
 def _is_here(url: str) -> bool:

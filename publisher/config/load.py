@@ -59,7 +59,11 @@ def load_config(path: Path, environ: Mapping[str, str]) -> Config:
 
     Relative paths are relative to the folder of *path*. A file of a password is read here.
     """
-    text = _read(path)
+    return parse_config(_read(path), path, environ)
+
+
+def parse_config(text: str, path: Path, environ: Mapping[str, str]) -> Config:
+    """The settings in a text that stands, or will stand, in the file at *path*. Raises ConfigError as `load_config`."""
     source = _Source(file=path.name, base=path.absolute().parent, data=_parse(path.name, text), lines=key_lines(text))
     _refuse_secrets(source)
     _apply(source, environ)

@@ -2,19 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 
+from publisher.model.blog import Generator
 
-class Generator(StrEnum):
-    """What a blog was made with; `NONE` is read as all of them would, as far as that goes."""
-
-    NONE = "none"
-    JEKYLL = "jekyll"
-    HUGO = "hugo"
-    ZOLA = "zola"
-    PELICAN = "pelican"
-    ELEVENTY = "eleventy"
-    HEXO = "hexo"
+__all__ = ["MANNERS", "Generator", "Manners"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

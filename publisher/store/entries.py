@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Engine, bindparam, delete, insert, select, update
 
-from publisher.model.entry import Change, ChangeKind, Changes, Entry, Post
+from publisher.model.entry import Change, ChangeKind, Changes, Entry, EntryId, Post
 from publisher.ports import AnnouncePolicy, Known, Seen, SourceKind
 from publisher.store import counters
 from publisher.store.engine import reading
@@ -102,6 +102,19 @@ class Entries:
             found = connection.execute(select(entry).where(where)).first()
             connection.execute(update(entry).where(where).values(announce=WAITING, announce_reason=""))
         return entry_value(found) if found else None
+
+    def adopt(self, ids: Mapping[str, EntryId]) -> int:
+        """Give entries, by the paths of their posts, the ids that their readers know; how many got theirs.
+
+        An id that another entry has stays there.
+        """
+        adopted = 0
+        with self._engine.begin() as connection:
+            for path, iri in ids.items():
+                if connection.scalar(select(entry.c.id).where(entry.c.iri == iri)) is None:
+                    where = (entry.c.path == path) & entry.c.removed_at.is_(None)
+                    adopted += connection.execute(update(entry).where(where).values(iri=iri)).rowcount
+        return adopted
 
     def live(self) -> Sequence[Entry]:
         """The entries that are published now."""

@@ -9,10 +9,11 @@ from typer.core import TyperGroup
 from typer.main import get_command
 
 from publisher import __version__
-from publisher.doors.cli.settings import Settings
+from publisher.doors.cli.settings import Settings, default_path
 
 # The command, and the module of publisher.doors.cli that registers it: in the order in which help shows them.
 _WHERE = {
+    "init": "init",
     "check": "check",
     "collect": "posts",
     "build": "posts",
@@ -85,11 +86,14 @@ def _version(wanted: bool) -> None:
 def settings(
     context: typer.Context,
     config: Annotated[
-        str, typer.Option("--config", "-c", envvar="PUBLISHER_CONFIG", help="The configuration file.")
-    ] = "config.toml",
+        str | None,
+        typer.Option(
+            "--config", "-c", envvar="PUBLISHER_CONFIG", help="The settings; else publisher.toml, or config.toml."
+        ),
+    ] = None,
     version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Say which.")] = False,
 ) -> None:
     """Settings that every command has."""
     del version
-    context.obj = Settings(config)
+    context.obj = Settings(config or default_path())
     context.call_on_close(context.obj.close)

@@ -11,6 +11,15 @@ if TYPE_CHECKING:  # neither is needed to say which version this is
     from publisher.wiring import House
 
 
+NAMES = ("publisher.toml", "config.toml")
+"""Where settings are looked for; the first name is for blogs whose generator has a config.toml of its own."""
+
+
+def default_path() -> str:
+    """The file of settings in this folder; config.toml where there is none."""
+    return next((name for name in NAMES if Path(name).is_file()), NAMES[-1])
+
+
 @dataclass(slots=True)
 class Settings:
     """The options before the command."""

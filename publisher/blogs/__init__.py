@@ -1,0 +1,1 @@
+"""The configuration of a blog made with another tool -> ours. Read as text, never run."""

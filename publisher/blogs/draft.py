@@ -1,0 +1,100 @@
+"""The settings of a blog while they are found, each with its source."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from html import unescape
+from urllib.parse import urlsplit, urlunsplit
+from zoneinfo import ZoneInfo
+
+from babel import Locale, UnknownLocaleError
+
+from publisher.blogs.data import words
+from publisher.blogs.tree import Tree
+from publisher.model.blog import Blog, Generator, Guess
+
+_TAG = re.compile(r"<[^<>]*>")
+_REPOSITORY = re.compile(r"github\.com[:/]([\w.-]+)/([\w.-]+?)(?:\.git)?\s*$", re.MULTILINE)
+
+
+@dataclass(slots=True)
+class Draft:
+    """What is known so far. A setting that is there already stays: say the surest first."""
+
+    generator: Generator
+    settings: dict[str, Guess] = field(default_factory=dict)
+    remarks: list[str] = field(default_factory=list)
+
+    def take(self, key: str, value: object, source: str, *, sure: bool = True) -> None:
+        """A setting, unless the value says nothing. Text is one line without markup."""
+        if isinstance(value, str) and key.startswith("site."):
+            value = " ".join(unescape(_TAG.sub("", value)).split())
+        if value not in (None, "", ()):
+            self.settings.setdefault(key, Guess(value=value, source=source, sure=sure))
+
+    def url(self, value: object, source: str, base: object = None) -> None:
+        """The site's address, with the folder that it lies in."""
+        text = words(value)
+        if text is None or text == "/":
+            return
+        text = text if "://" in text else f"https://{text.lstrip('/')}"
+        parts = urlsplit(text)
+        if not parts.hostname or "." not in parts.hostname:
+            return
+        path = parts.path.rstrip("/")
+        folder = (words(base) or "").strip("/")
+        if folder and not path.endswith(f"/{folder}"):
+            path = f"{path}/{folder}"
+        self.take("site.url", urlunsplit((parts.scheme, parts.netloc, f"{path}/", "", "")), source)
+
+    def language(self, value: object, source: str) -> None:
+        """A language that Babel knows."""
+        text = (words(value) or "").partition(".")[0].replace("_", "-")
+        try:
+            Locale.parse(text, sep="-")
+        except (UnknownLocaleError, ValueError, TypeError):
+            return
+        self.take("site.language", text, source)
+
+    def zone(self, value: object, source: str) -> None:
+        """A zone that there is."""
+        try:
+            self.take("site.timezone", ZoneInfo(words(value) or "").key, source)
+        except (ValueError, OSError, LookupError):
+            return
+
+    def author(self, value: object, source: str) -> None:
+        """A name, or a mapping with one."""
+        if isinstance(value, Mapping):
+            self.take("site.author", words(value.get("name")), source)
+            email = words(value.get("email"))
+            if email and re.fullmatch(r"[^@\s<>]+@[^@\s<>]+\.[a-z]+", email):
+                self.take("site.email", email, source)
+        elif isinstance(value, list) and value:
+            self.author(value[0], source)
+        else:
+            self.take("site.author", words(value), source)
+
+    def public_address(self, tree: Tree, *folders: str) -> None:
+        """The address by what lies about: a CNAME of GitHub Pages, or the repository itself."""
+        for folder in folders:
+            text = tree.text(f"{folder}/CNAME".lstrip("/"))
+            if text is not None and words(text):
+                self.url(text.strip().split()[0], f"{folder}/CNAME".lstrip("/"))
+        found = _REPOSITORY.search(tree.text(".git/config") or "")
+        if found is not None:
+            user, name = found[1].lower(), found[2]
+            home = f"{user}.github.io"
+            address = home if name.lower() == home else f"{home}/{name}"
+            if "site.url" not in self.settings:
+                self.take("site.url", f"https://{address}/", ".git/config", sure=False)
+
+    def done(self, *, output: str | None = None, feeds: tuple[str, ...] = ()) -> Blog:
+        """The blog."""
+        return Blog(
+            generator=self.generator,
+            settings=self.settings,
+            output=output,
+            feeds=feeds,
+            remarks=tuple(self.remarks),
+        )

@@ -1,0 +1,103 @@
+"""Jekyll's _config.yml, and that of Octopress -> our settings."""
+
+import re
+from collections.abc import Iterator, Mapping
+
+from publisher.blogs.data import get, read_data, table, words
+from publisher.blogs.draft import Draft
+from publisher.blogs.tree import Tree, first_text
+from publisher.model.blog import Blog, Generator
+
+CONFIGS = ("_config.yml", "_config.yaml", "_config.toml")
+_FEEDS = ("feed.xml", "atom.xml", "rss.xml", "feed/index.xml", "index.xml")
+_ID = re.compile(r"<(?:id|guid)\b[^<>]*>([^<]*)</")
+
+
+def read_jekyll(tree: Tree) -> Blog | None:
+    """None where nothing looks like Jekyll."""
+    found = first_text(tree, *CONFIGS)
+    folders = list(_post_folders(tree, "", 4))
+    if found is None and not folders:
+        return None
+    path, text = found or ("", "")
+    data = read_data(path or "x.yml", text)
+    draft = Draft(Generator.JEKYLL)
+    draft.url(data.get("url"), f"{path}: url", data.get("baseurl") or data.get("root"))
+    draft.public_address(tree, "", "source")
+    draft.take("site.title", words(data.get("title")) or words(data.get("name")), f"{path}: title")
+    draft.take(
+        "site.description", words(data.get("description")) or words(data.get("subtitle")), f"{path}: description"
+    )
+    draft.author(data.get("author"), f"{path}: author")
+    draft.author(table(data, "social").get("name"), f"{path}: social.name")
+    for key in ("lang", "locale", "language"):
+        draft.language(data.get(key), f"{path}: {key}")
+    draft.zone(data.get("timezone"), f"{path}: timezone")
+    _folders(draft, folders)
+    _permalink(draft, data, path)
+    commonmark = "commonmark" in (words(data.get("markdown")) or "").lower()
+    draft.take(
+        "posts.markdown", "commonmark" if commonmark else "extra", f"{path}: markdown" if path else "Jekyll's own"
+    )
+    draft.take("posts.ids", *_ids(tree, data, path))
+    draft.take("output.folder", "feeds", "a folder that Jekyll copies as it is")
+    return draft.done(output="_site", feeds=_FEEDS)
+
+
+def _post_folders(tree: Tree, folder: str, depth: int) -> Iterator[str]:
+    for name in tree.folders(folder):
+        path = f"{folder}/{name}".lstrip("/")
+        if name == "_posts":
+            yield path
+        elif depth and (not name.startswith("_") or name in {"_collections", "_source"}) and name != "node_modules":
+            yield from _post_folders(tree, path, depth - 1)
+
+
+def _folders(draft: Draft, folders: list[str]) -> None:
+    """The folders above _posts are categories to Jekyll, so they stay in sight where there are any."""
+    if len(folders) == 1 and folders[0] in {"_posts", "source/_posts", "src/_posts"}:
+        draft.take("posts.folder", folders[0], "the folder of its posts")
+    elif folders:
+        draft.take("posts.folder", ".", "its posts are in several folders")
+        draft.take("posts.include", ("_posts",), "its posts are in several folders")
+    else:
+        draft.take("posts.folder", "_posts", "Jekyll's own", sure=False)
+
+
+def _permalink(draft: Draft, data: Mapping[str, object], path: str) -> None:
+    """A collection's own goes before the defaults of its type, and these before the site's."""
+    draft.take("posts.permalink", words(get(data, "collections", "posts", "permalink")), f"{path}: collections.posts")
+    defaults = data.get("defaults")
+    for one in defaults if isinstance(defaults, list) else ():
+        scope = table(one, "scope") if isinstance(one, Mapping) else {}
+        pattern = words(get(one, "values", "permalink")) if isinstance(one, Mapping) else None
+        if pattern is None or words(scope.get("type")) not in {"posts", None}:
+            continue
+        if words(scope.get("path")) in {None, "_posts"}:
+            draft.take("posts.permalink", pattern, f"{path}: defaults")
+        else:
+            draft.remarks.append(
+                f"{path} has a permalink of its own for {scope.get('path')}: write it into [posts.permalinks]"
+            )
+    draft.take("posts.permalink", words(data.get("permalink")), f"{path}: permalink")
+    draft.take("posts.permalink", "date", "Jekyll's own")
+
+
+def _ids(tree: Tree, data: Mapping[str, object], path: str) -> tuple[str, str]:
+    """jekyll-feed's, or those of the blog's own template."""
+    template = first_text(tree, "feed.xml", "atom.xml", "rss.xml", "source/atom.xml", "assets/feed.xml")
+    if template is not None:
+        marks = _ID.findall(template[1])
+        if any("post.id" in mark for mark in marks):
+            return "jekyll", f"{template[0]}: <id>"
+        if any("post.url" in mark or "page.url" in mark for mark in marks):
+            return "permalink", f"{template[0]}: <id>"
+    if "chirpy" in (words(data.get("theme")) or words(data.get("remote_theme")) or ""):
+        return "permalink", "the feed of the theme chirpy"
+    plugins = [*_words(data.get("plugins")), *_words(data.get("gems"))]
+    source = f"{path}: plugins" if "jekyll-feed" in plugins else "jekyll-feed's own"
+    return "jekyll", source
+
+
+def _words(value: object) -> list[str]:
+    return [text for one in (value if isinstance(value, list) else [value]) if (text := words(one)) is not None]

@@ -1,0 +1,66 @@
+"""Pelican's pelicanconf.py and publishconf.py, read as text -> our settings."""
+
+from collections.abc import Mapping
+
+from publisher.blogs.data import several, words
+from publisher.blogs.draft import Draft
+from publisher.blogs.script import read_python
+from publisher.blogs.tree import Tree
+from publisher.model.blog import Blog, Generator
+
+_CONF, _PUBLISH = "pelicanconf.py", "publishconf.py"
+
+
+def read_pelican(tree: Tree) -> Blog | None:
+    """None where there is no pelicanconf.py."""
+    text = tree.text(_CONF)
+    if text is None:
+        return None
+    conf = read_python(text)
+    publish = read_python(tree.text(_PUBLISH) or "", conf)
+    draft = Draft(Generator.PELICAN)
+    if publish.get("SITEURL") != conf.get("SITEURL"):
+        draft.url(publish.get("SITEURL"), f"{_PUBLISH}: SITEURL")
+    draft.url(conf.get("SITEURL"), f"{_CONF}: SITEURL")
+    content = (words(conf.get("PATH")) or ".").strip("/") or "."
+    draft.public_address(tree, "", content, f"{content}/extra")
+    draft.take("site.title", words(publish.get("SITENAME")), f"{_CONF}: SITENAME")
+    draft.take("site.description", words(publish.get("SITESUBTITLE")), f"{_CONF}: SITESUBTITLE")
+    draft.author(publish.get("AUTHOR"), f"{_CONF}: AUTHOR")
+    draft.language(publish.get("DEFAULT_LANG"), f"{_CONF}: DEFAULT_LANG")
+    draft.zone(publish.get("TIMEZONE"), f"{_CONF}: TIMEZONE")
+    _folders(draft, conf, content)
+    _addresses(draft, publish)
+    draft.take("posts.markdown", "extra", "what Pelican speaks")
+    draft.take("posts.ids", "pelican", "Pelican's own")
+    draft.take("output.folder", f"{content}/feeds" if content != "." else "feeds", "beside its posts")
+    draft.remarks.append("add 'feeds' to STATIC_PATHS in pelicanconf.py, so that Pelican copies the feeds")
+    output = words(publish.get("OUTPUT_PATH")) or "output"
+    feeds = (words(publish.get("FEED_ALL_ATOM")) or "feeds/all.atom.xml", "feeds/all.rss.xml", "atom.xml", "feed.xml")
+    return draft.done(output=output.strip("/"), feeds=feeds)
+
+
+def _folders(draft: Draft, conf: Mapping[str, object], content: str) -> None:
+    draft.take("posts.folder", content, f"{_CONF}: PATH")
+    articles = [path.strip("/") for path in several(conf.get("ARTICLE_PATHS") or conf.get("ARTICLE_DIR"))]
+    draft.take("posts.include", tuple(path for path in articles if path), f"{_CONF}: ARTICLE_PATHS")
+    pages = several(conf.get("PAGE_PATHS") or conf.get("PAGE_DIR")) or ["pages"]
+    left_out = [*pages, *several(conf.get("ARTICLE_EXCLUDES")), "feeds"]
+    if content == ".":
+        left_out += ["output", "theme", "themes", "plugins", "README.md"]
+    draft.take("posts.exclude", tuple(f"/{path.strip('/')}" for path in left_out), f"{_CONF}: PAGE_PATHS")
+
+
+def _addresses(draft: Draft, publish: Mapping[str, object]) -> None:
+    pattern = words(publish.get("ARTICLE_URL"))
+    if words(publish.get("SLUGIFY_SOURCE")) == "basename":
+        draft.remarks.append("SLUGIFY_SOURCE is the file's name: {slug} became :stem")
+        pattern = (pattern or "{slug}.html").replace("{slug}", ":stem")
+    draft.take("posts.permalink", pattern, f"{_CONF}: ARTICLE_URL")
+    draft.take("posts.permalink", "{slug}.html", "Pelican's own")
+    draft.take("posts.translated", words(publish.get("ARTICLE_LANG_URL")), f"{_CONF}: ARTICLE_LANG_URL")
+    draft.take("posts.translated", "{slug}-{lang}.html", "Pelican's own")
+    for name in ("FILENAME_METADATA", "PATH_METADATA", "EXTRA_PATH_METADATA", "SLUG_REGEX_SUBSTITUTIONS"):
+        value = publish.get(name)
+        if value and value != r"(?P<date>\d{4}-\d{2}-\d{2}).*":
+            draft.remarks.append(f"{name} of {_CONF} is not carried over: look whether addresses and dates are right")

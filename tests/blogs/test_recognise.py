@@ -1,0 +1,299 @@
+"""K1: a blog is recognised by its own configuration, in the forms that real ones have; nothing of it is ever run."""
+# ruff: noqa: E501  # configurations are shown as people write them
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pytest
+
+from publisher.blogs.recognise import recognise, recognise_below
+from publisher.model.blog import Generator
+
+POST = "---\ntitle: x\ndate: 2020-01-01\n---\nText."
+PAGE = "---\ntitle: About\n---\nText."
+
+
+class Files:
+    """A tree of files in memory."""
+
+    def __init__(self, files: Mapping[str, str]) -> None:
+        self._files = files
+
+    def text(self, path: str) -> str | None:
+        return self._files.get(path.removeprefix("./"))
+
+    def files(self, folder: str) -> Sequence[str]:
+        return sorted(name for name in self._below(folder) if "/" not in name)
+
+    def folders(self, folder: str) -> Sequence[str]:
+        found = {name.partition("/")[0] for name in self._below(folder) if "/" in name}
+        return sorted(name for name in found if not name.startswith("."))
+
+    def _below(self, folder: str) -> list[str]:
+        start = "" if folder in {"", "."} else f"{folder}/"
+        return [path.removeprefix(start) for path in self._files if path.startswith(start)]
+
+
+def settings(files: Mapping[str, str]) -> tuple[Generator, dict[str, Any]]:
+    blog = recognise(Files(files))
+    return blog.generator, {key: guess.value for key, guess in blog.settings.items()}
+
+
+JEKYLL = {"_posts/2020-01-01-x.md": POST}
+HUGO = {"content/posts/x.md": POST, "content/about.md": PAGE}
+CASES = {
+    "jekyll-now": (
+        JEKYLL | {"_config.yml": 'name: Tom Gerke\nurl: https://gerket.github.io/\nbaseurl: ""\npermalink: /:title/\n'},
+        "jekyll",
+        {
+            "site.title": "Tom Gerke", "site.url": "https://gerket.github.io/", "posts.permalink": "/:title/",
+            "posts.folder": "_posts", "posts.markdown": "extra", "posts.ids": "jekyll",
+        },
+    ),
+    "a Jekyll site below a folder, with its own feed": (
+        JEKYLL
+        | {
+            "_config.yml": "title: T\nurl: 'https://a.example.dev'  # your host\nbaseurl: /blog\nauthor: {name: Ada, email: a@b.dev}\n"
+            "timezone: Europe/Berlin\nlang: de_DE\nmarkdown: CommonMark\nfuture: true\n",
+            "feed.xml": "<entry><id>{{ site.url }}{{ post.url }}</id></entry>",
+        },
+        "jekyll",
+        {
+            "site.url": "https://a.example.dev/blog/", "site.author": "Ada", "site.email": "a@b.dev",
+            "site.timezone": "Europe/Berlin", "site.language": "de-DE", "posts.markdown": "commonmark",
+            "posts.permalink": "date", "posts.ids": "permalink",
+        },
+    ),
+    "chirpy, which sets addresses by defaults": (
+        JEKYLL
+        | {
+            "_config.yml": "theme: jekyll-theme-chirpy\ntitle: C\nurl: https://c.dev\nsocial: {name: Cy}\ndefaults:\n"
+            "  - scope: {path: '', type: posts}\n    values: {layout: post, permalink: /posts/:title/}\n"
+        },
+        "jekyll",
+        {"posts.permalink": "/posts/:title/", "site.author": "Cy", "posts.ids": "permalink"},
+    ),
+    "a collection's permalink goes first, anchors and all": (
+        JEKYLL
+        | {
+            "_config.yml": "title: T\npermalink: pretty\ncollections:\n  posts: {output: true, permalink: /p/:title/}\n"
+            "x: &x {a: 1}\ny: {<<: *x}\nz: !ruby/object:Foo {a: b}\n",
+            "CNAME": "words.dev\n",
+        },
+        "jekyll",
+        {"posts.permalink": "/p/:title/", "site.url": "https://words.dev/"},
+    ),
+    "Jekyll with posts in several folders, and the address of its repository": (
+        {
+            "_config.yml": "title: T\nurl: ''\n", "blog/_posts/2020-01-01-x.md": POST, "news/_posts/2020-01-01-x.md": POST,
+            ".git/config": '[remote "origin"]\n\turl = git@github.com:Ada/words.git\n',
+        },
+        "jekyll",
+        {"posts.folder": ".", "posts.include": ("_posts",), "site.url": "https://ada.github.io/words/"},
+    ),
+    "Octopress": (
+        {
+            "_config.yml": "url: http://oct.dev\ntitle: O\nroot: /\nsource: source\nauthor: Your Name\npermalink: /blog/:year/:title/",
+            "source/_posts/2012-01-01-x.markdown": POST,
+        },
+        "jekyll",
+        {"posts.folder": "source/_posts", "site.url": "http://oct.dev/", "posts.permalink": "/blog/:year/:title/"},
+    ),
+    "Hexo": (
+        {
+            "_config.yml": "title: H\nurl: http://h.dev/sub\nroot: /sub/\npermalink: posts/:abbrlink.html\nlanguage: [zh-CN, en]\n"
+            "timezone: ''\nsource_dir: source\nnew_post_name: :title.md\n",
+            "source/_posts/hello.md": POST,
+        },
+        "hexo",
+        {
+            "site.url": "http://h.dev/sub/", "posts.permalink": "/posts/:abbrlink.html", "site.language": "zh-CN",
+            "posts.folder": "source/_posts", "posts.markdown": "commonmark",
+        },
+    ),
+    "Hexo with dated names": (
+        {"_config.yml": "url: http://yoursite.com\nnew_post_name: :year-:month-:day-:title.md\nsource_dir: src\n"},
+        "hexo",
+        {"posts.permalink": "/:year/:month/:day/:folders/:undated/", "posts.folder": "src/_posts"},
+    ),
+    "Hugo in TOML, its keys in any case": (
+        HUGO
+        | {
+            "config.toml": 'BaseURL = "https://h.dev"\nLanguageCode = "en-us"\ntitle = "H"\n[Params]\nauthor = "Ada"\n'
+            '[permalinks]\n    posts = "/:year/:slug"\n'
+        },
+        "hugo",
+        {
+            "site.url": "https://h.dev/", "site.author": "Ada", "posts.folder": "content", "posts.include": ("posts",),
+            "posts.permalink": "/:year/:slug/", "posts.markdown": "commonmark", "posts.ids": "permalink",
+        },
+    ),
+    "Hugo in YAML, with pages of their own, an author for each language": (
+        HUGO
+        | {
+            "hugo.yaml": "baseURL: https://h.dev/\ndefaultContentLanguage: cn\ntimeZone: Asia/Shanghai\nuglyURLs: true\n"
+            "permalinks:\n  page:\n    posts: /:slug/\nparams:\n  author: {en: Yihui, cn: 谢益辉}\n"
+        },
+        "hugo",
+        {"posts.permalink": "/:slug.html", "site.timezone": "Asia/Shanghai", "site.author": "谢益辉"},
+    ),
+    "Hugo in many files, a folder for each language": (
+        {
+            "config/_default/hugo.toml": 'baseURL = "https://h.dev/"\n[permalinks]\npost = "/:year/:month/:day/:slug/"\n'
+            "[uglyURLs]\npost = true\n",
+            "config/_default/languages.en.toml": 'contentDir = "content/en"\nlocale = "en-US"\n[params]\ntitle = "L"\n',
+            "config/_default/languages.fr.toml": 'contentDir = "content/fr"\n',
+            "content/en/post/x.md": POST,
+            "content/fr/post/x.md": POST,
+        },
+        "hugo",
+        {
+            "posts.folder": "content/en", "posts.include": ("post",), "site.title": "L", "site.language": "en-US",
+            "posts.permalink": "/:year/:month/:day/:slug.html",
+        },
+    ),
+    "Hugo with translations beside the posts": (
+        {
+            "hugo.toml": 'baseURL = "https://h.dev/"\ndefaultContentLanguage = "en"\ndefaultContentLanguageInSubdir = true\n'
+            "[languages.en]\n[languages.de]\n[params]\nmainSections = ['blog']\n",
+            "content/blog/x.md": POST, "content/blog/x.de.md": POST, "content/posts/y.md": POST,
+        },
+        "hugo",
+        {"posts.exclude": ("*.de.*",), "posts.include": ("blog",), "posts.permalink": "/en/:path/"},
+    ),
+    "Hugo with two sections that differ": (
+        {
+            "hugo.toml": 'baseURL = "https://h.dev/"\n[permalinks]\nposts = "/p/:slug/"\n',
+            "content/posts/x.md": POST, "content/news/y.md": POST,
+        },
+        "hugo",
+        {"posts.include": ("news", "posts"), "posts.permalink": "/:path/", "posts.permalinks": {"posts": "/p/:slug/"}},
+    ),
+    "Zola": (
+        {
+            "config.toml": 'base_url = "https://z.dev"\ntitle = "~/z"\nauthor = "Zoe"\ndefault_language = "es"\n'
+            "[languages.en]\ntitle = 'x'\n",
+            "content/blog/x.md": "+++\ntitle = 'x'\ndate = 2020-01-01\n+++\nText.",
+        },
+        "zola",
+        {
+            "site.url": "https://z.dev/", "site.author": "Zoe", "site.language": "es", "posts.include": ("blog",),
+            "posts.permalink": "/:sections/:slug/", "posts.exclude": ("*.en.*",),
+        },
+    ),
+    "Pelican, its address in publishconf": (
+        {
+            "pelicanconf.py": "import os\nAUTHOR = u'TWiR'\nSITENAME = 'P'\nSITEURL = ''\nPATH = 'content'\n"
+            "ARTICLE_URL = PAGE_URL = '{slug}/'\nTIMEZONE = 'Europe/Rome'\nDEFAULT_LANG = 'it'\nARTICLE_PATHS= ['blog']\n",
+            "publishconf.py": "from pelicanconf import *\nSITEURL = 'https://p.dev'\n",
+            "content/blog/x.md": "Title: x\nDate: 2020-01-01\n\nText.",
+        },
+        "pelican",
+        {
+            "site.url": "https://p.dev/", "site.author": "TWiR", "posts.permalink": "{slug}/", "posts.folder": "content",
+            "posts.include": ("blog",), "site.language": "it", "site.timezone": "Europe/Rome", "posts.ids": "pelican",
+            "posts.translated": "{slug}-{lang}.html",
+        },
+    ),
+    "Pelican that asks the environment, and runs what must not be run": (
+        {
+            "pelicanconf.py": "import os, sys\nos.unlink('pelicanconf.py')\nSITEURL = os.environ.get('SITEURL', 'https://p.dev')\n"
+            "raise SystemExit\nSITENAME = 'A' + 'B'\nif True:\n    SITENAME = 'C'\nTIMEZONE = compute()\n"
+        },
+        "pelican",
+        {"site.url": "https://p.dev/", "site.title": "AB", "posts.permalink": "{slug}.html"},
+    ),
+    "Eleventy's base blog": (
+        {
+            "eleventy.config.js": "module.exports = function(c) { return { pathPrefix: process.env.P || '/',\n dir: { input: \"src\" } } }",
+            "src/_data/metadata.js": 'module.exports = {\n title: "E \\"blog\\"",\n // url: "https://old.dev",\n url: "https://e.dev/",\n'
+            ' language: "fr",\n author: {\n name: "Eve",\n url: "https://e.dev/about/" } }',
+            "src/posts/x.md": POST,
+            "src/posts/posts.json": '{"layout": "post", "permalink": "/blog/{{ page.fileSlug }}/"}',
+        },
+        "eleventy",
+        {
+            "site.title": 'E "blog"', "site.url": "https://e.dev/", "site.author": "Eve", "site.language": "fr",
+            "posts.folder": "src", "posts.include": ("/posts",), "posts.permalink": "/blog/{{ page.fileSlug }}/",
+        },
+    ),
+    "Eleventy by calls, its data in JSON": (
+        {
+            ".eleventy.js": 'export default (c) => { c.setInputDirectory("site"); }',
+            "site/_data/site.json": '{"title": "E", "url": "https://e.dev", "author": {"name": "Eve", "email": "e@e.dev"}}',
+            "site/content/blog/x.md": POST,
+        },
+        "eleventy",
+        {"posts.folder": "site", "posts.include": ("/content/blog",), "posts.permalink": "/:path/", "site.email": "e@e.dev"},
+    ),
+    "Astro": (
+        {"astro.config.mjs": "export default { site: 'https://a.dev' }", "src/content/blog/x.md": POST},
+        "none",
+        {"site.url": "https://a.dev/", "posts.folder": "src/content/blog"},
+    ),
+    "Gatsby": (
+        {
+            "gatsby-config.js": "module.exports = { siteMetadata: {\n title: 'O',\n author: 'Dan',\n siteUrl: 'https://o.dev' } }",
+            "content/blog/x/index.md": POST,
+        },
+        "none",
+        {"site.url": "https://o.dev/", "site.title": "O", "site.author": "Dan", "posts.folder": "content/blog"},
+    ),
+    "Nikola": (
+        {
+            "conf.py": 'BLOG_AUTHOR = "B" # (translatable)\nBLOG_TITLE = "@Blog(\\"B\\")"\nSITE_URL = "https://n.dev/"\nDEFAULT_LANG = "fr"',
+            "posts/x.md": ".. title: x\n.. date: 2020-01-01\n\nText.",
+        },
+        "none",
+        {"site.title": '@Blog("B")', "site.url": "https://n.dev/", "site.language": "fr", "posts.folder": "posts"},
+    ),
+    "nothing at all": ({}, "none", {"posts.folder": "posts"}),
+    "a folder of posts": ({"2020-01-01-x.md": "Text."}, "none", {"posts.folder": ".", "posts.include": ("/*.md", "/*.markdown")}),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_a_blog_is_recognised(case: str) -> None:
+    files, generator, expected = CASES[case]
+    assert isinstance(files, dict)
+    assert isinstance(expected, dict)
+    made, values = settings(files)
+    assert made == generator
+    assert {key: values.get(key) for key in expected} == expected
+
+
+@pytest.mark.parametrize(
+    "placeholder",
+    ["http://yoursite.com", "https://example.com/", "http://localhost:8000", "{{ env }}", "/", "", "none"],
+)
+def test_a_placeholder_is_no_address(placeholder: str) -> None:
+    assert "site.url" not in settings(JEKYLL | {"_config.yml": f"url: '{placeholder}'\ntitle: T"})[1]
+
+
+@pytest.mark.parametrize(
+    "text", ["", "- a\n- b", "a: [", "\x00", "title: &a [*a]", "a: " + "[" * 5000, '{"a": ' * 5000, "title: {x: y}"]
+)
+@pytest.mark.parametrize(
+    "name", ["_config.yml", "hugo.toml", "config.toml", "pelicanconf.py", ".eleventy.js", "config.json"]
+)
+def test_a_configuration_that_cannot_be_read_stops_nothing(name: str, text: str) -> None:
+    assert recognise(Files({name: text, "_posts/2020-01-01-x.md": POST})).generator in Generator
+
+
+def test_what_is_not_carried_over_is_told() -> None:
+    remarks = recognise(
+        Files({"pelicanconf.py": "PATH_METADATA = '(?P<category>.*)/.*'\nSLUGIFY_SOURCE = 'basename'\n"})
+    ).remarks
+    assert any("PATH_METADATA" in remark for remark in remarks)
+    assert any("SLUGIFY_SOURCE" in remark for remark in remarks)
+
+
+def test_a_blog_one_folder_down_is_pointed_at() -> None:
+    files = {"site/_config.yml": "title: T", "site/_posts/2020-01-01-x.md": POST, "README.md": ""}
+
+    def inside(name: str) -> Files:
+        return Files(
+            {path.removeprefix(f"{name}/"): text for path, text in files.items() if path.startswith(f"{name}/")}
+        )
+
+    assert recognise_below(Files(files), inside) == ("site", Generator.JEKYLL)
