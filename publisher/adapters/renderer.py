@@ -37,6 +37,10 @@ class _Done:
     result: Result
 
 
+_Answers = queue.SimpleQueue[_Done | None]
+"""What became of sources; None says that a worker is ready, and its post's own time begins."""
+
+
 class RenderProcesses:
     """`ports.Renderer`. `timeout` is in seconds, for one post."""
 
@@ -47,7 +51,7 @@ class RenderProcesses:
     def render(self, sources: Iterable[Manuscript], rendering: Rendering) -> Generator[Result, None, None]:
         """The path and Content of each, in any order; None where it was given up, and a finding says why."""
         with self._lock:
-            done: queue.SimpleQueue[_Done] = queue.SimpleQueue()
+            done: _Answers = queue.SimpleQueue()
             idle = list(reversed(self._workers))
             busy: set[_Worker] = set()
             try:
@@ -65,15 +69,17 @@ class RenderProcesses:
                 while busy:
                     self._next(done, idle, busy)
 
-    def _next(self, done: "queue.SimpleQueue[_Done]", idle: list["_Worker"], busy: set["_Worker"]) -> Result:
+    def _next(self, done: _Answers, idle: list["_Worker"], busy: set["_Worker"]) -> Result:
         while True:
             wait = min(worker.deadline for worker in busy) - time.monotonic()
             try:
-                one = done.get(timeout=max(wait, 0))
+                one = done.get(timeout=min(max(wait, 0), _START))
             except queue.Empty:
                 for worker in busy:
                     if worker.deadline <= time.monotonic():
                         worker.kill()
+                continue
+            if one is None:
                 continue
             busy.discard(one.worker)
             idle.append(one.worker)
@@ -97,13 +103,11 @@ class _Worker:
         self._timeout = timeout
         self._process: subprocess.Popen[bytes] | None = None
         self._thread: threading.Thread | None = None
-        self._jobs: queue.SimpleQueue[tuple[Manuscript, Rendering, queue.SimpleQueue[_Done]] | None] = (
-            queue.SimpleQueue()
-        )
+        self._jobs: queue.SimpleQueue[tuple[Manuscript, Rendering, _Answers] | None] = queue.SimpleQueue()
         self._killed = False
         self.deadline = 0.0  # by time.monotonic; looked at while it works
 
-    def start(self, source: Manuscript, rendering: Rendering, done: "queue.SimpleQueue[_Done]") -> None:
+    def start(self, source: Manuscript, rendering: Rendering, done: _Answers) -> None:
         """Begin with one source; what became of it goes into *done*."""
         if self._thread is None:
             self._thread = threading.Thread(target=self._run, name="renderer", daemon=True)
@@ -129,14 +133,15 @@ class _Worker:
     def _run(self) -> None:
         while (job := self._jobs.get()) is not None:
             source, rendering, done = job
-            done.put(_Done(worker=self, result=self._answer(source, rendering)))
+            done.put(_Done(worker=self, result=self._answer(source, rendering, done)))
 
-    def _answer(self, source: Manuscript, rendering: Rendering) -> Result:
+    def _answer(self, source: Manuscript, rendering: Rendering, done: _Answers) -> Result:
         try:
             process = self._living()
             assert process.stdin is not None
             assert process.stdout is not None
             self.deadline = time.monotonic() + self._timeout
+            done.put(None)
             pickle.dump((source, rendering), process.stdin)
             process.stdin.flush()
             made, findings = pickle.load(process.stdout)  # noqa: S301  # of our own process

@@ -7,6 +7,7 @@ from pathlib import Path
 from publisher.config.lines import KeyPath, find_line, key_lines
 from publisher.config.model import Config
 from publisher.config.problems import show_path
+from publisher.config.transport import Outbox
 from publisher.errors import ConfigError
 from publisher.mail.schedule import warn
 from publisher.model.finding import Finding
@@ -37,6 +38,18 @@ def doubtful(path: Path, config: Config) -> tuple[Finding, ...]:
         found(kind, path.name, f"{show_path(key)}: {sentence}", find_line(lines, key))
         for kind, key, sentence in _doubts(config)
     )
+
+
+def private_files(config: Config) -> Iterator[tuple[Path, str]]:
+    """Files that nobody else may see, each with what it is."""
+    database = config.database.url.get_secret_value()
+    if database.startswith("sqlite:///"):
+        yield Path(database.removeprefix("sqlite:///").partition("?")[0]), "the database, with all readers"
+    if isinstance(config.smtp.url, Outbox):
+        yield config.smtp.url.path / "new" / "mail", "the outbox, with mails to readers"
+    yield config.secrets.file, "the key of the links in mails"
+    if config.smtp.password_file is not None:
+        yield config.smtp.password_file, "the mail server's password"
 
 
 def _lines(path: Path) -> Mapping[KeyPath, int]:

@@ -138,6 +138,16 @@ FINDINGS: Mapping[str, Meaning] = {
     "postal-address-missing": Meaning(
         _N, "The mails show no postal address, which many countries' laws ask for.", "Set `owner.postal_address`."
     ),
+    "private-in-git": Meaning(
+        _E,
+        "A file that nobody else may see lies in a Git work tree that does not ignore it.",
+        "Add it to .gitignore; if it was committed, take it out of the history, and a secret for known.",
+    ),
+    "private-served": Meaning(
+        _E,
+        "A file that nobody else may see lies in the folder that is put on the web.",
+        "Move it, or name another folder.",
+    ),
     # the templates
     "template-broken": Meaning(
         _E, "A template that cannot be rendered: a typo, or a name that is not there.", "Mend the line that is named."

@@ -1,6 +1,7 @@
 """`publisher check`: everything that is wrong, where, and what to do; nothing is touched."""
 
 import json
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -146,3 +147,25 @@ def test_fix_encoding_writes_over_no_earlier_copy(tmp_path: Path) -> None:
     assert (ran.code, copy.read_text()) == (6, "precious")
     assert ran.line("2024-05-02-frost.md.bak is there already", "move it away")
     assert site.read("posts/2024-05-02-frost.md").encode() == MOJIBAKE.replace("\r\n", "\n").encode()
+
+
+def test_check_refuses_what_git_would_give_to_everybody(tmp_path: Path) -> None:
+    site = make_site(tmp_path)
+    assert site.run("check").code == 0
+    subprocess.run(["git", "init", "-q"], cwd=tmp_path, check=True)
+    site.write("readers.csv", "address\nada@lovelace.name\n")
+    ran = site.run("check")
+    assert ran.code == 2
+    assert ran.line("publisher.db", "not ignored by Git", ".gitignore", "[private-in-git]")
+    assert ran.line("publisher.secret", "key of the links")
+    assert ran.line("readers.csv", "addresses of people")
+    assert "lovelace" not in ran.said
+    site.write(".gitignore", "/publisher.*\n/outbox/\n*.csv\n")
+    assert site.run("check").code == 0
+
+
+def test_check_refuses_what_the_web_server_would_give_to_everybody(tmp_path: Path) -> None:
+    site = make_site(tmp_path, config='[secrets]\nfile = "public/publisher.secret"\n')
+    ran = site.run("check")
+    assert ran.code == 2
+    assert ran.line("public/publisher.secret", "would be served", "[private-served]")

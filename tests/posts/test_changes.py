@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 from publisher.model.entry import ChangeKind, Changes, Entry, EntryId, Post
 from publisher.model.finding import Finding
 from publisher.posts.changes import Guard, Updates, compare
-from publisher.posts.guard import Busiest
+from publisher.posts.guard import Busiest, busiest_day
 from publisher.posts.ids import mint_id
 from tests.posts.make import post
 
@@ -311,3 +312,46 @@ def test_many_posts_are_compared_quickly() -> None:
     moved = [replace(one, path=f"moved/{one.path}") for one in posts]
     changes, _ = collected(known, moved)
     assert {change.kind for change in changes.changes} == {ChangeKind.RENAMED}
+
+
+def test_updates_by_content_are_changes_of_words_not_of_markup() -> None:
+    known = known_from([ONE, TWO])
+    marked = a_post("one", body=f"{LONG} **one**".replace("text that", "_text_  that"))
+    assert kinds(collected(known, [marked, TWO], updates="content")[0]) == {ONE.path: ChangeKind.EDITED}
+    reworded = a_post("one", body=f"{LONG} one, and more")
+    [change] = collected(known, [reworded, TWO], updates="content")[0].changes
+    assert (change.kind, change.by_text) == (ChangeKind.UPDATED, True)
+    assert kinds(collected(known, [reworded, TWO])[0]) == {ONE.path: ChangeKind.EDITED}
+    said = a_post("one", "updated: 2025-05-31", body=f"{LONG} one, and more")
+    [change] = collected(known, [said, TWO], updates="content")[0].changes
+    assert (change.kind, change.by_text) == (ChangeKind.UPDATED, False)
+
+
+def test_updates_by_content_say_nothing_of_texts_named_by_other_rules() -> None:
+    known = [replace(entry, body_digest="0" * 64) for entry in known_from([ONE])]
+    assert collected(known, [ONE], updates="content")[0].changes == ()
+
+
+def test_the_busiest_day_is_counted_by_the_dates_of_posts() -> None:
+    def entries(*fronts: str) -> list[Entry]:
+        return known_from([a_post(f"n{number}", front) for number, front in enumerate(fronts)])
+
+    berlin = ZoneInfo("Europe/Berlin")
+    days = entries(
+        "date: 2025-05-01 23:30", "date: 2025-05-01 00:10", "date: 2025-05-02", "date: 2020-01-01", "date: 2020-01-01"
+    )
+    assert busiest_day(days, now=NOW, zone=berlin) == Busiest(new=2)
+    without = frozenset({days[0].id})
+    assert busiest_day(days, now=NOW, zone=berlin, without=without) == Busiest(new=1)
+    updated = entries(*["date: 2020-01-01\nupdated: 2025-05-31"] * 4, "date: 2025-05-31")
+    assert busiest_day(updated, now=NOW, zone=berlin) == Busiest(new=1, updated=4)
+
+
+def test_T3_a_site_that_is_usually_busy_is_not_held_up() -> None:
+    known = known_from([a_post(f"old{number}", "date: 2025-05-20") for number in range(5)])
+    fresh = [a_post(f"n{number}", "date: 2025-05-31") for number in range(15)]
+    posts = [a_post(f"old{number}", "date: 2025-05-20") for number in range(5)] + fresh
+    busiest = busiest_day(known, now=NOW, zone=ZoneInfo("UTC"))
+    assert len(collected(known, posts, busiest=busiest)[0].of(ChangeKind.NEW)) == 15
+    more = [*posts, a_post("n15", "date: 2025-05-31")]
+    assert len(collected(known, more, busiest=busiest)[0].held[ChangeKind.NEW]) == 16

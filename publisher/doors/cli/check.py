@@ -1,7 +1,7 @@
 """Looking without touching: the settings, the posts, the templates; and mending the encoding of one post."""
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from publisher.adapters.backup import replace_with_backup
+from publisher.adapters.private import exposed
 from publisher.config import Config, advice
 from publisher.doors.cli import base
 from publisher.doors.cli.base import AsJson
@@ -18,6 +19,7 @@ from publisher.doors.cli.settings import Settings
 from publisher.errors import ConfigError, Exit
 from publisher.model.finding import Finding, Severity
 from publisher.posts.findings import FINDINGS
+from publisher.posts.findings import found as known
 from publisher.steps.mend import mend_encoding
 from publisher.wiring import House, paper_house
 
@@ -85,6 +87,7 @@ def _look(found: _Found, settings: Settings, config: Config, what: What | None) 
     settings.houses.append(house)
     if what in {None, What.CONFIG}:
         found.settings += advice.doubtful(Path(settings.path), config)
+        found.settings += _open_files(Path(settings.path).absolute().parent, config)
     if what in {None, What.TEMPLATES}:
         found.templates += house.prove()
     if what in {None, What.POSTS}:
@@ -92,6 +95,18 @@ def _look(found: _Found, settings: Settings, config: Config, what: What | None) 
             checked = house.check(progress=told)
         found.posts += checked.findings
         found.files = checked.files
+
+
+def _open_files(root: Path, config: Config) -> Iterator[Finding]:
+    """What would get out by Git or by the web server."""
+    for one in exposed(list(advice.private_files(config)), root, config.output.folder):
+        name = one.path.relative_to(root).as_posix() if one.path.is_relative_to(root) else str(one.path)
+        if one.how == "served":
+            message = f"{one.what}, would be served with the feeds; move it out of {config.output.folder}"
+            yield known("private-served", name, message)
+        else:
+            message = f"{one.what}, is not ignored by Git; add a line `/{name}` to .gitignore, or move it elsewhere"
+            yield known("private-in-git", name, message)
 
 
 def _show(found: _Found, what: What | None, *, every: bool, json: bool) -> None:
