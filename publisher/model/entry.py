@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Literal, NewType
-from urllib.parse import urlsplit
 
 EntryId = NewType("EntryId", str)
 """An absolute IRI; never changes once published (RFC 4287 4.2.6)."""
@@ -111,7 +110,7 @@ class Metadata:
         check_aware("published", self.published)
         check_aware("updated", self.updated)
         check_aware("expires", self.expires)
-        if not urlsplit(self.url).scheme:
+        if "://" not in self.url:
             msg = f"url: {self.url!r} is not absolute"
             raise ValueError(msg)
 

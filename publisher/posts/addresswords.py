@@ -24,10 +24,10 @@ class Facts:
     title: str
     slug: str | None  # the author's own
     when: datetime
-    categories: tuple[str, ...] = ()  # labels
+    categories: Callable[[], tuple[str, ...]] = tuple  # labels; asked for by few patterns
     language: str = ""
     author: str = ""
-    keys: Mapping[str, str] = field(default_factory=dict)  # the front matter's own words: `:abbrlink`
+    keys: Mapping[str, object] = field(default_factory=dict)  # of the front matter: `:abbrlink`
     generator: Generator = Generator.NONE
 
 
@@ -95,9 +95,9 @@ _ANY: Mapping[str, Word] = {
     "contentbasename": lambda facts: facts.file.name,
     "slugorfilename": lambda facts: facts.slug or facts.file.name,
     "slugorcontentbasename": lambda facts: facts.slug or facts.file.name,
-    "categories": lambda facts: "/".join(facts.categories),
-    "slugified_categories": lambda facts: "/".join(map(slug_of, facts.categories)),
-    "category": lambda facts: slug_of(facts.categories[0]) if facts.categories else "",
+    "categories": lambda facts: "/".join(facts.categories()),
+    "slugified_categories": lambda facts: "/".join(map(slug_of, facts.categories())),
+    "category": lambda facts: slug_of(facts.categories()[0]) if facts.categories() else "",
     "path": lambda facts: hugo_slug("/".join((*facts.file.folders, facts.slug or facts.file.stem))),
     "sections": lambda facts: hugo_slug(_folders(facts)),
     "section": lambda facts: hugo_slug("/".join(facts.file.folders[:1])),
@@ -127,8 +127,8 @@ _JEKYLL: Mapping[str, Word] = {
     "slug": lambda facts: jekyll_slug(_jekyll_words(facts)),
     "name": lambda facts: jekyll_slug(facts.file.stem),
     "path": _jekyll_path,
-    "categories": lambda facts: "/".join(dict.fromkeys(one.lower() for one in facts.categories)),
-    "slugified_categories": lambda facts: "/".join(dict.fromkeys(map(jekyll_slug, facts.categories))),
+    "categories": lambda facts: "/".join(dict.fromkeys(one.lower() for one in facts.categories())),
+    "slugified_categories": lambda facts: "/".join(dict.fromkeys(map(jekyll_slug, facts.categories()))),
 }
 
 
@@ -172,7 +172,7 @@ _ZOLA: Mapping[str, Word] = {
 }
 _PELICAN: Mapping[str, Word] = {  # its braces, which know no other words
     "slug": lambda facts: facts.slug or pelican_slug(facts.title),
-    "category": lambda facts: pelican_slug(facts.categories[0]) if facts.categories else "misc",
+    "category": lambda facts: pelican_slug(facts.categories()[0]) if facts.categories() else "misc",
     "author": lambda facts: pelican_slug(facts.author) if facts.author else "",
     "path": lambda facts: "/".join((*facts.file.folders, facts.file.stem + facts.file.suffix)),
 }
@@ -185,7 +185,7 @@ _HEXO: Mapping[str, Word] = {
     "title": _source,
     "name": lambda facts: facts.file.stem,
     "post_title": lambda facts: slug_of(facts.title),
-    "category": lambda facts: "/".join(map(slug_of, facts.categories)) or "uncategorized",
+    "category": lambda facts: "/".join(map(slug_of, facts.categories())) or "uncategorized",
 }
 
 WORDS: Mapping[Generator, Mapping[str, Word]] = {

@@ -1,6 +1,6 @@
 """Categories and tags in every form that blogs give them -> slugs and labels, none twice."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Literal
 
 from publisher.model.entry import Category
@@ -9,21 +9,23 @@ from publisher.posts.frontmatter import Dialect
 from publisher.posts.generators import MANNERS, Generator
 from publisher.posts.prose import readable
 from publisher.posts.slugs import slug_of
-from publisher.posts.values import Header, items, line, mapping, one_of
+from publisher.posts.values import Header, items, keys, line, mapping, one_of
 
 MAX_LABEL = 200  # characters; a longer one is a sentence under the wrong key
 
 Kind = Literal["category", "tag"]
 
 # A string under a plural key is several words to Jekyll; under a singular key it is one category of several words.
-_KEYS: tuple[tuple[Kind, str, bool], ...] = (
-    ("category", "categories", True),
-    ("category", "category", False),
-    ("category", "topics", True),
-    ("category", "topic", False),
-    ("tag", "tags", True),
-    ("tag", "tag", False),
-)
+_KEYS: Mapping[str, tuple[Kind, bool]] = {
+    "categories": ("category", True),
+    "category": ("category", False),
+    "topics": ("category", True),
+    "topic": ("category", False),
+    "tags": ("tag", True),
+    "tag": ("tag", False),
+}
+_NAMED = keys(*_KEYS)
+_LABELS = keys("label", "name", "title", "term", "slug")
 _COLLECTIONS = frozenset({"post", "posts", "all", "nav"})  # what Eleventy's templates ask for; no tags of a reader's
 _POSTS = "_posts"
 
@@ -64,8 +66,8 @@ def _labels(header: Header, file: FileName, generator: Generator) -> Iterator[tu
         yield from (("category", folder) for folder in _above_posts(file))
     if MANNERS[generator].folder_categories and file.folders and header.get("category") is None:
         yield "category", file.folders[-1]
-    for kind, key, plural in _KEYS:
-        value = header.get(key)
+    for key, value in header.those(_NAMED):
+        kind, plural = _KEYS[key]
         if isinstance(value, str):
             one_word = generator is Generator.PELICAN and key == "category"
             words = [value] if one_word else _words(value, header.dialect, plural=plural)
@@ -73,7 +75,7 @@ def _labels(header: Header, file: FileName, generator: Generator) -> Iterator[tu
             continue
         for item in items(value):
             inner = mapping(item)
-            label = line(one_of(inner, "label", "name", "title", "term", "slug")) if inner is not None else line(item)
+            label = line(one_of(inner, _LABELS)) if inner is not None else line(item)
             if label:
                 yield kind, label
 

@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 
 from publisher.model.entry import EntryId, Metadata, NewsletterWish, Status
 from publisher.model.finding import Finding
@@ -22,28 +23,37 @@ from publisher.posts.rules import PostRules
 from publisher.posts.slugs import slug_of
 from publisher.posts.status import status_of
 from publisher.posts.urls import absolute, scheme_of
-from publisher.posts.values import Header, header_of, items, line, truth
+from publisher.posts.values import Header, Keys, header_of, items, keys, line, truth
 
 _IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{1,30}:[^\s<>\"{}|\\^`\x00-\x1f]+\Z")
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z", re.IGNORECASE)
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*\Z")
 _WORDPRESS = re.compile(r"/?\?p(?:age_id)?=\d+\Z")
 
-_DATED = (  # when it came out, in any generator's words
+_DATED = keys(  # when it came out, in any generator's words
     "date", "published", "pubDate", "pubDatetime", "publishedAt", "datePublished", "published_date", "published_on",
     "publication_date", "post_date", "created", "created_at", "date_created", "creation_date",
 )  # fmt: skip
-_SHOWN = ("publishDate", "publish_date_time")  # Hugo: not before
-_CHANGED = (
+_SHOWN = keys("publishDate", "publish_date_time")  # Hugo: not before
+_CHANGED = keys(
     "updated", "modified", "lastmod", "last_modified_at", "last_modified", "date_updated", "updated_at", "updated_on",
     "updated_date", "update_date", "modified_at", "modified_time", "modified_date", "date_modified", "mod_datetime",
     "last_updated", "last_update", "last_modified_date", "last_modified_time", "revised",
 )  # fmt: skip
-_EXPIRES = ("expires", "expiry", "expiry_date", "expire", "expires_at", "unpublish_date", "expire_date")
-_SUMMARIES = (
+_EXPIRES = keys("expires", "expiry", "expiry_date", "expire", "expires_at", "unpublish_date", "expire_date")
+_SUMMARIES = keys(
     "summary", "description", "excerpt", "abstract", "desc", "spoiler", "dek", "lead", "lede", "intro", "preview",
     "teaser_text", "tagline", "meta_description", "og_description", "standfirst",
 )  # fmt: skip
+_DATE = keys("date")
+_SLUGS = keys("slug", "post_slug", "basename", "wordpress_slug")
+_RIGHTS = keys("rights", "copyright", "license")
+_LANGUAGES = keys("lang", "language", "locale")
+_ALIASES = keys("aliases", "alias", "redirect_from", "old_url", "blogger_orig_url", "tumblr_url", "wordpress_url")
+_NEWSLETTERS = keys("newsletter", "newsletters")
+_IDS = keys("id", "guid", "uuid")
+_KINDS = keys("layout", "type", "template")
+_TITLE, _SUBJECT, _PREHEADER, _SEND_AT = (keys(key) for key in ("title", "subject", "preheader", "send_at"))
 _PAGES = frozenset({
     "page", "pages", "home", "index", "archive", "archives", "category", "categories", "tag", "tags", "search", "404",
     "about", "gallery", "links", "friends", "list", "landing", "default-page",
@@ -88,11 +98,10 @@ class _Reading:
     def note(self, finding: str, message: str) -> None:
         self.findings.append(found(finding, self.path, message, 1))
 
-    def moment(self, *keys: str) -> Moment | None:
+    def moment(self, wanted: Keys) -> Moment | None:
         """The first of these keys as a moment; one that is no date is noted and passed over."""
-        for key in keys:
-            value = self.header.get(key)
-            if value is None or truth(value) is not None:
+        for key, value in self.header.those(wanted):
+            if truth(value) is not None:
                 continue
             try:
                 moment = read_moment(value, self.dates)
@@ -106,9 +115,9 @@ class _Reading:
             return moment
         return None
 
-    def at(self, *keys: str) -> datetime | None:
+    def at(self, wanted: Keys) -> datetime | None:
         """The same in UTC."""
-        moment = self.moment(*keys)
+        moment = self.moment(wanted)
         return moment.at if moment is not None else None
 
 
@@ -117,7 +126,7 @@ def metadata_of(front: FrontMatter, path: str, rules: PostRules) -> Said:
     header = header_of(front.metadata, front.dialect)
     file = read_name(path, _naming(rules))
     reading = _Reading(header=header, file=file, front=front, path=path, rules=rules)
-    shown = reading.moment(*_SHOWN)
+    shown = reading.moment(_SHOWN)
     dated = _dated(reading, shown)
     published = (shown or dated).at
     title = _title(reading)
@@ -126,12 +135,12 @@ def metadata_of(front: FrontMatter, path: str, rules: PostRules) -> Said:
     facts = Facts(
         file=file,
         title=title,
-        slug=header.text("slug", "post_slug", "basename", "wordpress_slug"),
+        slug=header.text(_SLUGS),
         when=dated.local if reading.manners.own_offset else dated.at.astimezone(rules.zone),
-        categories=address_categories(header, file, rules.generator),
+        categories=partial(address_categories, header, file, rules.generator),
         language=language or (rules.language if rules.generator is Generator.PELICAN else ""),
         author=authors[0].name if authors else "",
-        keys={key: text for key, value in header.values.items() if (text := line(value)) is not None},
+        keys=header.values,
         generator=rules.generator,
     )
     url = address_of(header, facts, path, rules, reading.note)
@@ -142,9 +151,9 @@ def metadata_of(front: FrontMatter, path: str, rules: PostRules) -> Said:
         url=url,
         slug=slug_of(facts.slug or file.name),
         published=published,
-        updated=reading.at(*_CHANGED),
+        updated=reading.at(_CHANGED),
         status=status,
-        expires=(expires := reading.at(*_EXPIRES)),
+        expires=(expires := reading.at(_EXPIRES)),
         authors=authors,
         categories=categories_of(header, file, rules.generator),
         summary=_summary(header),
@@ -152,7 +161,7 @@ def metadata_of(front: FrontMatter, path: str, rules: PostRules) -> Said:
         image=image_of(header, base, rules.site_url),
         enclosures=enclosures_of(header, base),
         aliases=_aliases(reading),
-        rights=header.text("rights", "copyright", "license"),
+        rights=header.text(_RIGHTS),
         newsletter=_wish(reading),
         media_base=media_base(header, rules.site_url),
     )
@@ -183,7 +192,7 @@ def _naming(rules: PostRules) -> Naming:
 def _dated(reading: _Reading, shown: Moment | None) -> Moment:
     """The post's date; for addresses it counts even where it is shown later."""
     by_name = reading.manners.name_dates and reading.file.date is not None
-    moment = reading.moment(*(_DATED[:1] if by_name else _DATED))
+    moment = reading.moment(_DATE if by_name else _DATED)
     if moment is not None:
         return moment
     impossible = [one for one in reading.findings if one.id == "date-impossible"]
@@ -196,7 +205,7 @@ def _dated(reading: _Reading, shown: Moment | None) -> Moment:
                 raise unreadable("date-impossible", reading.path, msg) from None
     if shown is not None:
         return shown
-    if not impossible and (changed := reading.moment(*_CHANGED)) is not None:
+    if not impossible and (changed := reading.moment(_CHANGED)) is not None:
         return changed  # Hugo's last resort, too
     if impossible:
         raise unreadable("date-impossible", reading.path, impossible[-1].message, 1)
@@ -208,11 +217,11 @@ def _dated(reading: _Reading, shown: Moment | None) -> Moment:
 
 
 def _is_page(header: Header) -> bool:
-    return any((header.text(key) or "").lower() in _PAGES for key in ("layout", "type", "template"))
+    return any((line(value) or "").lower() in _PAGES for _, value in header.those(_KINDS))
 
 
 def _title(reading: _Reading) -> str:
-    if title := readable(reading.header.text("title") or "").strip():
+    if title := readable(reading.header.text(_TITLE) or "").strip():
         return " ".join(title.split())
     body = reading.front.body
     title = first_heading(body) or _words_of_name(reading.file) or first_words(body) or reading.file.name
@@ -227,12 +236,12 @@ def _words_of_name(file: FileName) -> str | None:
 
 
 def _summary(header: Header) -> str | None:
-    value = header.text(*_SUMMARIES)
+    value = header.text(_SUMMARIES)
     return (words_of(value) or None) if value is not None and value not in {"true", "false"} else None
 
 
 def _language(reading: _Reading) -> str | None:
-    code = reading.header.text("lang", "language", "locale") or reading.file.language
+    code = reading.header.text(_LANGUAGES) or reading.file.language
     if code is None:
         return None
     code = code.partition(".")[0].replace("_", "-")
@@ -244,8 +253,8 @@ def _language(reading: _Reading) -> str | None:
 
 def _aliases(reading: _Reading) -> tuple[str, ...]:
     urls: dict[str, None] = {}
-    for key in ("aliases", "alias", "redirect_from", "old_url", "blogger_orig_url", "tumblr_url", "wordpress_url"):
-        for item in items(reading.header.get(key)):
+    for key, value in reading.header.those(_ALIASES):
+        for item in items(value):
             text = line(item)
             if text is not None:
                 url = absolute(text if scheme_of(text) else text.lstrip("/"), reading.rules.site_url)
@@ -258,7 +267,7 @@ def _aliases(reading: _Reading) -> tuple[str, ...]:
 
 def _wish(reading: _Reading) -> NewsletterWish:
     header = reading.header
-    value = header.first("newsletter", "newsletters")
+    value = header.first(_NEWSLETTERS)
     names = tuple(name for item in items(value) if (name := line(item)) is not None)
     choice = truth(value) if not isinstance(value, list) else None
     mail_only = len(names) == 1 and names[0].lower() == "only"
@@ -266,16 +275,16 @@ def _wish(reading: _Reading) -> NewsletterWish:
     return NewsletterWish(
         only=only,
         mail_only=mail_only,
-        subject=header.text("subject"),
-        preheader=header.text("preheader"),
-        send_at=reading.at("send_at"),
+        subject=header.text(_SUBJECT),
+        preheader=header.text(_PREHEADER),
+        send_at=reading.at(_SEND_AT),
     )
 
 
 def _id(reading: _Reading) -> EntryId | None:
     """The author's own, if it is one that a feed can carry: a number from an old database is none."""
-    for key in ("id", "guid", "uuid"):
-        text = reading.header.text(key)
+    for key, value in reading.header.those(_IDS):
+        text = line(value)
         if text is None:
             continue
         if _UUID.match(text):

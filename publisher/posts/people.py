@@ -7,10 +7,13 @@ from publisher.model.entry import Author
 from publisher.posts.frontmatter import Dialect
 from publisher.posts.prose import readable
 from publisher.posts.urls import absolute
-from publisher.posts.values import Header, items, line, mapping, one_of
+from publisher.posts.values import Header, items, keys, line, mapping, one_of
 
 _MAILBOX = re.compile(r"([^<>]*)<\s*([^<>\s]+)\s*>\s*\Z")
-_NAMES = ("name", "display_name", "nickname")
+_AUTHORS = keys("authors", "author")
+_NAMES = keys("name", "display_name", "nickname", "email")
+_URIS = keys("uri", "url", "link", "website", "homepage")
+_EMAILS = keys("email", "mail")
 _ADDRESS = re.compile(r"[^@\s<>\"]+@[^@\s<>\"]+\.[^@\s<>\"]+\Z")
 
 
@@ -21,12 +24,12 @@ def authors_of(header: Header, site_url: str) -> tuple[Author, ...]:
 
 
 def _named(header: Header) -> Iterator[object]:
-    value = header.first("authors", "author")
+    value = header.first(_AUTHORS)
     if isinstance(value, str) and header.dialect is Dialect.HEADERS:
         yield from value.split(";" if ";" in value else ",")  # as Pelican does
         return
     one = mapping(value)
-    if one is not None and one_of(one, *_NAMES, "email") is None:
+    if one is not None and one_of(one, _NAMES) is None:
         yield from one.values()  # authors: {jane: {name: ...}}
         return
     yield from items(value)
@@ -35,9 +38,9 @@ def _named(header: Header) -> Iterator[object]:
 def _author(value: object, site_url: str) -> Author | None:
     inner = mapping(value)
     if inner is not None:
-        name = line(one_of(inner, *_NAMES, "email"))
-        uri = line(one_of(inner, "uri", "url", "link", "website", "homepage"))
-        email = line(one_of(inner, "email", "mail"))
+        name = line(one_of(inner, _NAMES))
+        uri = line(one_of(inner, _URIS))
+        email = line(one_of(inner, _EMAILS))
         return _made(name, uri, email, site_url)
     text = line(value)
     if text is None:

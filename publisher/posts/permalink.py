@@ -8,6 +8,7 @@ from urllib.parse import quote
 from publisher.posts.addresswords import DAYS, MONTHS, WORDS, Facts
 from publisher.posts.generators import Generator
 from publisher.posts.slugs import eleventy_slug, slug_of
+from publisher.posts.values import key_of, line
 
 __all__ = ["STYLES", "Facts", "address"]
 
@@ -18,6 +19,7 @@ STYLES = {  # Jekyll's names for whole patterns
     "weekdate": "/:categories/:year/W:week/:short_day/:title.html",
     "none": "/:categories/:title.html",
 }
+_PLAIN = re.compile(r"[A-Za-z0-9/._~-]*")
 _TEMPLATE = re.compile(r"\{\{-?(.*?)-?\}\}")
 _COLON = re.compile(r":([A-Za-z][A-Za-z_]*|\d{1,4})(\[[^\[\]]*\])?")
 _BRACES = re.compile(r"\{([a-z_]+)(?:\.([a-z]+))?(?:!s)?(?::([^{}]*))?\}")
@@ -44,12 +46,18 @@ class _Filling:
     def filled(self) -> str:
         """The address; each word in it quoted as a path."""
         text = self._pattern.replace("\0", "")
-        for form, found in ((_TEMPLATE, self._template), (_BRACES, self._brace), (_COLON, self._colon)):
+        for sign, form, found in (
+            ("{{", _TEMPLATE, self._template),
+            ("{", _BRACES, self._brace),
+            (":", _COLON, self._colon),
+        ):
+            if sign not in text:
+                continue
             parts = text.split("\0")
             parts[::2] = [form.sub(found, part) for part in parts[::2]]  # only the pattern's own parts
             text = "\0".join(parts)
         parts = text.split("\0")
-        for at in range(0, len(parts), 2):
+        for at in range(0, len(parts), 2) if "{" in text else ():
             self.unknown += _UNKNOWN.findall(parts[at])
             parts[at] = _UNKNOWN.sub("", parts[at])
         made = re.sub("/{2,}", "/", "/" + "".join(parts))
@@ -58,6 +66,8 @@ class _Filling:
         return made
 
     def _put(self, words: str) -> str:
+        if _PLAIN.fullmatch(words):
+            return f"\0{words}\0"
         spaced = words if self._facts.generator in _BLANKS_STAY else words.replace(" ", "-")
         return "\0" + quote(spaced.encode("utf-8", "surrogateescape"), safe="/~-._!$&'()*+,;=@:") + "\0"
 
@@ -74,7 +84,7 @@ class _Filling:
             return self._put(_sliced(self._words["sections"](self._facts), part))
         if name in self._words and part is None:
             return self._put(self._words[name](self._facts)) + rest
-        own = self._facts.keys.get(name.replace("_", ""))
+        own = line(self._facts.keys.get(key_of(name)))
         return self._put(own) + rest if own is not None and part is None else self._missing(match[0])
 
     def _brace(self, match: re.Match[str]) -> str:
@@ -119,7 +129,7 @@ class _Filling:
             case "slug":
                 return facts.slug
             case other:
-                return facts.keys.get(other.removeprefix("data.").replace("_", "").lower())
+                return line(facts.keys.get(key_of(other.removeprefix("data."))))
 
 
 _BLANKS_STAY = frozenset({Generator.JEKYLL, Generator.ZOLA, Generator.ELEVENTY, Generator.PELICAN, Generator.HEXO})

@@ -2,28 +2,29 @@
 
 from publisher.model.entry import Status
 from publisher.posts.filename import FileName
-from publisher.posts.values import Header, line, mapping, truth
+from publisher.posts.values import Header, keys, line, mapping, truth
 
-_OUT_IF_TRUE = (
+_OUT_IF_TRUE = keys(
     "draft", "is_draft", "drafted", "wip", "unlisted", "hidden", "is_hidden", "hide", "private",
     "headless", "eleventy_exclude_from_collections",
 )  # fmt: skip
-_OUT_IF_FALSE = ("published", "publish", "is_published", "is_publish", "permalink", "online", "visible", "render")
+_OUT_IF_FALSE = keys("published", "publish", "is_published", "is_publish", "permalink", "online", "visible", "render")
 _WORDS = frozenset({
     "draft", "drafts", "hidden", "hide", "private", "unlisted", "pending", "trash", "skip", "unpublished", "wip",
     "archived",
 })  # fmt: skip
-_SAYS = ("status", "post_status", "state", "visibility", "publish")
+_SAYS = keys("status", "post_status", "state", "visibility", "publish")
+_BUILD = keys("build", "_build")
 _HUGO_OUT = frozenset({"never", "false", "link", "no"})
 
 
 def status_of(header: Header, file: FileName) -> Status:
     """Whatever generator's word for it: one that keeps a post in is enough."""
     out = (
-        any(truth(header.get(key)) is True for key in _OUT_IF_TRUE)
-        or any(truth(header.get(key)) is False for key in _OUT_IF_FALSE)
-        or any((header.text(key) or "").lower() in _WORDS for key in _SAYS)
-        or any(_is_not_built(header.get(key)) for key in ("build", "_build"))
+        any(truth(value) is True for _, value in header.those(_OUT_IF_TRUE))
+        or any(truth(value) is False for _, value in header.those(_OUT_IF_FALSE))
+        or any((line(value) or "").lower() in _WORDS for _, value in header.those(_SAYS))
+        or any(_is_not_built(value) for _, value in header.those(_BUILD))
         or "_drafts" in file.folders
     )
     return Status.DRAFT if out else Status.PUBLISHED

@@ -14,6 +14,7 @@ _BLANKS = re.compile(r"[\t\n\r]")  # the URL standard drops them wherever they s
 _LONE_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
 _SAFE = "%/:@!$&'()*+,;=~-._"
+_WITH_ORIGIN = re.compile(r"(https?://[a-z0-9.-]+)(?:[/?#]|\Z)")
 _PLAIN_PATH = re.compile(r"[A-Za-z0-9_~-][A-Za-z0-9._~-]*(?:/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*/?\Z")
 _PLAIN = re.compile(r"https?://[a-z0-9.-]+(?:/[A-Za-z0-9/._~-]*)?(?:\?[A-Za-z0-9/._~=&-]*)?(?:#[A-Za-z0-9/._~-]*)?\Z")
 
@@ -44,6 +45,8 @@ def absolute(address: str, base: str) -> str | None:
     """The address against an absolute base, valid and encoded once; None where no browser would open it."""
     if _PLAIN.match(address):
         return address
+    if address.startswith("/") and _PLAIN_PATH.match(address, 1) and (origin := _origin(base)) is not None:
+        return origin + address
     address = _BLANKS.sub("", address).strip()
     scheme = scheme_of(address)
     if scheme in {"http", "https"} and not _WEB.match(address):
@@ -52,6 +55,12 @@ def absolute(address: str, base: str) -> str | None:
         return _absolute(urljoin(base, address if scheme else address.replace("\\", "/")))
     except ValueError:
         return None
+
+
+@lru_cache(maxsize=64)
+def _origin(base: str) -> str | None:
+    """Scheme and host of a base that needs no repair."""
+    return match[1] if _PLAIN.match(base) and (match := _WITH_ORIGIN.match(base)) is not None else None
 
 
 def _absolute(joined: str) -> str | None:

@@ -1,9 +1,9 @@
 """Metadata as written -> text, truth and lists, whatever form a dialect gives them."""
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from functools import lru_cache
 
 from publisher.posts.frontmatter import Dialect
 from publisher.posts.source import NOT_XML
@@ -13,28 +13,49 @@ MAX_TEXT = 20_000  # characters of one value
 
 _NO = frozenset({"false", "no", "off", "0", "n", "none", "null", "never"})
 _YES = frozenset({"true", "yes", "on", "1", "y", "always"})
-_BLANKS = re.compile(r"\s+")
+
+
+Keys = Mapping[str, str]
+"""Names of keys, made alike -> as they are shown; in the order in which they count."""
+
+
+@lru_cache(maxsize=4096)
+def key_of(name: str) -> str:
+    """`publishDate`, `publish-date`, `Publish Date` and `publish_date` are one key."""
+    return name.strip().lower().replace("_", "").replace("-", "").replace(" ", "").replace(".", "")
+
+
+def keys(*names: str) -> Keys:
+    """Names to look for: made alike once, not for every post."""
+    return {key_of(name): name for name in names}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Header:
-    """All keys of a post on one level, made alike; Zola's and Hugo's inner tables opened."""
+    """All keys of a post on one level, made alike; Zola's and Hugo's inner tables opened. None of them says nothing."""
 
     values: Mapping[str, object]
     dialect: Dialect
 
     def get(self, name: str) -> object:
         """The value of one key, None where it says nothing."""
-        value = self.values.get(key_of(name))
-        return value if value != "" else None
+        return self.values.get(key_of(name))
 
-    def first(self, *names: str) -> object:
+    def those(self, wanted: Keys) -> list[tuple[str, object]]:
+        """Those of these keys that say anything, as they are shown, with their values."""
+        values = self.values
+        there = values.keys() & wanted.keys()  # nearly always none, or one
+        if len(there) < 2:
+            return [(wanted[key], values[key]) for key in there]
+        return [(shown, values[key]) for key, shown in wanted.items() if key in there]
+
+    def first(self, wanted: Keys) -> object:
         """The first of these keys that says anything, None where none does."""
-        return next((value for name in names if (value := self.get(name)) is not None), None)
+        return next((value for _, value in self.those(wanted)), None)
 
-    def text(self, *names: str) -> str | None:
-        """The first of these keys that says anything as one line of text."""
-        return next((text for name in names if (text := line(self.get(name))) is not None), None)
+    def text(self, wanted: Keys) -> str | None:
+        """The first of these keys that is a line of text."""
+        return next((text for _, value in self.those(wanted) if (text := line(value)) is not None), None)
 
 
 _INNER = ("extra", "params", "taxonomies", "seo")  # in these, other themes keep what others have on top
@@ -48,24 +69,20 @@ def header_of(metadata: Mapping[str, object], dialect: Dialect) -> Header:
         if isinstance(inner, Mapping):
             for key, value in inner.items():
                 top.setdefault(key_of(str(key)), value)
-    return Header(values=top, dialect=dialect)
-
-
-def key_of(name: str) -> str:
-    """`publishDate`, `publish-date`, `Publish Date` and `publish_date` are one key."""
-    return name.strip().lower().replace("_", "").replace("-", "").replace(" ", "").replace(".", "")
+    values = {key: value for key, value in top.items() if value is not None and value != ""}
+    return Header(values=values, dialect=dialect)
 
 
 def line(value: object) -> str | None:
     """A scalar as one line of text, blanks collapsed; None for nothing and for what is no scalar."""
+    if isinstance(value, str):
+        text = value[:MAX_TEXT]
+        return " ".join((text if text.isprintable() else NOT_XML.sub("", text)).split()) or None
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, (datetime, date, time)):
         return value.isoformat()
-    if isinstance(value, (str, int, float)):
-        text = str(value)[:MAX_TEXT]
-        return _BLANKS.sub(" ", NOT_XML.sub("", text)).strip() or None
-    return None
+    return str(value) if isinstance(value, (int, float)) else None
 
 
 def truth(value: object) -> bool | None:
@@ -101,6 +118,6 @@ def mapping(value: object) -> Mapping[str, object] | None:
     return None
 
 
-def one_of(inner: Mapping[str, object] | None, *names: str) -> object:
+def one_of(inner: Mapping[str, object] | None, wanted: Keys) -> object:
     """The first of these keys of a mapping that says anything, None where none does."""
-    return next((value for name in names if inner and (value := inner.get(key_of(name)))), None)
+    return next((value for key in wanted if inner and (value := inner.get(key))), None)

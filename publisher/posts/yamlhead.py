@@ -44,14 +44,27 @@ class _AsWritten(_Base):
     def __init__(self, stream: str) -> None:
         super().__init__(stream)
         self.duplicates: list[tuple[str, int]] = []
+        self._made: dict[int, object] = {}  # an alias is the value it stands for, or nine of them make a bomb
 
-    def node_value(self, node: yaml.Node) -> object:
+    def get_single_data(self) -> object:
+        """The block's value. Raises HeadError for one that contains itself."""
+        node = self.get_single_node()
+        return None if node is None else self._value(node)
+
+    def _value(self, node: yaml.Node) -> object:
         if isinstance(node, yaml.ScalarNode):
             return None if node.tag == _NULL else _scalar(node)
-        if isinstance(node, yaml.SequenceNode):
-            return self.construct_sequence(node, deep=True)
-        assert isinstance(node, yaml.MappingNode)
-        return self._mapping(node)
+        key = id(node)
+        if key not in self._made:
+            self._made[key] = _UNFINISHED
+            if isinstance(node, yaml.SequenceNode):
+                self._made[key] = [self._value(inner) for inner in node.value]
+            else:
+                assert isinstance(node, yaml.MappingNode)
+                self._made[key] = self._mapping(node)
+        if self._made[key] is _UNFINISHED:
+            raise HeadError(node.start_mark.line + 1, "not YAML: a value contains itself")
+        return self._made[key]
 
     def _mapping(self, node: yaml.MappingNode) -> dict[str, object]:
         values: dict[str, object] = {}
@@ -59,16 +72,20 @@ class _AsWritten(_Base):
             key = str(key_node.value) if isinstance(key_node, yaml.ScalarNode) else "?"
             if key in values:
                 self.duplicates.append((key, key_node.start_mark.line + 1))
-            values[key] = self.construct_object(value_node, deep=True)
+            values[key] = self._value(value_node)
         return values
 
 
+_UNFINISHED = object()
+
+
 def _scalar(node: yaml.ScalarNode) -> str:
-    value = str(node.value)
-    return PlainTimestamp(value) if not node.style and _TIMESTAMP.match(value) else value
+    value: str = node.value
+    if value[:1].isdigit() and not node.style and _TIMESTAMP.match(value):
+        return PlainTimestamp(value)
+    return value
 
 
-_AsWritten.add_constructor(None, _AsWritten.node_value)
 _AsWritten.add_implicit_resolver(_NULL, re.compile(r"^(?:~|null|Null|NULL|)$"), ["~", "n", "N", ""])
 
 
