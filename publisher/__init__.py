@@ -8,12 +8,13 @@ posts/        text -> entries                pure
 feeds/        entries -> documents           pure
 mail/         entries -> messages            pure
 delivery/     replies -> what next           pure
+blogs/        others' settings -> ours       pure
 ports         what the steps need of the world
 steps/        verbs: collect, publish, compose, deliver, subscribe, tick
 store/        the database, SQLite or PostgreSQL
 adapters/     the rest of the world: folder, templates, SMTP
 config        config.toml -> Config
-wiring        the one place that knows all
+wiring/       the one place that knows all
 doors/        command line, web, scheduler
 """
 
