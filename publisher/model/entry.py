@@ -138,10 +138,14 @@ class Post:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Body:
-    """The text of a post: Markdown, or HTML where the file's name says so. `line`: where it starts in the file."""
+    """The text of a post: Markdown, or HTML where the file's name says so. `line`: where it starts in the file.
+
+    `metadata`: the front matter as written, which some texts name (`{{ page.title }}`).
+    """
 
     text: str
     line: int = 1
+    metadata: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

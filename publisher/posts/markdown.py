@@ -5,6 +5,7 @@ from html import escape
 
 from publisher.model.entry import Body, Content
 from publisher.model.finding import Finding
+from publisher.posts.asides import with_asides_as_quotes
 from publisher.posts.engines import to_html
 from publisher.posts.findings import found
 from publisher.posts.finish import finish
@@ -12,36 +13,51 @@ from publisher.posts.formulas import keep_formulas
 from publisher.posts.frontmatter import read_front_matter
 from publisher.posts.html import sanitise
 from publisher.posts.rendering import Manuscript, Rendering
-from publisher.posts.shortcodes import expand
 from publisher.posts.source import decode
 from publisher.posts.stash import Stash, without_marks
+from publisher.posts.tags import expand
+from publisher.posts.teaser import parted, with_mark
 from publisher.posts.text import excerpt, minutes
+from publisher.posts.values import line
+from publisher.posts.wiki import as_markdown, without_contents
+
+_OWN_EXCERPT = 1000  # characters: an author's is cut only where it is no excerpt any more
 
 
 def render_source(source: Manuscript, rendering: Rendering) -> tuple[Content, tuple[Finding, ...]]:
     """The Content of a file, and what in its text could not be understood. Raises PostError as `parse_post` does."""
     front = read_front_matter(decode(source.data, source.path).text, source.path)
-    return render_content(Body(text=front.body, line=front.line), rendering, path=source.path, title=source.title)
+    body = Body(text=front.body, line=front.line, metadata=front.metadata)
+    return render_content(body, rendering, path=source.path, title=source.title)
 
 
 def render_content(body: Body, rendering: Rendering, *, path: str, title: str) -> tuple[Content, tuple[Finding, ...]]:
     """The Content of the post at *path*, and what in it could not be understood. Never fails, whatever the text."""
     stash = Stash()
-    policy = rendering.unknown_shortcodes
-    text = keep_formulas(without_marks(body.text), stash)
-    text, findings = expand(text, path=path, first_line=body.line, policy=policy, stash=stash)
-    unique = hashlib.sha256(body.text.encode("utf-8", "surrogatepass")).hexdigest()[:6]
+    page = {"title": title, **{key: words for key, value in body.metadata.items() if (words := line(value))}}
+    text = with_mark(without_marks(body.text), page.get("excerpt_separator", ""))
+    text = keep_formulas(without_contents(text), stash)
+    text, findings = expand(text, rendering, stash, path=path, first_line=body.line, page=page)
     is_html = path.lower().endswith((".html", ".htm"))
+    if not is_html:
+        text = with_asides_as_quotes(as_markdown(text))
+    unique = hashlib.sha256(body.text.encode("utf-8", "surrogatepass")).hexdigest()[:6]
     deep = False
     try:
         raw = text if is_html else to_html(text, rendering.engine, stash, unique=unique)
     except RecursionError:  # Python-Markdown descends into quotes and brackets by calling itself
         raw, deep = _as_paragraphs(text), True
-    html, flattened = finish(sanitise(stash.put_back(raw)), title=title)
+    above, html = parted(sanitise(stash.put_back(raw)))
+    html, flattened = finish(html, title=title)
     if deep or flattened:
         msg = "the text is nested too deeply, so it is shown flat; simplify its lists, quotes or brackets"
         findings = (*findings, found("too-complex", path, msg, body.line))
-    return Content(html=html, excerpt=excerpt(html), minutes=minutes(html)), findings
+    return Content(html=html, excerpt=_excerpt(above, html, title), minutes=minutes(html)), findings
+
+
+def _excerpt(above: str, html: str, title: str) -> str:
+    """What the author set apart as one; else the beginning."""
+    return (excerpt(finish(above, title=title)[0], limit=_OWN_EXCERPT) if above else "") or excerpt(html)
 
 
 def _as_paragraphs(body: str) -> str:

@@ -36,5 +36,5 @@ def parse_post(data: bytes, path: str, rules: PostRules) -> Parsed:
         id=said.id,
         former_id=said.former_id,
     )
-    body = Body(text=front.body, line=front.line)
+    body = Body(text=front.body, line=front.line, metadata=front.metadata)
     return Parsed(post=post, body=body, findings=(*source.findings, *front.findings, *said.findings))

@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
 
+from publisher.model.blog import Generator
+
 Policy = Literal["drop", "code"]
 """What becomes of another generator's tags that nobody knows."""
 
-_RENDERING = "2"  # counts up with every change here that makes other HTML of the same post
+_RENDERING = "3"  # counts up with every change here that makes other HTML of the same post
 
 
 class MarkdownEngine(StrEnum):
@@ -24,6 +26,8 @@ class Rendering:
 
     engine: MarkdownEngine = MarkdownEngine.EXTRA
     unknown_shortcodes: Policy = "drop"
+    generator: Generator = Generator.NONE
+    site: str = ""  # the blog's title, for posts that name it
     made_by: str = ""
 
 
@@ -38,5 +42,6 @@ class Manuscript:
 
 def content_key(digest: str, title: str, rendering: Rendering) -> str:
     """The name of the Content of a file with that digest; all that it depends on is in it."""
-    parts = (_RENDERING, rendering.made_by, rendering.engine.value, rendering.unknown_shortcodes, title, digest)
+    settings = (rendering.made_by, rendering.engine, rendering.unknown_shortcodes, rendering.generator, rendering.site)
+    parts = (_RENDERING, *settings, title, digest)
     return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()

@@ -5,10 +5,13 @@ from dataclasses import dataclass, field
 
 # Noncharacters (Unicode 23.7): no font has them, no text holds them but by accident, and XML still allows them.
 _OPEN, _CLOSE = "\ufdd0", "\ufdd1"
+TIGHT = "\ufdd3"  # in a piece: blanks around it go, which are there so that Markdown sees words as it would anywhere
 _MARK = re.compile(f"{_OPEN}(\\d+){_CLOSE}")
-_ALONE = re.compile(f"<p>\\s*((?:{_OPEN}\\d+{_CLOSE}\\s*)+)</p>")
+_PARAGRAPH = re.compile(f"<p>\\s*({_OPEN}\\d+{_CLOSE}(?:(?!</?p>).)*?)\\s*</p>", re.DOTALL)
+_ALONE = re.compile(f"(?:{_OPEN}\\d+{_CLOSE}\\s*)+\\Z")
 _BLOCKS = ("<p>", "<pre>", "<figure>")
-_ANY = re.compile(f"[{_OPEN}{_CLOSE}]")
+_OURS = re.compile(f"[{_OPEN}{_CLOSE}]|\\s*{TIGHT}\\s*")
+_ANY = re.compile("[\ufdd0-\ufdef]")
 
 
 @dataclass(slots=True)
@@ -26,17 +29,20 @@ class Stash:
         """The pieces where their marks are."""
         if not self.pieces:
             return html
-        html = _ALONE.sub(self._unwrapped, html)
+        html = _PARAGRAPH.sub(self._unwrapped, html)
         for _ in range(3):  # a figure in a figure; no deeper
             if _OPEN not in html:
                 break
             html = _MARK.sub(self._piece, html)
-        return without_marks(html)
+        return _OURS.sub("", html)
 
     def _unwrapped(self, match: re.Match[str]) -> str:
-        """A paragraph of blocks is no paragraph; one of formulas is."""
-        pieces = (self._piece(mark) for mark in _MARK.finditer(match[1]))
-        return match[1] if all(piece.startswith(_BLOCKS) for piece in pieces) else match[0]
+        """A paragraph of blocks is no paragraph, nor is a figure with words in it; one of formulas is."""
+        inner = match[1]
+        pieces = [self._piece(mark) for mark in _MARK.finditer(inner)]
+        framed = pieces[0] == "<figure>" and pieces[-1].endswith("</figure>")
+        alone = _ALONE.match(inner) is not None and all(piece.startswith(_BLOCKS) for piece in pieces)
+        return inner if framed or alone else match[0]
 
     def _piece(self, match: re.Match[str]) -> str:
         number = int(match[1]) if len(match[1]) < 9 else -1
@@ -45,4 +51,4 @@ class Stash:
 
 def without_marks(text: str) -> str:
     """A text in which no mark can be taken for one of ours."""
-    return _ANY.sub("", text) if _OPEN in text or _CLOSE in text else text
+    return _ANY.sub("", text) if not text.isascii() else text

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from publisher.model.entry import ChangeKind
 from publisher.ports import Progress
 from publisher.posts.changes import Guard
+from publisher.posts.generators import Generator
 from publisher.posts.rendering import MarkdownEngine, Rendering
 from publisher.steps.collect import Collected, CollectRules, collect
 
@@ -52,7 +53,10 @@ def reading_settings(house: "House") -> str:
 def rendering(house: "House") -> Rendering:
     """How posts are rendered, and by what."""
     posts = house.config.posts
-    made_by = ", ".join(f"{name} {version_of(name)}" for name in _RENDERERS)
     return Rendering(
-        engine=MarkdownEngine(posts.markdown), unknown_shortcodes=posts.unknown_shortcodes, made_by=made_by
+        engine=MarkdownEngine(posts.markdown),
+        unknown_shortcodes=posts.unknown_shortcodes,
+        generator=Generator(posts.generator),
+        site=house.config.site.title,
+        made_by=", ".join(f"{name} {version_of(name)}" for name in _RENDERERS),
     )
