@@ -25,7 +25,11 @@ _WEB = ("http://", "https://")
 _WITH_ADDRESS = re.compile(
     r"<(?P<name>a|img|source|video|audio|blockquote|q|ins|del)(?P<attributes>(?: [^<>\"]*|\"[^\"]*\")*)>|</a>"
 )
-_CANDIDATE = re.compile(r"\s*([^\s,]\S*[^\s,]|[^\s,])(\s+[\d.]+[wxh])?\s*(?:,|\Z)")
+_CANDIDATE = re.compile(r"[\s,]*+(\S++)")
+_DESCRIPTOR = re.compile(r"\s*+([^,]*+)")
+_WIDTH = re.compile(r"[\d.]+[wxh]\s*\Z")
+_MOST_CANDIDATES = 100  # of one picture
+_MOST_FINDINGS = 200  # of one post: nobody reads more, and a text made to annoy has any number
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,12 +97,18 @@ class _Resolving:
     media_url: str  # what pictures are relative to
     links: Links
     path: str
-    findings: list[Finding] = field(default_factory=list)
+    findings: dict[tuple[str, str], Finding] = field(default_factory=dict)
+    _sought: dict[str, str | None] = field(default_factory=dict)
 
     def note(self, finding: str, message: str) -> None:
-        one = found(finding, self.path, message)
-        if one not in self.findings:
-            self.findings.append(one)
+        if (finding, message) not in self.findings and len(self.findings) < _MOST_FINDINGS:
+            self.findings[finding, message] = found(finding, self.path, message)
+
+    def find(self, reference: str) -> str | None:
+        """As `Links.find` does, once for each reference."""
+        if reference not in self._sought:
+            self._sought[reference] = self.links.find(reference, self.path)
+        return self._sought[reference]
 
     def picture(self, url: str) -> None:
         """Note one that another host serves: it sees who opens the mail, and may take it away."""
@@ -144,7 +154,7 @@ class _Resolving:
     def post(self, reference: str) -> str | None:
         """The address of a post by its source, or of a file; None where there is none, which is noted."""
         target, hash_, fragment = reference.partition("#")
-        url = self.links.find(target, self.path) if target else self.base_url
+        url = self.find(target) if target else self.base_url
         if url is None and _FILE.search(target) and not target.lower().endswith(POST_SUFFIXES):
             url = absolute(target.lstrip("/"), self.links.site_url)  # {% link assets/x.pdf %}
         if url is None:
@@ -157,7 +167,7 @@ class _Resolving:
         name = re.split(r"[?#]", written, maxsplit=1)[0]
         if not name.lower().endswith(POST_SUFFIXES):
             return None
-        url = self.links.find(name, self.path)
+        url = self.find(name)
         if url is not None:
             return absolute(url + written[len(name) :], self.base_url) or ""
         if name.lower().endswith((".html", ".htm")):  # a page of the site, most likely
@@ -191,7 +201,7 @@ def resolve(
         html = _POST_IN_TEXT.sub(lambda match: _escaped(work.post(match[1]) or ""), html)
     if f"{SITE_SCHEME}:" in html:
         html = html.replace(f"{SITE_SCHEME}:", links.site_url.rstrip("/"))
-    return html, tuple(work.findings)
+    return html, tuple(work.findings.values())
 
 
 def _resolved(token: Token, work: _Resolving) -> str:
@@ -229,9 +239,14 @@ def _escaped(text: str) -> str:
 
 def _srcset(value: str, work: _Resolving) -> str:
     """Addresses with widths (HTML 4.8.4.2.1); those that lead nowhere go."""
-    kept = []
-    for match in _CANDIDATE.finditer(value[:10_000]):
-        url = work.address(match[1], work.media_url)
+    kept: list[str] = []
+    position = 0
+    while (match := _CANDIDATE.match(value, position)) is not None and len(kept) < _MOST_CANDIDATES:
+        position, written, width = match.end(), match[1], ""
+        if not written.endswith(",") and (descriptor := _DESCRIPTOR.match(value, position)) is not None:
+            position = descriptor.end()
+            width = descriptor[1].strip() if _WIDTH.match(descriptor[1]) else ""
+        url = work.address(written.strip(","), work.media_url)
         if url is not None and url.startswith(_WEB):
-            kept.append(url.replace(",", "%2C") + (match[2] or "").rstrip())
+            kept.append(f"{url.replace(',', '%2C')} {width}".rstrip())
     return ", ".join(kept)
