@@ -62,6 +62,9 @@ class Posts(Protocol):
     def others(self) -> Sequence[str]:
         """Files that are not read, and yet look like posts; sorted."""
 
+    def parts(self) -> Sequence[str]:
+        """Files that would be posts, did they not belong to another; sorted."""
+
     def read(self, path: str) -> bytes:
         """The bytes of one. Raises PostError where it cannot be read."""
 

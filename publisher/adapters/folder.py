@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from publisher.errors import ConfigError, OutputError, PostError
 from publisher.ports import SourceFile
-from publisher.posts.filename import looks_like_post, resembles_post
+from publisher.posts.filename import looks_like_post, parts_of_others, resembles_post
 from publisher.posts.globs import path_test
 
 T = TypeVar("T")
@@ -33,17 +33,33 @@ _MEND = {
 class PostsFolder:
     """`ports.Posts` in a folder and all folders below it; hidden ones are not looked into.
 
-    `include` and `exclude` are patterns (posts.globs); without `include` everything counts.
+    `include` and `exclude` are patterns (posts.globs); without `include` everything counts. `bundles`: what lies
+    beside and below `x/index.md` is no post of its own.
     """
 
-    def __init__(self, folder: Path, *, include: Sequence[str] = (), exclude: Sequence[str] = ()) -> None:
+    def __init__(
+        self, folder: Path, *, include: Sequence[str] = (), exclude: Sequence[str] = (), bundles: bool = False
+    ) -> None:
         self._folder = folder
+        self._bundles = bundles
         self._included = path_test(include) if include else None
         self._excluded = path_test(exclude) if exclude else None
 
     def scan(self) -> Sequence[SourceFile]:
         """Every file that may be a post, sorted by path. Raises ConfigError where the folder cannot be read."""
+        found = self._all()
+        parts = self._parts(found)
+        return [one for one in found if one.path not in parts] if parts else found
+
+    def parts(self) -> Sequence[str]:
+        """Files that would be posts, did they not belong to another; sorted. Raises ConfigError as `scan` does."""
+        return sorted(self._parts(self._all()))
+
+    def _all(self) -> list[SourceFile]:
         return sorted(self._walked(lambda path, item: _source(path, item) if looks_like_post(path) else None))
+
+    def _parts(self, found: Sequence[SourceFile]) -> frozenset[str]:
+        return parts_of_others(one.path for one in found) if self._bundles else frozenset()
 
     def others(self) -> Sequence[str]:
         """Files that are not read, and yet look like posts; sorted. Raises ConfigError as `scan` does."""

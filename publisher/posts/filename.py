@@ -1,7 +1,7 @@
 """The path of a post -> what it says: words for the address, a date, a language, folders."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -36,6 +36,7 @@ _LANGUAGE = re.compile(r"(.+)\.([a-z]{2,3})((?:[-_][A-Za-z]{2,4})?)\Z")
 _DATED = re.compile(r"(\d{4})[-_.](\d{1,2})[-_.](\d{1,2})(?:[-_ .](.*)|\Z)", re.DOTALL)
 _COMPACT = re.compile(r"((?:19|20)\d\d)(\d\d)(\d\d)(?:T?(\d\d)(\d\d)(?:\d\d)?)?(?:[-_ .](.*)|\Z)", re.DOTALL)
 _INSIDE = re.compile(r"(?<!\d)((?:19|20)\d\d)-(\d\d)-(\d\d)(?!\d)")
+_INDEX = re.compile(r"/index(?:\.[A-Za-z]{2,3}(?:[-_][A-Za-z]{2,4})?)?\.(?:md|markdown|mkd|mkdn|mdown|html?)\Z")
 _DAY = re.compile(r"\d{1,2}\Z")
 _YEAR = re.compile(r"(?:19|20)\d\d\Z")
 
@@ -66,6 +67,25 @@ def looks_like_post(path: str) -> bool:
     name = path.rpartition("/")[2]
     lower = name.lower()
     return lower.endswith(POST_SUFFIXES) and not name.startswith(".") and not lower.startswith("_index.")
+
+
+def parts_of_others(paths: Iterable[str]) -> frozenset[str]:
+    """Of these, what belongs to the page of a folder: all beside and below `x/index.md`; the folder on top is none.
+
+    Hugo calls that a leaf bundle, Zola a page with assets.
+    """
+    paths = list(paths)
+    pages = {path for path in paths if _INDEX.search(path)}
+    bundles = {path.rpartition("/")[0] for path in pages}
+    if not bundles:
+        return frozenset()
+    return frozenset(path for path in paths if path not in pages and not bundles.isdisjoint(_above(path)))
+
+
+def _above(path: str) -> Iterator[str]:
+    """The folders that a file is in."""
+    while path := path.rpartition("/")[0]:
+        yield path
 
 
 def resembles_post(path: str, head: Callable[[], bytes]) -> bool:

@@ -41,6 +41,11 @@ FINDINGS: Mapping[str, Meaning] = {
     ),
     "unreadable": Meaning(_E, "The file cannot be read.", "Look at its permissions."),
     "changed-meanwhile": Meaning(_E, "The file changed while it was being read.", "Run the command again."),
+    "part-of-a-post": Meaning(
+        _N,
+        "A file beside or below a post's `index.md`, which Hugo and Zola take for a part of that post; not read.",
+        "Nothing, if that is what you mean; else move it out of that folder.",
+    ),
     "ending-unknown": Meaning(
         _W,
         "A file that looks like a post, with an ending that is not read here.",

@@ -20,14 +20,19 @@ class Manners:
     folder_categories: bool = False  # the folder of a post is its category, unless it names one
     name_dates: bool = False  # the date in a file's name comes before all keys but `date`
     day_first: bool = False  # 03/04/2020 is the third of April
+    bundles: bool = False  # what lies beside and below `title/index.md` belongs to it
     fills_in: bool = True  # `{{ x }}` in a post is filled in; else it is text
 
 
 MANNERS: Mapping[Generator, Manners] = {
     Generator.NONE: Manners(address_keys=("permalink", "url", "path"), suffix_languages=True),
     Generator.JEKYLL: Manners(folder_posts=False, name_dates=True, day_first=True),
-    Generator.HUGO: Manners(address_keys=("url",), own_offset=True, suffix_languages=True, fills_in=False),
-    Generator.ZOLA: Manners(address_keys=("path",), naive_is_utc=True, suffix_languages=True, fills_in=False),
+    Generator.HUGO: Manners(
+        address_keys=("url",), own_offset=True, suffix_languages=True, bundles=True, fills_in=False
+    ),
+    Generator.ZOLA: Manners(
+        address_keys=("path",), naive_is_utc=True, suffix_languages=True, bundles=True, fills_in=False
+    ),
     Generator.PELICAN: Manners(
         address_keys=("url",), own_offset=True, folder_posts=False, folder_categories=True, fills_in=False
     ),

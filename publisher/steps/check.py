@@ -88,6 +88,9 @@ def _others(posts: Posts) -> Iterator[Finding]:
     for path in posts.others():
         message = f"it looks like a post, but only {' '.join(POST_SUFFIXES)} are read; give it one of these endings"
         yield found("ending-unknown", path, message)
+    for path in posts.parts():
+        message = "belongs to the post in whose folder it lies, as Hugo and Zola have it; move it out to make it a post"
+        yield found("part-of-a-post", path, message)
 
 
 def _claimed_twice(posts: Sequence[Post]) -> list[Finding]:

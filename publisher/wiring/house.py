@@ -16,6 +16,7 @@ from publisher.adapters.folder import PostsFolder
 from publisher.config import Config
 from publisher.model.entry import ChangeKind
 from publisher.ports import Progress, Transport, silent
+from publisher.posts.generators import MANNERS, Generator
 from publisher.store import upgrade
 from publisher.store.engine import database_file, make_engine
 from publisher.store.entries import Entries
@@ -75,7 +76,8 @@ class House:
     @cached_property
     def posts(self) -> PostsFolder:
         posts = self.config.posts
-        return PostsFolder(posts.folder, include=posts.include, exclude=posts.exclude)
+        bundles = MANNERS[Generator(posts.generator)].bundles
+        return PostsFolder(posts.folder, include=posts.include, exclude=posts.exclude, bundles=bundles)
 
     @cached_property
     def entries(self) -> Entries:

@@ -32,6 +32,15 @@ def test_posts_are_found_in_all_folders_in_order(tmp_path: Path) -> None:
     assert not {"picture.png", ".hidden/x.md", ".draft.md"} & set(found)
 
 
+def test_what_lies_beside_the_page_of_a_folder_is_a_part_of_it_where_its_tool_has_it_so(tmp_path: Path) -> None:
+    lay_out(tmp_path, "index.md", "a.md", "b/index.md", "b/part.md", "b/c/deep.md", "d/index.fr.md", "d/e.md", "f/x.md")
+    bundles = PostsFolder(tmp_path, bundles=True)
+    assert [file.path for file in bundles.scan()] == ["a.md", "b/index.md", "d/index.fr.md", "f/x.md", "index.md"]
+    assert bundles.parts() == ["b/c/deep.md", "b/part.md", "d/e.md"]
+    assert len(scanned(tmp_path)) == 8
+    assert PostsFolder(tmp_path).parts() == []
+
+
 def test_a_folder_of_posts_that_is_none(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"posts.folder: .* is not a folder; name the one that holds your posts"):
         scanned(tmp_path / "posts")
