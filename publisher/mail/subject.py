@@ -14,7 +14,7 @@ class SubjectTemplate(Protocol):
     """How a lead title and a count become a subject."""
 
     def __call__(self, lead: str, more: int) -> str:
-        """The subject; *lead* may be empty, to learn how long the rest is."""
+        """The subject."""
         ...
 
 
@@ -26,7 +26,7 @@ def post_subject(title: str) -> str:
 def digest_subject(lead: str, more: int, template: SubjectTemplate) -> str:
     """`<lead> and N more`, with the lead cut rather than the count."""
     lead = one_line(lead)
-    rest = len(one_line(template("", more)))
+    rest = len(one_line(template("x", more))) - len("x")  # with a word: a blank beside nothing would not count
     cut = ellipsis(lead, max(AIM - rest, AIM // 2))
     return ellipsis(one_line(template(cut, more)), MOST)
 

@@ -1,6 +1,6 @@
 import re
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from publisher.mail.lengths import LINE, clean, cut_html, cut_text, ellipsis, one_line, size, wrap
@@ -14,6 +14,7 @@ def and_more(lead: str, more: int) -> str:
 
 
 @given(TEXT, st.integers(1, 500))
+@example("0" * 50, 1)
 def test_H11_a_digest_subject_has_at_most_100_characters_and_always_its_count(lead: str, more: int) -> None:
     subject = digest_subject(lead, more, and_more)
     assert len(subject) <= 60
