@@ -1,7 +1,7 @@
 """Every bench in turn: `make bench`, or one by itself: `python -m bench.feeds`."""
 
-from bench import feeds, mail
+from bench import collect, feeds, mail
 
-for one in (feeds, mail):
+for one in (feeds, mail, collect):
     print(f"--- {one.__name__}")
     one.main()

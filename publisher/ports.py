@@ -1,6 +1,6 @@
 """What the steps need of the world, as small as each can be. Adapters and stores fit by shape alone."""
 
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Container, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import NamedTuple, Protocol
 
 from publisher.errors import TransportError
-from publisher.model.entry import ChangeKind, Changes, Content, Entry, EntryId
+from publisher.model.entry import ChangeKind, Changes, Content, Entry, EntryId, Listed, Standing
 from publisher.model.finding import Finding
 from publisher.model.issue import (
     AnnouncedNo,
@@ -96,12 +96,27 @@ class Seen(NamedTuple):
     due: datetime | None = None
 
 
+class Remembered(NamedTuple):
+    """All files as they were last read, by path, as of one version of what the database knows."""
+
+    version: int
+    files: Mapping[str, Seen]
+
+
+class Sources(NamedTuple):
+    """What there is to remember of files: those that are other than they were, and those that need not be any more."""
+
+    other: Mapping[str, Seen]
+    gone: Collection[str]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
     """What the database knows, as of one version of it."""
 
     version: int
-    entries: tuple[Entry, ...]  # removed ones too
+    entries: tuple[Entry, ...]  # removed ones too, but not those of `settled`
+    settled: tuple[Standing, ...] = ()  # live, and their files were not read
     first: bool  # nothing was ever collected
     restored: bool = False  # and what happened since its copy was made is not known: new ones are a baseline
     held: frozenset[EntryId] = frozenset()  # these wait for the owner's word
@@ -119,16 +134,19 @@ class AnnouncePolicy:
 class Entries(Protocol):
     """Entries: what the database knows of posts."""
 
-    def seen(self) -> Mapping[str, Seen]:
-        """All files as they were last read, by path."""
+    def seen(self) -> Remembered:
+        """All files as they were last read."""
 
     def settled(self) -> bool:
         """Whether there is a baseline to compare with: not before the first collect, nor the first after a restore."""
 
-    def known(self) -> Known:
-        """All entries, and the version to hand back to `apply`."""
+    def digests(self, paths: Sequence[str]) -> Mapping[str, str]:
+        """Path -> digest of the live entries of these."""
 
-    def apply(self, changes: Changes, known: Known, files: Mapping[str, Seen], policy: AnnouncePolicy) -> bool:
+    def known(self, unread: Container[str] = frozenset()) -> Known:
+        """All entries, those of unread files as the little that is asked of them; and the version for `apply`."""
+
+    def apply(self, changes: Changes, known: Known, sources: Sources, policy: AnnouncePolicy) -> bool:
         """Write what a collect decided. False: another collect came first; decide again."""
 
     def accept(self, kinds: Iterable[ChangeKind]) -> int:
@@ -136,6 +154,15 @@ class Entries(Protocol):
 
     def live(self) -> Sequence[Entry]:
         """The entries that are published now."""
+
+    def listed(self) -> Sequence[Listed]:
+        """The little of them that says which feeds carry them."""
+
+    def some(self, ids: Iterable[EntryId]) -> Sequence[Entry]:
+        """Those of them that have these ids, each once."""
+
+    def addresses(self) -> Mapping[str, str]:
+        """Path -> address of each."""
 
     def edition(self) -> str:
         """Names what `live` gives, cheaply: the same name, the same entries."""

@@ -24,7 +24,7 @@ from publisher.model.issue import (
     Reply,
 )
 from publisher.model.subscriber import SubscriberId, parse_address
-from publisher.ports import AnnouncePolicy
+from publisher.ports import AnnouncePolicy, Sources
 from publisher.steps.announce import AnnounceRules, announce, announce_these
 from publisher.steps.compose import Cards, Desk, Draft, compose, draft, finish_all
 from publisher.steps.deliver import Delivered, deliver
@@ -216,7 +216,7 @@ class World:
     def collect(self, *changes: Change) -> None:
         known = self.entries.known()
         policy = AnnouncePolicy(now=self.now, since=START - timedelta(days=1), held_before=START - timedelta(days=365))
-        assert self.entries.apply(Changes(changes=changes), known, {}, policy)
+        assert self.entries.apply(Changes(changes=changes), known, Sources({}, ()), policy)
 
     def add_post(self, name: str, *categories: str) -> EntryId:
         post = a_post(name, self.now, *categories)

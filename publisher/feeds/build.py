@@ -13,7 +13,7 @@ from publisher.feeds.feed import Feed, FeedPlan, FeedRules, Format
 from publisher.feeds.item import FeedEntry, to_item
 from publisher.feeds.jsonfeed import to_json
 from publisher.feeds.rss import to_rss
-from publisher.model.entry import Category, Entry, EntryId
+from publisher.model.entry import Category, EntryId, Listed
 from publisher.model.site import Site
 
 __all__ = ["Feed", "FeedEntry", "FeedPlan", "FeedRules", "Format", "documents", "fill", "plan_feeds"]
@@ -28,13 +28,13 @@ _WRITERS: dict[Format, Callable[[Feed], bytes]] = {
 }
 
 
-def plan_feeds(site: Site, entries: Sequence[Entry], rules: FeedRules) -> tuple[FeedPlan, ...]:
+def plan_feeds(site: Site, entries: Iterable[Listed], rules: FeedRules) -> tuple[FeedPlan, ...]:
     """The site's feed, then one for each category, by name.
 
     *entries* are the live ones, in any order. Entries that are for newsletters only are in no feed.
     A name that is taken gets a number; the category with the oldest entry keeps the plain one.
     """
-    unique = {one.id: one for one in entries if not one.metadata.newsletter.mail_only}
+    unique = {one.id: one for one in entries if not one.mail_only}
     newest_first = sorted(unique.values(), key=_newest_first)
     plans = [_plan(site, SITE_FEED, None, newest_first, rules)]
     if rules.categories:
@@ -73,11 +73,11 @@ def documents(feed: Feed, rules: FeedRules) -> Iterator[tuple[str, bytes]]:
         yield path, _fitting(feed, _WRITERS[format_], rules.max_bytes)
 
 
-def _newest_first(entry: Entry) -> tuple[float, str]:
-    return -entry.metadata.published.timestamp(), entry.id
+def _newest_first(entry: Listed) -> tuple[float, str]:
+    return -entry.published.timestamp(), entry.id
 
 
-def _plan(site: Site, name: str, category: Category | None, entries: Sequence[Entry], rules: FeedRules) -> FeedPlan:
+def _plan(site: Site, name: str, category: Category | None, entries: Sequence[Listed], rules: FeedRules) -> FeedPlan:
     # RFC 4151. The year is that of Atom itself: nothing else is known that never changes.
     minted = f"tag:{clean_host(site.url)},2005:feeds/{quote(name)}"
     title = clean_line(site.title) or clean_host(site.url)
@@ -90,19 +90,19 @@ def _plan(site: Site, name: str, category: Category | None, entries: Sequence[En
     )
 
 
-def _categories(newest_first: Sequence[Entry]) -> list[tuple[Category, list[Entry]]]:
+def _categories(newest_first: Sequence[Listed]) -> list[tuple[Category, list[Listed]]]:
     """Each category with its entries, the one with the oldest entry first.
 
     Terms that differ in case only are one category; the oldest entry's spelling is its label.
     """
     labels: dict[str, Category] = {}
     for entry in reversed(newest_first):
-        for category in entry.metadata.categories:
+        for category in entry.categories:
             if category.kind == "category":
                 labels.setdefault(category.term.casefold(), category)
-    holders: dict[str, list[Entry]] = {term: [] for term in labels}
+    holders: dict[str, list[Listed]] = {term: [] for term in labels}
     for entry in newest_first:
-        for term in dict.fromkeys(_terms(entry.metadata.categories)):
+        for term in dict.fromkeys(_terms(entry.categories)):
             holders[term].append(entry)
     return [(category, holders[term]) for term, category in labels.items()]
 

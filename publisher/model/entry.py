@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Literal, NewType
+from typing import Literal, NamedTuple, NewType
 
 EntryId = NewType("EntryId", str)
 """An absolute IRI; never changes once published (RFC 4287 4.2.6)."""
@@ -148,6 +148,28 @@ class Body:
     metadata: Mapping[str, object] = field(default_factory=dict)
 
 
+class Standing(NamedTuple):
+    """What is asked of an entry whose post was not looked at: what it has and nobody else may claim, and its days.
+
+    It is all that a collect holds in memory of most of a blog.
+    """
+
+    id: EntryId
+    path: str
+    url: str
+    published: datetime
+    updated: datetime
+
+
+class Listed(NamedTuple):
+    """What is asked of every live entry to know which feeds carry it, before any is made."""
+
+    id: EntryId
+    published: datetime
+    categories: tuple[Category, ...]
+    mail_only: bool
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
     """A post as published, with its id. `revision` counts the updates that the author announced.
@@ -169,7 +191,24 @@ class Entry:
     def updated(self) -> datetime:
         """When it last changed in a way that counts; never before it was published."""
         meta = self.metadata
-        return max(filter(None, (meta.published, meta.updated, self.changed_at)))
+        return last_of(meta.published, meta.updated, self.changed_at)
+
+    @property
+    def standing(self) -> Standing:
+        """The least of it that a collect needs."""
+        meta = self.metadata
+        return Standing(self.id, self.path, meta.url, meta.published, self.updated)
+
+    @property
+    def listed(self) -> Listed:
+        """The least of it that a plan of feeds needs."""
+        meta = self.metadata
+        return Listed(self.id, meta.published, meta.categories, meta.newsletter.mail_only)
+
+
+def last_of(*moments: datetime | None) -> datetime:
+    """The latest of those that there are."""
+    return max(filter(None, moments))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Literal
 
-from publisher.model.entry import Change, ChangeKind, Changes, Entry, EntryId, Post
+from publisher.model.entry import Change, ChangeKind, Changes, Entry, EntryId, Post, Standing
 from publisher.model.finding import Finding
 from publisher.posts.duplicates import without_duplicates
 from publisher.posts.guard import Busiest, Guard
@@ -22,7 +22,7 @@ def compare(
     known: Sequence[Entry],
     found: Sequence[Post],
     *,
-    unread: frozenset[str],
+    settled: Sequence[Standing],
     now: datetime,
     domain: str,
     guard: Guard,
@@ -33,18 +33,18 @@ def compare(
 ) -> tuple[Changes, tuple[Finding, ...]]:
     """What happened since the last collect, and which posts claim what another has.
 
-    `found` are the posts that are published now; `unread` are paths whose files are there but were not read:
-    their entries stay as they are. `first`: the database is empty, and nothing is held.
+    `found` are the posts that are published now; `settled` are live entries whose files are there but were not
+    read: they stay as they are, and are not among `known`. `first`: the database is empty, and nothing is held.
     """
-    settled = [entry for entry in known if entry.path in unread and entry.removed_at is None]
-    fixed = {entry.id for entry in settled}
-    open_entries = [entry for entry in known if entry.id not in fixed]
-    posts, findings = without_duplicates([post for post in found if post.metadata.published <= now], known, settled)
-    pairs = match(open_entries, posts)
-    changes = [*_matched(open_entries, pairs, updates), *_new(posts, pairs, known, domain)]
-    changes += _removed(open_entries, pairs)
-    live = sum(entry.removed_at is None for entry in known)
-    kept, held = (changes, {}) if first else _guarded(changes, guard, busiest, accepted, live)
+    live = [entry.standing for entry in known if entry.removed_at is None]
+    removed = {entry.path for entry in known if entry.removed_at is not None}
+    published = [post for post in found if post.metadata.published <= now]
+    posts, findings = without_duplicates(published, live, removed, settled)
+    pairs = match(known, posts)
+    taken = {str(entry.id) for entry in known} | {str(entry.id) for entry in settled}
+    changes = [*_matched(known, pairs, updates), *_new(posts, pairs, taken, domain), *_removed(known, pairs)]
+    total = len(live) + len(settled)
+    kept, held = (changes, {}) if first else _guarded(changes, guard, busiest, accepted, total)
     unchanged = (
         len(settled) + len(pairs) - sum(change.entry is not None and change.post is not None for change in changes)
     )
@@ -84,10 +84,10 @@ def _says_other_words(entry: Entry, post: Post) -> bool:
     return comparable(entry.body_digest, post.body_digest) and entry.body_digest != post.body_digest
 
 
-def _new(posts: Iterable[Post], pairs: dict[EntryId, Post], known: Sequence[Entry], domain: str) -> list[Change]:
+def _new(posts: Sequence[Post], pairs: dict[EntryId, Post], taken: set[str], domain: str) -> list[Change]:
     matched = {post.path for post in pairs.values()}
     fresh = [post for post in posts if post.path not in matched]
-    taken = {str(entry.id) for entry in known} | {str(post.id) for post in posts if post.id is not None}
+    taken |= {str(post.id) for post in posts if post.id is not None}
     changes = []
     for post in fresh:
         entry_id = post.id

@@ -1,26 +1,28 @@
 """Posts that claim one address or one id -> one post each, the same one every time, and what was left out."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
-from publisher.model.entry import Entry, Post
+from publisher.model.entry import Post, Standing
 from publisher.model.finding import Finding
 from publisher.posts.findings import found
 
 
 def without_duplicates(
-    posts: Sequence[Post], known: Sequence[Entry], settled: Sequence[Entry]
+    posts: Sequence[Post], live: Sequence[Standing], removed: Collection[str], settled: Sequence[Standing]
 ) -> tuple[list[Post], list[Finding]]:
-    """One post for each id and address; `settled` entries keep theirs although their posts are not among these."""
-    removed = {entry.path for entry in known if entry.removed_at is not None}
-    live = {entry.path: entry.metadata.url for entry in known if entry.removed_at is None}
+    """One post for each id and address; `settled` entries keep theirs although their posts are not among these.
+
+    `live` are the other entries, `removed` the paths of those that are no more.
+    """
+    addresses = {entry.path: entry.url for entry in (*settled, *live)}
 
     def rank(post: Post) -> tuple[object, ...]:
         """Known and live, best under this very address; known and removed; new. Then the older one; then by path."""
-        standing = 0 if post.path in live else 1 if post.path in removed else 2
-        return (standing, live.get(post.path) != post.metadata.url, post.metadata.published, post.path)
+        standing = 0 if post.path in addresses else 1 if post.path in removed else 2
+        return (standing, addresses.get(post.path) != post.metadata.url, post.metadata.published, post.path)
 
     ids = {str(entry.id): entry.path for entry in settled}
-    urls = {entry.metadata.url: entry.path for entry in settled}
+    urls = {entry.url: entry.path for entry in settled}
     kept, findings = [], []
     # One pass over both claims: who is left out for an address must not keep an id from anybody,
     # or the next collect, which does not know that post any more, would decide otherwise.

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from publisher.model.entry import ChangeKind, Entry, EntryId
+from publisher.model.entry import ChangeKind, EntryId, Standing
 
 LATELY = timedelta(days=90)
 
@@ -43,7 +43,7 @@ class Guard:
 
 
 def busiest_day(
-    entries: Iterable[Entry], *, now: datetime, zone: ZoneInfo, without: Container[EntryId] = frozenset()
+    entries: Iterable[Standing], *, now: datetime, zone: ZoneInfo, without: Container[EntryId] = frozenset()
 ) -> Busiest:
     """The busiest day of the last 90, by the dates that posts have themselves: a first collect sees all in one day.
 
@@ -54,7 +54,7 @@ def busiest_day(
     for entry in entries:
         if entry.id in without:
             continue
-        for moment, days in ((entry.metadata.published, new), (entry.updated, updated)):
-            if now - LATELY <= moment <= now and (days is new or moment != entry.metadata.published):
+        for moment, days in ((entry.published, new), (entry.updated, updated)):
+            if now - LATELY <= moment <= now and (days is new or moment != entry.published):
                 days[moment.astimezone(zone).date()] += 1
     return Busiest(new=max(new.values(), default=0), updated=max(updated.values(), default=0))

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import chain
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -18,11 +19,13 @@ from publisher.ports import (
     Seen,
     SourceFile,
     SourceKind,
+    Sources,
     silent,
 )
 from publisher.posts.changes import Guard, Updates, compare
 from publisher.posts.findings import FINDINGS
 from publisher.posts.guard import busiest_day
+from publisher.posts.source import file_digest
 
 if TYPE_CHECKING:
     from publisher.posts.parse import Parsed  # with all that reads front matter: not where no file changed
@@ -68,14 +71,46 @@ class Collected:
         return sum(len(changes) for changes in self.changes.held.values())
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, kw_only=True)
 class _Reading:
-    """What reading the folder gave, while it is read."""
+    """The folder while it is read, and what that gave."""
 
+    posts: Posts
+    parse: Parse
+    settings: str
+    now: datetime
     found: list[Post] = field(default_factory=list)
     untouched: set[str] = field(default_factory=set)  # there, and as it was, or not readable now
     files: dict[str, Seen] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
+
+    def keep(self, path: str, seen: Seen) -> None:
+        """A file that says what it said."""
+        self.untouched.add(path)
+        self.files[path] = seen
+
+    def take(self, file: SourceFile, seen: Seen | None, digest: str | None) -> None:
+        """A file that looks different. `digest` is that of its entry, where it was read under these very settings."""
+        signature = f"{file.signature} {self.settings}"
+        try:
+            data = self.posts.read(file.path)
+            if seen is not None and digest == file_digest(data):
+                self.keep(file.path, seen._replace(signature=signature))
+                return
+            parsed = self.parse(data, file.path)
+        except PostError as error:
+            # Its entry, if it has one, stays as it is: a post with a typo is not a removed one.
+            self.untouched.add(file.path)
+            finding = refusal(error)
+            self.findings.append(finding)
+            if finding.severity is Severity.NOTE:
+                self.files[file.path] = Seen(signature, SourceKind.PAGE)
+            return
+        self.findings += parsed.findings
+        kind, due = _kind(parsed.post, self.now)
+        self.files[file.path] = Seen(signature, kind, due)
+        if kind is SourceKind.ENTRY:
+            self.found.append(parsed.post)
 
 
 def collect(
@@ -94,25 +129,31 @@ def collect(
     """
     for _ in range(_TRIES):
         files = posts.scan()
-        seen = entries.seen()
+        version, seen = entries.seen()
         if _as_it_was(files, seen, rules, now) and not rules.accepted and entries.settled():
             return _collected(Changes(unchanged=_kinds(seen)[SourceKind.ENTRY]), seen)
-        known = entries.known()
-        reading = _read(posts, files, parse, rules, seen, now=now, progress=progress)
+        digests = entries.digests(_doubtful(files, seen, rules, now))
+        reading = _Reading(posts=posts, parse=parse, settings=rules.settings, now=now)
+        _read(files, seen, digests, reading, progress)
+        known = entries.known(reading.untouched)
+        if known.version != version:
+            continue
+        everybody = chain((entry.standing for entry in known.entries), known.settled)
         changes, findings = compare(
             known.entries,
             reading.found,
-            unread=frozenset(reading.untouched),
+            settled=known.settled,
             now=now,
             domain=rules.domain,
             guard=rules.guard,
-            busiest=busiest_day(known.entries, now=now, zone=rules.zone, without=known.held),
+            busiest=busiest_day(everybody, now=now, zone=rules.zone, without=known.held),
             accepted=rules.accepted,
             first=known.first or known.restored,
             updates=rules.updates,
         )
         collected = _collected(changes, reading.files, (*reading.findings, *findings), first=known.first)
-        if dry_run or entries.apply(changes, known, _remembered(reading, changes, findings), _policy(rules, now)):
+        sources = _differing(seen, _remembered(reading, changes, findings))
+        if dry_run or entries.apply(changes, known, sources, _policy(rules, now)):
             if not dry_run and rules.accepted:
                 entries.accept(rules.accepted)
             return collected
@@ -122,9 +163,27 @@ def collect(
 
 def _is_as_it_was(file: SourceFile, before: Seen | None, settings: str, now: datetime) -> bool:
     """By its signature; and no clock has made another kind of it since."""
-    if before is None or (before.due is not None and before.due <= now):
+    if before is None or _is_over(before, now):
         return False
     return before.signature == f"{file.signature} {settings}"
+
+
+def _may_say_the_same(file: SourceFile, before: Seen | None, settings: str, now: datetime) -> bool:
+    """An entry's file with another time or inode, as all have in a fresh clone: its bytes will tell."""
+    if before is None or before.kind is not SourceKind.ENTRY or _is_over(before, now):
+        return False
+    signature, _, read_under = before.signature.rpartition(" ")
+    return read_under == settings and signature != file.signature
+
+
+def _is_over(seen: Seen, now: datetime) -> bool:
+    return seen.due is not None and seen.due <= now
+
+
+def _doubtful(
+    files: Sequence[SourceFile], seen: Mapping[str, Seen], rules: CollectRules, now: datetime
+) -> Sequence[str]:
+    return [file.path for file in files if _may_say_the_same(file, seen.get(file.path), rules.settings, now)]
 
 
 def _as_it_was(files: Sequence[SourceFile], seen: Mapping[str, Seen], rules: CollectRules, now: datetime) -> bool:
@@ -135,44 +194,20 @@ def _as_it_was(files: Sequence[SourceFile], seen: Mapping[str, Seen], rules: Col
 
 
 def _read(
-    posts: Posts,
     files: Sequence[SourceFile],
-    parse: Parse,
-    rules: CollectRules,
     seen: Mapping[str, Seen],
-    *,
-    now: datetime,
+    digests: Mapping[str, str],
+    reading: _Reading,
     progress: Progress,
-) -> _Reading:
-    reading = _Reading()
+) -> None:
     for done, file in enumerate(files):
         progress("reading posts", done, len(files))
         before = seen.get(file.path)
-        if before is not None and _is_as_it_was(file, before, rules.settings, now):
-            reading.untouched.add(file.path)
-            reading.files[file.path] = before
+        if before is not None and _is_as_it_was(file, before, reading.settings, reading.now):
+            reading.keep(file.path, before)
         else:
-            _read_one(posts, parse, file, f"{file.signature} {rules.settings}", reading, now)
+            reading.take(file, before, digests.get(file.path))
     progress("reading posts", len(files), len(files))
-    return reading
-
-
-def _read_one(posts: Posts, parse: Parse, file: SourceFile, signature: str, reading: _Reading, now: datetime) -> None:
-    try:
-        parsed = parse(posts.read(file.path), file.path)
-    except PostError as error:
-        # Its entry, if it has one, stays as it is: a post with a typo is not a removed one.
-        reading.untouched.add(file.path)
-        finding = refusal(error)
-        reading.findings.append(finding)
-        if finding.severity is Severity.NOTE:
-            reading.files[file.path] = Seen(signature, SourceKind.PAGE)
-        return
-    reading.findings += parsed.findings
-    kind, due = _kind(parsed.post, now)
-    reading.files[file.path] = Seen(signature, kind, due)
-    if kind is SourceKind.ENTRY:
-        reading.found.append(parsed.post)
 
 
 def _kind(post: Post, now: datetime) -> tuple[SourceKind, datetime | None]:
@@ -204,6 +239,12 @@ def _remembered(reading: _Reading, changes: Changes, findings: Sequence[Finding]
     again = {finding.path for finding in findings} | held
     files = {path: seen for path, seen in reading.files.items() if path not in again}
     return files | {path: Seen("gone", SourceKind.ENTRY) for path in held - reading.files.keys()}
+
+
+def _differing(before: Mapping[str, Seen], now: Mapping[str, Seen]) -> Sources:
+    """All that has to be written, which is little, however large the blog."""
+    other = {path: seen for path, seen in now.items() if before.get(path) != seen}
+    return Sources(other=other, gone=before.keys() - now.keys())
 
 
 def _kinds(files: Mapping[str, Seen]) -> Counter[SourceKind]:

@@ -1,12 +1,12 @@
 """Live entries -> the files that are served."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 
 from publisher.feeds.build import FeedEntry, FeedPlan, FeedRules, documents, fill, plan_feeds
 from publisher.model.entry import Content, Entry, EntryId
 from publisher.model.finding import Finding, Severity
 from publisher.model.site import Site
-from publisher.ports import Builds, Built, Output, Progress, silent
+from publisher.ports import Builds, Built, Entries, Output, Progress, silent
 from publisher.steps.content import Bodies, recall, render_missing
 from publisher.steps.unchanged import Published
 
@@ -14,7 +14,7 @@ _IN_HAND = 1000  # entries with their text, for the feeds that share them: memor
 
 
 def publish(
-    entries: Sequence[Entry],
+    entries: Entries,
     bodies: Bodies,
     output: Output,
     builds: Builds,
@@ -28,13 +28,13 @@ def publish(
     """Write every feed; a file that already says the same is not touched.
 
     `edition` names all that the feeds are made of, for the next build to ask `nothing_to_build`.
-    Only what some feed carries is rendered. Raises OutputError where a file cannot be written: those before
-    it are whole, and nothing is half a file.
+    Only what some feed carries is looked at closely, and rendered. Raises OutputError where a file cannot be
+    written: those before it are whole, and nothing is half a file.
     """
-    plans = plan_feeds(site, entries, rules)
-    wanted = {entry_id for plan in plans for entry_id in plan.entry_ids}
-    findings = list(render_missing(bodies, [entry for entry in entries if entry.id in wanted], progress=progress))
-    carried = _Carried(bodies, {entry.id: entry for entry in entries if entry.id in wanted})
+    plans = plan_feeds(site, entries.listed(), rules)
+    wanted = entries.some(entry_id for plan in plans for entry_id in plan.entry_ids)
+    findings = list(render_missing(bodies, wanted, progress=progress))
+    carried = _Carried(bodies, wanted)
     written: list[str] = []
     paths: list[str] = []
     for done, plan in enumerate(plans):
@@ -59,9 +59,9 @@ def publish(
 class _Carried:
     """Entries with what they say, for one feed after the other; those of late are in hand."""
 
-    def __init__(self, bodies: Bodies, entries: Mapping[EntryId, Entry]) -> None:
+    def __init__(self, bodies: Bodies, entries: Iterable[Entry]) -> None:
         self._bodies = bodies
-        self._entries = entries
+        self._entries = {entry.id: entry for entry in entries}
         self._links = bodies.links()
         self._in_hand: dict[EntryId, FeedEntry] = {}
         self.findings: dict[Finding, None] = {}

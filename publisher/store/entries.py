@@ -1,18 +1,19 @@
 """Entries: what the database knows of posts, and which of them newsletters may carry."""
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, bindparam, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, Row, Select, delete, insert, select, update
 
-from publisher.model.entry import Change, ChangeKind, Changes, Entry, EntryId, Post
-from publisher.ports import AnnouncePolicy, Known, Seen, SourceKind
+from publisher.model.entry import Change, ChangeKind, Changes, Entry, EntryId, Listed, Post, Standing, last_of
+from publisher.ports import AnnouncePolicy, Known, Remembered, Seen, SourceKind, Sources
 from publisher.store import counters
 from publisher.store.engine import reading
-from publisher.store.records import entry_value, metadata_column
+from publisher.store.records import categories_value, entry_value, instant_value, metadata_column
 from publisher.store.schema import entry, source
+from publisher.store.watermarks import sliced
 
 BASELINE = "baseline"  # was there at the first collect: never announced
 WAITING = "waiting"
@@ -27,7 +28,9 @@ MASS = {ChangeKind.NEW: "many new at once", ChangeKind.UPDATED: "many updated at
 OLD = "dated long before it was first seen"
 
 
-_ROWS = 500  # of one INSERT
+_ROWS = 500  # of one INSERT, and of those that are in memory at once
+
+_LIVE = entry.c.removed_at.is_(None)
 
 
 class Entries:
@@ -36,40 +39,58 @@ class Entries:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def seen(self) -> Mapping[str, Seen]:
-        """All files as they were last read, by path."""
+    def seen(self) -> Remembered:
+        """All files as they were last read."""
         with reading(self._engine) as connection:
-            return _sources(connection)
+            rows = _streamed(connection, select(source.c.path, source.c.signature, source.c.kind, source.c.due))
+            files = {path: Seen(signature, SourceKind(kind), due) for path, signature, kind, due in rows}
+            return Remembered(counters.read(connection, counters.COLLECT), files)
+
+    def digests(self, paths: Sequence[str]) -> Mapping[str, str]:
+        """Path -> digest of the live entries of these."""
+        found: dict[str, str] = {}
+        with reading(self._engine) as connection:
+            for part in sliced(paths):
+                rows = connection.execute(select(entry.c.path, entry.c.digest).where(_LIVE, entry.c.path.in_(part)))
+                found.update((path, digest) for path, digest in rows)
+        return found
 
     def settled(self) -> bool:
         """Whether there is a baseline to compare with: not before the first collect, nor the first after a restore."""
         with reading(self._engine) as connection:
             return counters.read(connection, counters.COLLECT) > 0 and not _restored(connection)
 
-    def known(self) -> Known:
-        """All entries, and the version to hand back to `apply`."""
-        entries, held = [], []
+    def known(self, unread: Container[str] = frozenset()) -> Known:
+        """All entries, those of unread files as the little that is asked of them; and the version for `apply`."""
+        settled, wanted, held = [], [], []
         with reading(self._engine) as connection:
             version = counters.read(connection, counters.COLLECT)
-            restored = _restored(connection)
-            for row in connection.execute(select(entry).order_by(entry.c.id)):
-                entries.append(entry_value(row))
+            for row in _streamed(connection, _standings()):
                 if row.announce == HELD:
-                    held.append(entries[-1].id)
-        return Known(
-            version=version, entries=tuple(entries), first=version == 0, restored=restored, held=frozenset(held)
-        )
+                    held.append(EntryId(row.iri))
+                if row.removed_at is None and row.path in unread:
+                    settled.append(_standing(row))
+                else:
+                    wanted.append(row.id)
+            return Known(
+                version=version,
+                entries=tuple(_entries(connection, wanted)),
+                settled=tuple(settled),
+                first=version == 0,
+                restored=_restored(connection),
+                held=frozenset(held),
+            )
 
     def edition(self) -> str:
         """Names what `live` gives, cheaply: the same name, the same entries."""
         columns = (entry.c.iri, entry.c.path, entry.c.digest, entry.c.changed_at)
         named = hashlib.sha256()
         with reading(self._engine) as connection:
-            for row in connection.execute(select(*columns).where(entry.c.removed_at.is_(None)).order_by(entry.c.id)):
+            for row in _streamed(connection, select(*columns).where(_LIVE).order_by(entry.c.id)):
                 named.update(repr(tuple(row)).encode())
         return named.hexdigest()
 
-    def apply(self, changes: Changes, known: Known, files: Mapping[str, Seen], policy: AnnouncePolicy) -> bool:
+    def apply(self, changes: Changes, known: Known, sources: Sources, policy: AnnouncePolicy) -> bool:
         """Write what a collect decided. False: another collect came first; decide again."""
         with self._engine.begin() as connection:
             if counters.lock(connection, counters.COLLECT) != known.version:
@@ -82,7 +103,7 @@ class Entries:
                     _write(connection, change, policy, known, held=False)
             for change in changes.held.get(ChangeKind.UPDATED, ()):  # a held removal is not written at all
                 _write(connection, change, policy, known, held=True)
-            _write_sources(connection, files)
+            _write_sources(connection, sources)
         return True
 
     def accept(self, kinds: Iterable[ChangeKind]) -> int:
@@ -118,7 +139,26 @@ class Entries:
 
     def live(self) -> Sequence[Entry]:
         """The entries that are published now."""
-        return self._select(entry.c.removed_at.is_(None))
+        return self._select(_LIVE)
+
+    def listed(self) -> Sequence[Listed]:
+        """The little of them that says which feeds carry them."""
+        with reading(self._engine) as connection:
+            return tuple(map(_listed, _streamed(connection, _listings())))
+
+    def some(self, ids: Iterable[EntryId]) -> Sequence[Entry]:
+        """Those of them that have these ids, each once."""
+        found: list[Entry] = []
+        with reading(self._engine) as connection:
+            for part in sliced(list(dict.fromkeys(ids))):
+                found += map(entry_value, connection.execute(select(entry).where(_LIVE, entry.c.iri.in_(part))))
+        return found
+
+    def addresses(self) -> Mapping[str, str]:
+        """Path -> address of each."""
+        columns = (entry.c.path, entry.c.metadata["url"].as_string())
+        with reading(self._engine) as connection:
+            return dict(_streamed(connection, select(*columns).where(_LIVE).order_by(entry.c.id)))
 
     def held(self) -> Sequence[tuple[Entry, str]]:
         """Entries that wait for the owner's word, each with the reason."""
@@ -153,17 +193,45 @@ class Entries:
 
     def _select(self, *where: ColumnElement[bool]) -> Sequence[Entry]:
         with reading(self._engine) as connection:
-            rows = connection.execute(select(entry).where(*where).order_by(entry.c.published, entry.c.id)).all()
-        return tuple(map(entry_value, rows))
+            query = select(entry).where(*where).order_by(entry.c.published, entry.c.id)
+            return tuple(map(entry_value, _streamed(connection, query)))
 
 
 def _restored(connection: Connection) -> bool:
     return counters.read(connection, counters.RESTORED) > counters.read(connection, counters.SETTLED)
 
 
-def _sources(connection: Connection) -> dict[str, Seen]:
-    rows = connection.execute(select(source.c.path, source.c.signature, source.c.kind, source.c.due))
-    return {path: Seen(signature, SourceKind(kind), due) for path, signature, kind, due in rows}
+def _streamed(connection: Connection, query: Select[Any]) -> Iterator[Any]:
+    """The rows of a large blog, few of them in memory at once."""
+    yield from connection.execute(query, execution_options={"yield_per": _ROWS})
+
+
+def _standings() -> Select[Any]:
+    meta = entry.c.metadata
+    said = (meta["url"].as_string().label("url"), meta["updated"].as_string().label("updated"))
+    kept = (entry.c.id, entry.c.iri, entry.c.path, entry.c.published, entry.c.changed_at, entry.c.removed_at)
+    return select(*kept, entry.c.announce, *said).order_by(entry.c.id)
+
+
+def _standing(row: Row[Any]) -> Standing:
+    updated = last_of(row.published, row.changed_at, instant_value(row.updated))
+    return Standing(EntryId(row.iri), row.path, row.url, row.published, updated)
+
+
+def _listings() -> Select[Any]:
+    meta = entry.c.metadata
+    said = (meta["categories"].as_string().label("categories"), meta["newsletter"].as_json().label("newsletter"))
+    return select(entry.c.iri, entry.c.published, *said).where(_LIVE).order_by(entry.c.published, entry.c.id)
+
+
+def _listed(row: Row[Any]) -> Listed:
+    mail_only = bool(row.newsletter and row.newsletter.get("mail_only"))
+    return Listed(EntryId(row.iri), row.published, categories_value(row.categories), mail_only)
+
+
+def _entries(connection: Connection, ids: Sequence[int]) -> Iterator[Entry]:
+    for part in sliced(ids):
+        yield from map(entry_value, connection.execute(select(entry).where(entry.c.id.in_(part)).order_by(entry.c.id)))
 
 
 def _write(connection: Connection, change: Change, policy: AnnouncePolicy, known: Known, *, held: bool) -> None:
@@ -230,16 +298,9 @@ def _again(connection: Connection, change: Change, known: Known, *, held: bool) 
     return columns
 
 
-def _write_sources(connection: Connection, files: Mapping[str, Seen]) -> None:
-    known = _sources(connection)
-    gone = [{"gone": path} for path in known if path not in files]
-    other = [
-        {"path": path, "signature": seen.signature, "kind": seen.kind, "due": seen.due}
-        for path, seen in files.items()
-        if known.get(path) != seen
-    ]
-    stale = gone + [{"gone": row["path"]} for row in other if row["path"] in known]
-    if stale:
-        connection.execute(delete(source).where(source.c.path == bindparam("gone")), stale)
-    if other:
-        connection.execute(insert(source), other)
+def _write_sources(connection: Connection, sources: Sources) -> None:
+    for part in sliced([*sources.gone, *sources.other]):
+        connection.execute(delete(source).where(source.c.path.in_(part)))
+    for some in sliced(list(sources.other.items())):
+        rows = [{"path": path, "signature": one.signature, "kind": one.kind, "due": one.due} for path, one in some]
+        connection.execute(insert(source), rows)

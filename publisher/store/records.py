@@ -1,15 +1,18 @@
 """Rows -> words, and back: the one place that knows how a value is spelt in a column."""
 
+from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from pydantic import TypeAdapter
 from sqlalchemy import Row
 
-from publisher.model.entry import Entry, EntryId, Metadata
+from publisher.model.entry import Category, Entry, EntryId, Metadata
 from publisher.model.issue import AnnouncedNo, Issue, IssueId, IssueState
 from publisher.model.subscriber import Address, Consent, SubscriberId, Subscription
 
 _METADATA = TypeAdapter(Metadata)
+_CATEGORIES = TypeAdapter(tuple[Category, ...])
 
 
 def metadata_column(metadata: Metadata) -> dict[str, Any]:
@@ -21,6 +24,17 @@ def metadata_column(metadata: Metadata) -> dict[str, Any]:
 def metadata_value(column: dict[str, Any]) -> Metadata:
     """Metadata from JSON."""
     return _METADATA.validate_python(column)
+
+
+@lru_cache(maxsize=1024)
+def categories_value(said: str | None) -> tuple[Category, ...]:
+    """Categories from their part of that JSON, None where it has none. Many posts have the same, and share them."""
+    return _CATEGORIES.validate_json(said) if said else ()
+
+
+def instant_value(said: str | None) -> datetime | None:
+    """A moment from its part of that JSON."""
+    return datetime.fromisoformat(said) if said else None
 
 
 def entry_value(row: Row[Any]) -> Entry:

@@ -24,7 +24,7 @@ def published(house: "House", *, progress: Progress) -> Published:
     from publisher.steps.publish import publish  # with all that makes feeds: not where there is nothing to make
 
     return publish(
-        house.entries.live(),
+        house.entries,
         house.bodies,
         output,
         builds,

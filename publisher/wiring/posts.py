@@ -52,7 +52,7 @@ def bodies(house: "House") -> Bodies:
         contents=Contents(house.engine),
         renderer=house.renderer,
         rendering=rendering(house),
-        links=lambda: _links(house, {entry.path: entry.metadata.url for entry in house.entries.live()}),
+        links=lambda: _links(house, house.entries.addresses()),
     )
 
 

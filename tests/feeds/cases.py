@@ -85,7 +85,7 @@ def build(
 ) -> dict[Format, bytes]:
     """The documents of one feed."""
     rules = rules or FeedRules()
-    plans = plan_feeds(site, [one.entry for one in entries], rules)
+    plans = plan_feeds(site, [one.entry.listed for one in entries], rules)
     (plan,) = (plan for plan in plans if plan.name == name)
     feed = fill(plan, site, {one.entry.id: one for one in entries}, rules)
     made = dict(documents(feed, rules))

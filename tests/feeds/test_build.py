@@ -23,7 +23,7 @@ def category(term: str, label: str | None = None) -> Category:
 def plans(
     entries: Sequence[Entry], rules: FeedRules | None = None, url: str = "https://blog.example/"
 ) -> list[FeedPlan]:
-    return list(plan_feeds(a_site(url=url), entries, rules or FeedRules()))
+    return list(plan_feeds(a_site(url=url), [entry.listed for entry in entries], rules or FeedRules()))
 
 
 def names(entries: Sequence[Entry], rules: FeedRules | None = None) -> list[str]:
@@ -188,7 +188,7 @@ def test_A5_an_entry_s_id_is_the_same_in_every_feed_and_outlives_all_else() -> N
     )
     for entry, site in ((before, a_site()), (after, a_site(url="https://new.example/"))):
         contents = {entry.id: a_feed_entry(entry=entry)}
-        feeds = [fill(plan, site, contents, FeedRules()) for plan in plan_feeds(site, [entry], FeedRules())]
+        feeds = [fill(plan, site, contents, FeedRules()) for plan in plan_feeds(site, [entry.listed], FeedRules())]
         made = [document for feed in feeds for _, document in documents(feed, FeedRules())]
         assert len(made) == 6
         assert all(document.count(b"urn:1") == 1 for document in made)
@@ -198,7 +198,7 @@ def test_A6_a_feed_that_was_cut_is_as_new_as_what_is_left() -> None:
     late = datetime(2025, 1, 1, tzinfo=UTC)
     contents = [a_feed_entry(entry=of(1, updated=late), html="x" * 9_000), a_feed_entry(entry=of(2), html="y")]
     site, rules = a_site(), FeedRules(max_bytes=9_000, formats=(Format.ATOM,))
-    (plan,) = plan_feeds(site, [one.entry for one in contents], rules)
+    (plan,) = plan_feeds(site, [one.entry.listed for one in contents], rules)
     feed = fill(plan, site, {one.entry.id: one for one in contents}, rules)
     ((_, document),) = documents(feed, rules)
     root = parse_atom(document)

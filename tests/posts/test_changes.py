@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
-from publisher.model.entry import ChangeKind, Changes, Entry, EntryId, Post
+from publisher.model.entry import ChangeKind, Changes, Entry, EntryId, Post, Standing
 from publisher.model.finding import Finding
 from publisher.posts.changes import Guard, Updates, compare
 from publisher.posts.guard import Busiest, busiest_day
@@ -31,9 +31,11 @@ def collected(
     busiest: Busiest | None = None,
     updates: Updates = "author",
 ) -> tuple[Changes, tuple[Finding, ...]]:
+    settled = [entry for entry in known if entry.path in unread and entry.removed_at is None]
     return compare(
-        known, posts, unread=frozenset(unread), now=NOW, domain=DOMAIN, guard=Guard(), busiest=busiest or Busiest(),
-        accepted=frozenset(accepted), first=first, updates=updates,
+        [entry for entry in known if entry not in settled], posts,
+        settled=[entry.standing for entry in settled], now=NOW, domain=DOMAIN, guard=Guard(),
+        busiest=busiest or Busiest(), accepted=frozenset(accepted), first=first, updates=updates,
     )  # fmt: skip
 
 
@@ -333,8 +335,9 @@ def test_updates_by_content_say_nothing_of_texts_named_by_other_rules() -> None:
 
 
 def test_the_busiest_day_is_counted_by_the_dates_of_posts() -> None:
-    def entries(*fronts: str) -> list[Entry]:
-        return known_from([a_post(f"n{number}", front) for number, front in enumerate(fronts)])
+    def entries(*fronts: str) -> list[Standing]:
+        known = known_from([a_post(f"n{number}", front) for number, front in enumerate(fronts)])
+        return [entry.standing for entry in known]
 
     berlin = ZoneInfo("Europe/Berlin")
     days = entries(
@@ -351,7 +354,7 @@ def test_T3_a_site_that_is_usually_busy_is_not_held_up() -> None:
     known = known_from([a_post(f"old{number}", "date: 2025-05-20") for number in range(5)])
     fresh = [a_post(f"n{number}", "date: 2025-05-31") for number in range(15)]
     posts = [a_post(f"old{number}", "date: 2025-05-20") for number in range(5)] + fresh
-    busiest = busiest_day(known, now=NOW, zone=ZoneInfo("UTC"))
+    busiest = busiest_day([entry.standing for entry in known], now=NOW, zone=ZoneInfo("UTC"))
     assert len(collected(known, posts, busiest=busiest)[0].of(ChangeKind.NEW)) == 15
     more = [*posts, a_post("n15", "date: 2025-05-31")]
     assert len(collected(known, more, busiest=busiest)[0].held[ChangeKind.NEW]) == 16
