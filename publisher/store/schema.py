@@ -267,8 +267,8 @@ delivery = Table(
     ForeignKeyConstraint(["issue_id", "batch"], ["batch.issue_id", "batch.k"], ondelete="CASCADE"),
     ForeignKeyConstraint(["subscriber_id"], ["subscriber.id"], ondelete="CASCADE"),
     Index("ix_delivery_batch", "issue_id", "batch"),
-    # States change with every message; free room keeps the updates within their page (PostgreSQL HOT).
-    postgresql_with={"fillfactor": "60"},
+    # Its pages have free room on PostgreSQL: states change with every message, and HOT keeps an update within its page.
+    # The migration says so (fillfactor 60); here it would load that dialect wherever a table is named.
     sqlite_with_rowid=False,
 )
 
