@@ -81,7 +81,7 @@ built = Table(
     "built",
     metadata,
     Column("path", Text, primary_key=True),
-    Column("signature", Text, nullable=False),
+    Column("signature", Text, nullable=False),  # of what it was made (a digest), and how it was left: size, time
     Column("edition", String(64), nullable=False),  # the same in all rows
 )
 """The files of the last build, as it left them: where nothing changed, the next has nothing to do."""
