@@ -462,10 +462,11 @@ class Output(Protocol):
 
 
 class Built(NamedTuple):
-    """What a build was made of, and how it left its files: path -> signature."""
+    """What a build was made of, how it left its files, and of what it made each: path -> signature, path -> digest."""
 
     edition: str
     files: Mapping[str, str]
+    made_of: Mapping[str, str]
 
 
 class Builds(Protocol):

@@ -16,7 +16,7 @@ from publisher.feeds.rss import to_rss
 from publisher.model.entry import Category, EntryId, Listed
 from publisher.model.site import Site
 
-__all__ = ["Feed", "FeedEntry", "FeedPlan", "FeedRules", "Format", "documents", "fill", "plan_feeds"]
+__all__ = ["Feed", "FeedEntry", "FeedPlan", "FeedRules", "Format", "documents", "fill", "paths_of", "plan_feeds"]
 
 SITE_FEED = "feed"
 """The name of the feed that holds every entry."""
@@ -51,7 +51,7 @@ def fill(plan: FeedPlan, site: Site, contents: Mapping[EntryId, FeedEntry], rule
         site = _without_email(site)
     entries = tuple(contents[one] for one in plan.entry_ids if one in contents)
     shown = entries if rules.emails else tuple(map(_without_emails, entries))
-    paths = _paths(plan.name, rules, category=plan.category is not None)
+    paths = paths_of(plan, rules)
     page = rules.category_page if plan.category else None
     return Feed(
         name=plan.name,
@@ -65,6 +65,11 @@ def fill(plan: FeedPlan, site: Site, contents: Mapping[EntryId, FeedEntry], rule
         paths=paths,
         site=site,
     )
+
+
+def paths_of(plan: FeedPlan, rules: FeedRules) -> Mapping[Format, str]:
+    """Where the documents of *plan* will be."""
+    return _paths(plan.name, rules, category=plan.category is not None)
 
 
 def documents(feed: Feed, rules: FeedRules) -> Iterator[tuple[str, bytes]]:

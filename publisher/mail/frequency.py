@@ -4,9 +4,11 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from apscheduler.triggers.cron import CronTrigger
+if TYPE_CHECKING:  # loaded where a schedule is read, and many sites have none
+    from apscheduler.triggers.cron import CronTrigger
 
 _LEAP_YEAR = datetime(2024, 1, 1, tzinfo=UTC)  # has every date that there is
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -80,8 +82,10 @@ def parse_schedule(text: str, zone: str) -> Schedule:
     return Schedule(text=text, zone=where, cron=cron, cadence=cadence, earliest_hour=earliest)
 
 
-def trigger_of(cron: Cron) -> CronTrigger:
+def trigger_of(cron: Cron) -> "CronTrigger":
     """The trigger, on a wall that stands in UTC: where there is no summer time, it has no faults with it."""
+    from apscheduler.triggers.cron import CronTrigger  # noqa: PLC0415  # see above
+
     minute, hour, day, month, weekday = cron
     return CronTrigger(minute=minute, hour=hour, day=day, month=month, day_of_week=weekday, second="0", timezone=UTC)
 

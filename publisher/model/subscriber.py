@@ -6,8 +6,6 @@ from datetime import datetime
 from enum import StrEnum
 from typing import NewType
 
-from email_validator import EmailNotValidError, validate_email
-
 from publisher.model.entry import check_aware
 
 SubscriberId = NewType("SubscriberId", int)
@@ -39,6 +37,8 @@ class Address:
 
 def parse_address(text: str) -> Address:
     """An address from what somebody typed. Raises ValueError with a sentence that says what is wrong."""
+    from email_validator import EmailNotValidError, validate_email  # noqa: PLC0415  # slow to load, and not always asked
+
     text = text.strip()
     if _UNSAFE.search(text):
         msg = f"{text!r} is not an address: it has a blank, a quote or a control character in it"

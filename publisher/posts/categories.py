@@ -1,6 +1,7 @@
 """Categories and tags in every form that blogs give them -> slugs and labels, none twice."""
 
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Literal
 
 from publisher.model.entry import Category
@@ -34,11 +35,18 @@ def categories_of(header: Header, file: FileName, generator: Generator = Generat
     """Categories first, then tags, in the author's order."""
     found: dict[tuple[Kind, str], Category] = {}
     for kind, label in _labels(header, file, generator):
-        words = readable(label).removeprefix("[[").removesuffix("]]").lstrip("#").strip()  # [[topic]]: Obsidian
-        if words and len(words) <= MAX_LABEL and not (kind == "tag" and words.lower() in _COLLECTIONS):
-            term = slug_of(words)
-            found.setdefault((kind, term), Category(kind=kind, term=term, label=words))
+        category = _category(kind, label)
+        if category is not None:
+            found.setdefault((kind, category.term), category)
     return tuple(found.values())
+
+
+@lru_cache(maxsize=4096)  # the same few in all posts of a blog, which share them
+def _category(kind: Kind, label: str) -> Category | None:
+    words = readable(label).removeprefix("[[").removesuffix("]]").lstrip("#").strip()  # [[topic]]: Obsidian
+    if not words or len(words) > MAX_LABEL or (kind == "tag" and words.lower() in _COLLECTIONS):
+        return None
+    return Category(kind=kind, term=slug_of(words), label=words)
 
 
 def address_categories(header: Header, file: FileName, generator: Generator) -> tuple[str, ...]:

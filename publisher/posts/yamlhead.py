@@ -17,6 +17,12 @@ MAX_HEAD = 64 << 10  # characters; nobody writes this by hand, and every known b
 MAX_BRACKETS = 400  # of flow collections: the parser recurses over them
 
 _NULL = "tag:yaml.org,2002:null"
+_NOTHING = frozenset({"", "~", "null", "Null", "NULL"})
+_TAGS = {
+    yaml.ScalarNode: "tag:yaml.org,2002:str",
+    yaml.SequenceNode: "tag:yaml.org,2002:seq",
+    yaml.MappingNode: "tag:yaml.org,2002:map",
+}
 
 
 class HeadError(ValueError):
@@ -45,6 +51,10 @@ class _AsWritten(_Base):
         super().__init__(stream)
         self.duplicates: list[tuple[str, int]] = []
         self._made: dict[int, object] = {}  # an alias is the value it stands for, or nine of them make a bomb
+
+    def resolve(self, kind: type[yaml.Node], value: str, implicit: tuple[bool, bool]) -> str:
+        """The tag of a node that has none. Asked of every node: yaml's own looks for more than there is here."""
+        return _NULL if kind is yaml.ScalarNode and implicit[0] and value in _NOTHING else _TAGS[kind]
 
     def get_single_data(self) -> object:
         """The block's value. Raises HeadError for one that contains itself."""
@@ -84,9 +94,6 @@ def _scalar(node: yaml.ScalarNode) -> str:
     if value[:1].isdigit() and not node.style and _TIMESTAMP.match(value):
         return PlainTimestamp(value)
     return value
-
-
-_AsWritten.add_implicit_resolver(_NULL, re.compile(r"^(?:~|null|Null|NULL|)$"), ["~", "n", "N", ""])
 
 
 def read_yaml(head: str) -> tuple[object, list[tuple[str, int]]]:

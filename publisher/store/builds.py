@@ -17,7 +17,11 @@ class Builds:
         """The last one that left nothing out."""
         with reading(self._engine) as connection:
             rows = connection.execute(select(built)).all()
-        return Built(rows[0].edition, {row.path: row.signature for row in rows}) if rows else None
+        if not rows:
+            return None
+        said = {row.path: row.signature.partition(" ") for row in rows}
+        files = {path: signature for path, (_, _, signature) in said.items()}
+        return Built(rows[0].edition, files, {path: made_of for path, (made_of, _, _) in said.items()})
 
     def keep(self, last: Built | None) -> None:
         """Take this for the last one; None: the next shall look at everything again."""
@@ -25,7 +29,7 @@ class Builds:
             connection.execute(delete(built))
             if last is not None and last.files:
                 rows = [
-                    {"path": path, "signature": signature, "edition": last.edition}
+                    {"path": path, "signature": f"{last.made_of[path]} {signature}", "edition": last.edition}
                     for path, signature in last.files.items()
                 ]
                 connection.execute(insert(built), rows)

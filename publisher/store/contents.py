@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Mapping
 
 from sqlalchemy import Engine, select
-from sqlalchemy.dialects.postgresql import insert
 
 from publisher.model.entry import Content
 from publisher.store.engine import reading
 from publisher.store.schema import content
+from publisher.store.upsert import insert
 from publisher.store.watermarks import sliced
 
 

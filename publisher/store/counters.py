@@ -1,9 +1,9 @@
 """Numbers that only grow, drawn under a lock that lasts until the commit."""
 
 from sqlalchemy import Connection, select, update
-from sqlalchemy.dialects.postgresql import insert  # compiles on SQLite too; SQLite's own does not on PostgreSQL
 
 from publisher.store.schema import counter
+from publisher.store.upsert import insert
 
 ANNOUNCED = "announced"  # the last announcement's number
 COLLECT = "collect"  # the version of what the database knows of posts

@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Row, Select, func, select, update
-from sqlalchemy.dialects.postgresql import insert
 
 from publisher.errors import Refused
 from publisher.model.entry import EntryId
@@ -16,6 +15,7 @@ from publisher.store.generation import Generation
 from publisher.store.records import issue_value
 from publisher.store.schema import batch, delivery, entry, issue, newsletter, period
 from publisher.store.schema import frequency as frequency_table
+from publisher.store.upsert import insert
 
 Period = tuple[str, str, datetime]
 """Frequency, name of the period, due time."""

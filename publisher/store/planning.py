@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Engine, Row, Select, func, select, update
-from sqlalchemy.dialects.postgresql import insert
 
 from publisher.model.entry import EntryId
 from publisher.model.issue import (
@@ -39,6 +38,7 @@ from publisher.store.schema import (
     variant,
     variant_card,
 )
+from publisher.store.upsert import insert
 
 ALWAYS = datetime(1970, 1, 1, tzinfo=UTC)  # what was never tried is due, whatever the clock is set back to
 BATCH = 500  # readers in a batch: 20 to 60 seconds of work, so that a take-over repeats little

@@ -81,7 +81,7 @@ built = Table(
     "built",
     metadata,
     Column("path", Text, primary_key=True),
-    Column("signature", Text, nullable=False),
+    Column("signature", Text, nullable=False),  # of what it was made (a digest), and how it was left: size, time
     Column("edition", String(64), nullable=False),  # the same in all rows
 )
 """The files of the last build, as it left them: where nothing changed, the next has nothing to do."""
@@ -267,8 +267,8 @@ delivery = Table(
     ForeignKeyConstraint(["issue_id", "batch"], ["batch.issue_id", "batch.k"], ondelete="CASCADE"),
     ForeignKeyConstraint(["subscriber_id"], ["subscriber.id"], ondelete="CASCADE"),
     Index("ix_delivery_batch", "issue_id", "batch"),
-    # States change with every message; free room keeps the updates within their page (PostgreSQL HOT).
-    postgresql_with={"fillfactor": "60"},
+    # Its pages have free room on PostgreSQL: states change with every message, and HOT keeps an update within its page.
+    # The migration says so (fillfactor 60); here it would load that dialect wherever a table is named.
     sqlite_with_rowid=False,
 )
 

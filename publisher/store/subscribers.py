@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any, Literal
 
 from sqlalchemy import Connection, Engine, Row, delete, select, update
-from sqlalchemy.dialects.postgresql import insert
 
 from publisher.errors import Refused
 from publisher.model.subscriber import CONSENT, Address, Consent, SubscriberId, Subscription
@@ -14,6 +13,7 @@ from publisher.store import watermarks
 from publisher.store.engine import reading
 from publisher.store.records import address_value, subscription_value
 from publisher.store.schema import consent_event, subscriber, subscription, suppression
+from publisher.store.upsert import insert
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

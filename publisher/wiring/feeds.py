@@ -1,6 +1,7 @@
 """A house -> its feeds, written where anything changed."""
 
 import hashlib
+from importlib.metadata import version as version_of
 from typing import TYPE_CHECKING
 
 from publisher.adapters.folder import OutputFolder
@@ -12,12 +13,15 @@ from publisher.wiring.collecting import reading_settings, rendering
 if TYPE_CHECKING:
     from publisher.wiring.house import House
 
+_WRITERS = ("feedgen", "lxml")
+
 
 def published(house: "House", *, progress: Progress) -> Published:
     """Write the feeds."""
     output = OutputFolder(house.config.output.folder)
     builds = Builds(house.engine)
-    edition = _edition(house)
+    frame = _frame(house)
+    edition = _digest(frame, house.entries.edition())
     nothing = nothing_to_build(builds, output, edition)
     if nothing is not None:
         return nothing
@@ -29,6 +33,7 @@ def published(house: "House", *, progress: Progress) -> Published:
         output,
         builds,
         edition=edition,
+        frame=frame,
         site=house.config.site_value(),
         rules=house.config.feed_rules(),
         dry_run=house.rehearsing,
@@ -36,14 +41,18 @@ def published(house: "House", *, progress: Progress) -> Published:
     )
 
 
-def _edition(house: "House") -> str:
-    """Names all that the feeds are made of: entries, settings, programs."""
+def _frame(house: "House") -> str:
+    """Names all that the feeds are made of but the entries: settings, programs."""
     config = house.config
-    parts = (
-        house.entries.edition(),
+    writers = ", ".join(f"{name} {version_of(name)}" for name in _WRITERS)
+    return _digest(
         reading_settings(house),
         rendering(house).made_by,
+        writers,
         config.output.model_dump_json(),
         config.feeds.model_dump_json(),
     )
+
+
+def _digest(*parts: str) -> str:
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()

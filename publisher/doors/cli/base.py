@@ -7,12 +7,9 @@ import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from types import FrameType
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TextIO
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-from rich.table import Table
 
 from publisher.doors.cli.settings import Settings
 from publisher.errors import ConfigError, Exit
@@ -20,13 +17,15 @@ from publisher.model.finding import Finding, Severity
 from publisher.ports import Progress as Told
 from publisher.ports import silent
 
+if TYPE_CHECKING:  # a twentieth of a second, and most commands say a line or two
+    from rich.console import Console
+
 AsJson = Annotated[bool, typer.Option("--json", help="JSON, for scripts.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would happen; change nothing.")]
 
 _WIDE = 500  # columns where nobody looks: a table that is read by a program must not be wrapped
-out = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else _WIDE)
-err = Console(stderr=True, highlight=False, soft_wrap=True)
-
+# A post's path may hold anything; nothing of it moves the cursor or colours the screen
+_UNSAID = dict.fromkeys((*range(9), *range(11, 32), *range(127, 160)))
 _SHOWN = 20  # findings shown in full; `publisher check` shows them all
 
 
@@ -46,7 +45,7 @@ def draining(stop: threading.Event) -> Iterator[None]:
         if stop.is_set() and number == signal.SIGINT:
             raise KeyboardInterrupt
         stop.set()
-        err.print("publisher: ending after the messages that are on their way …")
+        warn("publisher: ending after the messages that are on their way …")
 
     before = {number: signal.signal(number, asked) for number in (signal.SIGTERM, signal.SIGINT)}
     try:
@@ -59,11 +58,20 @@ def draining(stop: threading.Event) -> Iterator[None]:
 @contextmanager
 def progress() -> Iterator[Told]:
     """A bar on a terminal; nothing where nobody looks."""
-    if not err.is_terminal:
+    if not sys.stderr.isatty():
         yield silent
         return
+    from rich.console import Console  # noqa: PLC0415  # see above
+    from rich.progress import (  # noqa: PLC0415  # see above
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+    )
+
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=err, transient=True) as bar:
+    with Progress(*columns, console=Console(stderr=True, highlight=False), transient=True) as bar:
         tasks: dict[str, Any] = {}
 
         def told(what: str, done: int, total: int | None) -> None:
@@ -81,12 +89,16 @@ def counted(count: int, what: str) -> str:
 
 def say(*words: str) -> None:
     """A line for people."""
-    out.print(*words, markup=False)
+    _say(sys.stdout, words)
 
 
 def warn(*words: str) -> None:
     """A line for people, where errors go."""
-    err.print(*words, markup=False)
+    _say(sys.stderr, words)
+
+
+def _say(where: TextIO, words: Sequence[str]) -> None:
+    print(" ".join(words).translate(_UNSAID), file=where, flush=True)  # this is what a door is for
 
 
 def show_json(value: object) -> None:
@@ -106,18 +118,28 @@ def show_findings(findings: Sequence[Finding]) -> None:
 
 def rows(title: str, pairs: Mapping[str, object]) -> None:
     """A short table of names and values."""
+    from rich.table import Table  # noqa: PLC0415  # see above
+
     table = Table(title=title or None, title_justify="left", show_header=False, box=None, padding=(0, 2, 0, 0))
     for name, value in pairs.items():
         table.add_row(name, str(value))
-    out.print(table, markup=False)
+    _out().print(table, markup=False)
 
 
 def table(*heads: str, lines: Sequence[Sequence[object]]) -> None:
     """A table with a heading."""
+    from rich.table import Table  # noqa: PLC0415  # see above
+
     found = Table(*heads, box=None, padding=(0, 2, 0, 0), header_style="bold")
     for line in lines:
         found.add_row(*(str(cell) for cell in line))
-    out.print(found, markup=False)
+    _out().print(found, markup=False)
+
+
+def _out() -> "Console":
+    from rich.console import Console  # noqa: PLC0415  # see above
+
+    return Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else _WIDE)
 
 
 def confirmed(question: str, *, yes: bool) -> None:

@@ -19,6 +19,13 @@ def exit_code(house: House, collected: Collected, *findings: Finding) -> Exit:
     return Exit.HELD if collected.held or house.entries.held_in_mass() else Exit.OK
 
 
+def did_nothing(house: House, collected: Collected, published: Published) -> bool:
+    """Whether all was as it was, and there is nothing to remind the owner of."""
+    found = collected.findings or collected.changes.changes or collected.changes.held
+    wrote = published.findings or published.written or published.removed
+    return not (found or wrote or house.entries.held())
+
+
 def collected_facts(house: House, collected: Collected) -> dict[str, object]:
     """What a collect did, for scripts."""
     return {kind.value: [change.path for change in collected.changes.of(kind)] for kind in ChangeKind} | {

@@ -1,25 +1,22 @@
-"""The program: runs a command, and says in one sentence what a person can mend."""
+"""The program's beginning: what can be said again is said, and for anything else the program is loaded."""
 
-import contextlib
+import os
 import sys
+import time
 from collections.abc import Sequence
 
-from publisher.doors.cli.app import app
-from publisher.errors import Exit, PublisherError
+from publisher.adapters import again
 
 
 def main(words: Sequence[str] | None = None) -> None:
-    """Run a command. What a person can mend is one sentence and an exit code; a bug keeps its traceback.
-
-    `words` are the command's; None: those that the program was started with.
-    """
+    """Run a command. `words` are the command's; None: those that the program was started with."""
     for stream in (sys.stdout, sys.stderr):
-        with contextlib.suppress(AttributeError):
-            stream.reconfigure(errors="replace")  # type: ignore[union-attr]  # a terminal without UTF-8 is no reason to die
-    try:
-        app(words)
-    except PublisherError as error:
-        sys.stderr.write("".join(f"publisher: {line}\n" for line in str(error).splitlines()))
-        sys.exit(error.exit_code)
-    except BrokenPipeError:
-        sys.exit(Exit.OK)  # `publisher … | head` has seen enough
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")  # a terminal without UTF-8 is no reason to die
+    said = again.said(sys.argv[1:], os.environ, now=time.time()) if words is None else None
+    if said is not None:
+        sys.stdout.write(said)
+        return
+    from publisher.doors.cli.program import run  # noqa: PLC0415  # slow to load: see adapters.again
+
+    run(words)

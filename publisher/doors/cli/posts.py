@@ -1,23 +1,30 @@
 """Posts and feeds: collect, build, announce."""
 
+import os
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from publisher.adapters import again
 from publisher.doors.cli import base
 from publisher.doors.cli.base import AsJson, DryRun
 from publisher.doors.cli.collected import (
     collected_facts,
+    collected_line,
+    did_nothing,
     exit_code,
     published_facts,
     published_line,
     show_collected,
 )
-from publisher.errors import ConfigError, Refused
+from publisher.doors.cli.settings import NAMES
+from publisher.errors import ConfigError, Exit, Refused
 from publisher.model.entry import ChangeKind
 from publisher.wiring import House
+from publisher.wiring.again import evidence
 
 Accept = Annotated[
     list[str] | None,
@@ -64,7 +71,10 @@ def build(
     json: AsJson = False,
 ) -> None:
     """Collect, then write the feeds."""
-    house = base.settings(context).house(rehearse=dry_run)
+    settings = base.settings(context)
+    house = settings.house(rehearse=dry_run)
+    plain = not (announce_since or accept or json)
+    before = evidence(house, Path(settings.path), NAMES) if plain else None
     with base.progress() as told:
         collected = house.collect(announce_since=since(house, announce_since), accepted=accepted(accept), progress=told)
         published = house.publish(progress=told)
@@ -74,7 +84,12 @@ def build(
         show_collected(house, collected)
         base.show_findings(published.findings)
         base.say(published_line(house, published))
-    raise typer.Exit(exit_code(house, collected, *published.findings))
+    code = exit_code(house, collected, *published.findings)
+    if before is not None and code is Exit.OK and did_nothing(house, collected, published):
+        text = f"{collected_line(collected)}\n{published_line(house, published)}\n"
+        until = collected.next_change.timestamp() if collected.next_change else None
+        before.keep(again.key(sys.argv[1:], os.environ), text, until=until)
+    raise typer.Exit(code)
 
 
 def announce(context: typer.Context, post: Annotated[str, typer.Argument(help="The post's file.")]) -> None:
