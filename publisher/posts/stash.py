@@ -16,9 +16,12 @@ class Stash:
     """Pieces of HTML, kept out of the way while Markdown works."""
 
     pieces: list[str] = field(default_factory=list)
+    blocks: set[int] = field(default_factory=set)  # which of them are no part of a paragraph
 
-    def keep(self, html: str) -> str:
+    def keep(self, html: str, *, block: bool = False) -> str:
         """A mark for the piece."""
+        if block or html.startswith(_BLOCKS):
+            self.blocks.add(len(self.pieces))
         self.pieces.append(html)
         return f"{_OPEN}{len(self.pieces) - 1}{_CLOSE}"
 
@@ -27,7 +30,7 @@ class Stash:
         if not self.pieces:
             return html
         html = _ALONE.sub(self._unwrapped, html)
-        for _ in range(3):  # a figure in a figure; no deeper
+        for _ in range(4):  # a formula in a figure in a figure in raw HTML; no deeper
             if _OPEN not in html:
                 break
             html = _MARK.sub(self._piece, html)
@@ -35,8 +38,7 @@ class Stash:
 
     def _unwrapped(self, match: re.Match[str]) -> str:
         """A paragraph of blocks is no paragraph; one of formulas is."""
-        pieces = (self._piece(mark) for mark in _MARK.finditer(match[1]))
-        return match[1] if all(piece.startswith(_BLOCKS) for piece in pieces) else match[0]
+        return match[1] if all(int(mark[1]) in self.blocks for mark in _MARK.finditer(match[1])) else match[0]
 
     def _piece(self, match: re.Match[str]) -> str:
         number = int(match[1]) if len(match[1]) < 9 else -1
