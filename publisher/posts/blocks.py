@@ -1,12 +1,12 @@
 """Markdown -> its blocks: CommonMark's, with the tables, notes and definition lists that others added to it.
 
-Where kramdown, goldmark and Python-Markdown differ, what hurts least: a list goes on two columns below its mark, as
-hasty writers and Python-Markdown's indent; raw HTML goes to its closing tag (kramdown, Python-Markdown), or a blank line
-in a table would make code of it; dashes below several lines are a rule (Python-Markdown), below one a heading.
+Where kramdown, goldmark and Python-Markdown differ, what hurts least: an item may begin two columns below the mark of
+its list, as hasty writers indent; raw HTML goes to its closing tag (kramdown, Python-Markdown), or a blank line in a
+table would make code of it; dashes below several lines are a rule (Python-Markdown), below one a heading.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from publisher.posts.block import Block, Kind
@@ -49,7 +49,8 @@ class _Reader:
             line = lines[self.at]
             words = line.lstrip(" \t")
             if not words or words.isspace():
-                self.flush()
+                if self.words:
+                    self.flush()
                 self.blank = True
                 self.at += 1
                 continue
@@ -284,18 +285,18 @@ class _Reader:
         """An item, or a definition, that begins on this line (CommonMark 5.2)."""
         content = mark.string[mark.end() :]
         width = columns(" " * indent + mark[0] + "x", "x") if content else indent + len(mark[0].rstrip()) + 1
-        lines, end = self.following(content, indent + 2, width)
+        lines, end = self.following(content, indent + 2, width, numbers=parent.name == "ol")
         block = Block(kind, self.first + self.at, self.first + end)
         self.fill(block, lines, self.at)
         parent.blocks.append(block)
         parent.end = block.end
         self.at = end
 
-    def following(self, content: str, reach: int, width: int) -> tuple[list[str], int]:
+    def following(self, content: str, reach: int, width: int, *, numbers: bool = False) -> tuple[list[str], int]:
         """The lines of a container that begins with *content*, and where they end.
 
-        Behind a blank line what stands below its words belongs to it; else all that stands at *reach* or deeper, and
-        what lazily goes on its last paragraph.
+        To it belongs what stands below its words, what lazily goes on its last paragraph, and an item that begins at
+        *reach*; but a number below a number is the next item (*numbers*).
         """
         inner = [content]
         behind = Openness()
@@ -309,7 +310,10 @@ class _Reader:
                     break  # an item begins with one blank line at most
                 at += 1
                 continue
-            if columns(line, words) >= (reach if at == end else width):
+            indent = columns(line, words)
+            if indent >= width or (
+                indent >= reach and at == end and (item := ITEM.match(words)) is not None and not (numbers and item[1])
+            ):
                 words = without(line, width)
             elif at > end or not behind.paragraph or interrupts(words, numbers=True):
                 break
@@ -323,7 +327,7 @@ class _Reader:
         return inner, end
 
 
-_BEGINNINGS: dict[str, Callable[[_Reader, str, int], bool]] = {
+_BEGINNINGS: Mapping[str, Callable[[_Reader, str, int], bool]] = {
     "#": _Reader.heading,
     "=": _Reader.underline,
     "-": _Reader.dashes,

@@ -5,7 +5,7 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from publisher.posts.block import Block, Kind
+from publisher.posts.block import Kind
 from publisher.posts.blocks import blocks_of
 
 _OPENING = re.compile(r"(`+)|<(?:(pre|code|script|style|textarea)\b|!--)", re.IGNORECASE)
@@ -74,13 +74,16 @@ class _Spans:
 
     def all(self) -> Iterator[tuple[int, int]]:
         """From opening to closing, which is not counted for a tag."""
-        for match in _TICKS.finditer(self.text):
-            if self.blocks.at(match.start()) is None:
-                self.runs.setdefault(len(match[0]), []).append(match.start())
+        outside = list(zip([0, *self.blocks.ends], [*self.blocks.starts, len(self.text)], strict=True))
+        if "`" in self.text:
+            for start, stop in outside:
+                for ticks in _TICKS.finditer(self.text, start, stop):
+                    self.runs.setdefault(len(ticks[0]), []).append(ticks.start())
         position = 0
-        while (match := _OPENING.search(self.text, position)) is not None:
-            position = match.end()
-            if self.blocks.at(match.start()) is None:
+        for start, stop in outside:
+            position = max(position, start)
+            while position < stop and (match := _OPENING.search(self.text, position, stop)) is not None:
+                position = match.end()
                 end = self._ticks(match) if match[1] else self._tag(match)
                 if end:
                     yield match.start(), end

@@ -43,17 +43,18 @@ def _more_terms(parser: MarkdownIt) -> None:
             return True
         if silent or not state.env["definitions"]:
             return False
+        look, make = True, False  # what `silent` may be
         last = start
         while last + 1 < end and not state.src.startswith(":", state.bMarks[last + 1] + state.tShift[last + 1]):
             last += 1
-            if state.isEmpty(last) or any(ends(state, last, end, True) for ends in ruler.getRules("paragraph")):
+            if state.isEmpty(last) or any(ends(state, last, end, look) for ends in ruler.getRules("paragraph")):
                 return False
         before = len(state.tokens)
-        if last == start or not one_term(state, last, end, False):
+        if last == start or not one_term(state, last, end, make):
             return False
         term = state.tokens[before + 1 : before + 4]  # behind the start of the list
         for line in reversed(range(start, last)):
-            words = state.getLines(line, line + 1, state.blkIndent, False).strip()
+            words = state.getLines(line, line + 1, state.blkIndent, keepLastLF=False).strip()
             made = [token.copy(map=[line, line]) for token in term]
             made[1] = made[1].copy(content=words, children=[])
             state.tokens[before + 1 : before + 1] = made
@@ -71,7 +72,7 @@ def _footnote_reference(tokens: Sequence[Token], at: int, env: Any) -> str:
 
 def _parser() -> MarkdownIt:
     parser = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
-    parser.validateLink = lambda _: True  # type: ignore[method-assign]  # the sanitiser drops the address, not the words
+    parser.validateLink = lambda url: True  # type: ignore[method-assign]  # noqa: ARG005  # the sanitiser's business
     parser.use(footnote_plugin).use(deflist_plugin)
     _more_terms(parser)
     parser.core.ruler.before("inline", "tasks", _tasks)

@@ -28,6 +28,7 @@ class _Feature:
 _FEATURES: tuple[_Feature, ...] = (
     _Feature("footnotes", lambda text: "[^" in text, {"BACKLINK_TITLE": "↩"}),
     _Feature("abbr", lambda text: "*[" in text, {}),
+    _Feature("pymdownx.betterem", lambda text: "~~" in text, {}),  # so that emphasis and `~~` nest
     _Feature("pymdownx.tilde", lambda text: "~~" in text, {"subscript": False}),
 )
 
@@ -86,7 +87,7 @@ def _made(features: Sequence[_Feature]) -> _Converter:
             builder.notes = extension
             extension.parser = builder
         elif isinstance(extension, AbbrExtension):
-            builder.abbreviations = extension.abbrs
+            builder.abbreviations = extension.abbrs  # type: ignore[attr-defined]  # the stubs are older
     triggers = {id(made.inlinePatterns[name]): signs for name, signs in _TRIGGERS.items()}
     patterns = [(pattern, triggers.get(id(pattern), ())) for pattern in made.inlinePatterns]
     return _Converter(made, builder, patterns)

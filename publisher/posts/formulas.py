@@ -60,7 +60,7 @@ class _Search:
         return end + len(closing) if end >= 0 else 0
 
     def _is_formula(self, opening: re.Match[str], end: int) -> bool:
-        """No code or link is in it, nor is it in an address; and `\\(` is an escape, where there is no TeX behind it."""
+        """No code or link is in it, nor is it in an address; and what may be escaped brackets has TeX in it."""
         inner = self.text[opening.end() : end - len(opening[0])]
         if "\n\n" in inner or "](" in inner or (opening[0][-1] == "(" and "\n" in inner):
             return False

@@ -8,9 +8,17 @@ from xml.etree.ElementTree import Element
 
 from markdown import Markdown
 from markdown.inlinepatterns import (
-    BACKTICK_RE, IMAGE_REFERENCE_RE, REFERENCE_RE, AutolinkInlineProcessor, BacktickInlineProcessor,
-    HtmlInlineProcessor, ImageReferenceInlineProcessor, InlineProcessor, ReferenceInlineProcessor,
-    ShortImageReferenceInlineProcessor, ShortReferenceInlineProcessor,
+    BACKTICK_RE,
+    IMAGE_REFERENCE_RE,
+    REFERENCE_RE,
+    AutolinkInlineProcessor,
+    BacktickInlineProcessor,
+    HtmlInlineProcessor,
+    ImageReferenceInlineProcessor,
+    InlineProcessor,
+    ReferenceInlineProcessor,
+    ShortImageReferenceInlineProcessor,
+    ShortReferenceInlineProcessor,
 )  # fmt: skip
 from markdown.util import INLINE_PLACEHOLDER_RE
 
@@ -22,7 +30,7 @@ _HTML = (
     r"\s*+/?>|<!--(?:(?!<!--|-->).)*+-->|<\?(?:(?!<\?|\?>).)*+\?>|<!\[CDATA\[(?:(?!<!\[CDATA\[|\]\]>).)*+\]\]>)"
 )
 _BREAK = r"(?:[ ]{2,}|\\|\x02klzzwxh:(\d+)\x03)\n"
-_TICKS = re.compile(r"[ ]?`+[ ]?")
+_TICKS = re.compile(r"\s?`+\s?")
 _ESCAPE = re.compile("\x02(\\d+)\x03")
 _BACKSLASH = "\x0292\x03"  # as an escape leaves it
 
@@ -38,7 +46,7 @@ def heal(md: Markdown) -> None:
         ("short_reference", 130, ShortReference(REFERENCE_RE, md)),
         ("short_image_ref", 125, ShortImageReference(IMAGE_REFERENCE_RE, md)),
         ("autolink", 120, AutolinkInlineProcessor(_AUTOLINK, md)),
-        ("html", 90, HtmlInlineProcessor(_HTML, md)),
+        ("html", 90, Html(_HTML, md)),
         ("linebreak", 85, Break(_BREAK, md)),  # below `html`: a tag may go over lines
     ):
         md.inlinePatterns.register(pattern, name, priority)
@@ -57,7 +65,7 @@ def _run(length: int) -> re.Pattern[str]:
 class Code(BacktickInlineProcessor):
     """CommonMark 6.1: a run of ticks is closed by one of the same length, or begins no code."""
 
-    def find_code_spans(self, start: int, text: str) -> tuple[int, int | None]:
+    def find_code_spans(self, start: int, text: str) -> tuple[int, Any]:
         """Where the code begins, and where it ends."""
         begin = start
         while text[begin : begin + 1] == "`":
@@ -77,29 +85,39 @@ class Break(InlineProcessor):
         return Element("br"), m.start(0), m.end(0)
 
 
+def _written(md: Markdown, text: str) -> str:
+    """The text as it was before code and escapes in it got placeholders."""
+    inline: Any = md.treeprocessors["inline"]
+
+    def instead(match: re.Match[str]) -> str:
+        node = inline.stashed_nodes.get(match[1], "")
+        if not isinstance(node, Element):
+            return _ESCAPE.sub(lambda escape: "\\" + chr(int(escape[1])), str(node))
+        return f"`{unescape(node.text or '')}`" if node.tag == "code" else " "
+
+    return INLINE_PLACEHOLDER_RE.sub(instead, text)
+
+
+class Html(HtmlInlineProcessor):
+    """A tag: what looks like code or an escape in its attributes is none (CommonMark 6.6)."""
+
+    def unescape(self, text: str) -> str:
+        """The tag as it was written."""
+        return _written(self.md, text)
+
+
 class _Known(ReferenceInlineProcessor):
     """A label may hold code; and where it is not known, only its bracket is passed over."""
 
-    def handleMatch(self, m: re.Match[str], data: str) -> Found:  # noqa: N802
+    def handleMatch(self, m: re.Match[str], data: str) -> Found:  # type: ignore[override]  # noqa: N802
         text, index, closed = self.getText(data, m.end(0))
         if not closed:
             return None, None, None
         label, end, closed = self.evalId(data, index, text)
-        known = self.md.references.get(self._key(label)) if closed and label is not None else None
+        known = self.md.references.get(label_key(_written(self.md, label))) if closed and label is not None else None
         if known is None:
             return None, m.start(0), m.end(0)
         return self.makeTag(*known, text), m.start(0), end
-
-    def _key(self, label: str) -> str:
-        return label_key(INLINE_PLACEHOLDER_RE.sub(self._written, label))
-
-    def _written(self, match: re.Match[str]) -> str:
-        """What Markdown had where its placeholder is."""
-        inline: Any = self.md.treeprocessors["inline"]
-        node = inline.stashed_nodes.get(match[1], "")
-        if isinstance(node, Element):
-            return f"`{unescape(node.text or '')}`" if node.tag == "code" else ""
-        return _ESCAPE.sub(lambda escape: "\\" + chr(int(escape[1])), str(node))
 
 
 class Reference(_Known):

@@ -1,9 +1,9 @@
 """Lines of Markdown -> how far the raw HTML goes that begins on one of them, and what in it is Markdown again.
 
-It goes to its closing tag, as Python-Markdown and kramdown have it; where none comes, to the next blank line (CommonMark
-4.6). A fence in it is code (Python-Markdown), and words behind a blank line are Markdown (CommonMark); a line that begins
-with a tag stays HTML, however far it is indented. All tags of a name are paired once, so that a thousand open ones are
-no thousand searches.
+It goes to its closing tag, as Python-Markdown and kramdown have it; where none comes, to the next blank line
+(CommonMark 4.6). A fence in it is code (Python-Markdown), and words behind a blank line are Markdown (CommonMark); but
+a line that begins with a tag stays HTML, however far it is indented. All tags of a name are paired once, so that a
+thousand open ones are no thousand searches.
 """
 
 import re
@@ -93,21 +93,19 @@ class RawHtml:
         start = self._starts[line] + column
         if match[1] is not None:
             end = self._after("-->" if match[1] == "!--" else "?>", start + 2)
-            return self._raw(start, end) if end else None
-        name = match[3].lower()
-        if name not in _KNOWN:
-            return None
-        if match[2] or name in _VOID:
-            end = self._text.find(">", start, self._stop(line))
-            return self._raw(start, end + 1) if end >= 0 else None
-        pair = self._paired(name).get(start)
-        if pair is not None:
+        elif (name := match[3].lower()) not in _KNOWN:
+            end = 0
+        elif match[2] or name in _VOID:
+            end = self._text.find(">", start, self._stop(line)) + 1
+        elif (pair := self._paired(name).get(start)) is not None:
             return self._element(start, name, *pair) or self._raw(start, pair[1])
-        if interrupts or name in _CLOSED:
-            return None
-        while line < len(self.lines) and self.lines[line].strip():
-            line += 1
-        return self._raw(start, self._stop(line - 1))
+        else:
+            end = 0 if interrupts or name in _CLOSED else self._stop(self._blank(line) - 1)
+        return self._raw(start, end) if end else None
+
+    def _blank(self, line: int) -> int:
+        """The next blank line."""
+        return next((at for at in range(line, len(self.lines)) if not self.lines[at].strip()), len(self.lines))
 
     def _element(self, start: int, name: str, close: int, end: int) -> Element | None:
         opened = self._text.find(">", start) + 1

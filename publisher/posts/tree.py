@@ -23,11 +23,11 @@ from publisher.posts.stash import Stash
 from publisher.posts.tasks import with_box
 from publisher.posts.tokens import tokens
 
+_TITLE = r"(?:[ \t]*\n?[ \t]*(?:\"(.*)\"|'(.*)'|\((.*)\)))?"
 _REFERENCE = re.compile(  # CommonMark 4.7; on any line of a paragraph, as Python-Markdown has it
-    r"^\[((?:[^\[\]\\]|\\.)+)\]:[ \t]*\n?(<[^<>\n]*>|[^\s<]\S*)(?:[ \t]*\n?[ \t]*(?:\"(.*)\"|'(.*)'|\((.*)\)))?[ \t]*(?:\n|\Z)",
-    re.MULTILINE,
+    rf"^\[((?:[^\[\]\\]|\\.)+)\]:[ \t]*\n?(<[^<>\n]*>|[^\s<]\S*){_TITLE}[ \t]*(?:\n|\Z)", re.MULTILINE
 )
-_ABBREVIATION = re.compile(r"^\*\[([^\]\\]+)\][ ]?:[ \t]*\n?(.*)\n?", re.MULTILINE)
+_ABBREVIATION = re.compile(r"^\*\[([^\]\\\n]+)\][ ]?:[ \t]*\n?(.*)\n?", re.MULTILINE)
 _LANGUAGE = re.compile(r"(?::{3,}|#!)\w[\w#.+-]*(?:[ ]+hl_lines=.*)?\n(?=.)")  # CodeHilite's, above indented code
 _SEPARATOR = re.compile(r"[|+:= \t-]*\Z")
 
@@ -37,12 +37,12 @@ class _Tables(TableProcessor):
 
     def headless(self, parent: Element, block: str) -> None:
         """kramdown: without a head, all rows are its body; lines of dashes are none."""
-        self.border = PIPE_LEFT | PIPE_RIGHT
+        self.border = PIPE_LEFT | PIPE_RIGHT  # type: ignore[assignment]  # the stubs are older than the library
         body = SubElement(SubElement(parent, "table"), "tbody")
         for row in block.split("\n"):
             if not _SEPARATOR.match(row):
                 cells = SubElement(body, "tr")
-                for cell in self._split_row(row.strip()):
+                for cell in self._split_row(row.strip()):  # type: ignore[attr-defined]
                     SubElement(cells, "td").text = cell.strip()
 
 
@@ -99,9 +99,11 @@ class TreeBuilder(BlockParser):
         SubElement(parent, "p").text = AtomicString(self.stash.keep(html, block=True))
 
     def heading(self, parent: Element, block: Block) -> None:
+        """A heading; its words are for the patterns within lines."""
         SubElement(parent, block.name).text = block.text
 
     def rule(self, parent: Element, _: Block) -> None:
+        """A line across."""
         SubElement(parent, "hr")
 
     def code(self, parent: Element, block: Block) -> None:
@@ -110,6 +112,7 @@ class TreeBuilder(BlockParser):
         self.piece(parent, f"<pre><code>{escape(code, quote=False)}</code></pre>")
 
     def raw(self, parent: Element, block: Block) -> None:
+        """HTML as it was written."""
         self.piece(parent, block.text)
 
     def table(self, parent: Element, block: Block) -> None:
@@ -122,9 +125,11 @@ class TreeBuilder(BlockParser):
             self.words(parent, block.text)
 
     def quote(self, parent: Element, block: Block) -> None:
+        """A quote."""
         self.fill(SubElement(parent, "blockquote"), block.blocks)
 
     def items(self, parent: Element, block: Block) -> None:
+        """A list."""
         element = SubElement(parent, block.name)
         if block.start != 1:
             element.set("start", str(block.start))
@@ -134,6 +139,7 @@ class TreeBuilder(BlockParser):
             self.fill(SubElement(element, "li"), item.blocks, tight=not block.loose)
 
     def definitions(self, parent: Element, block: Block) -> None:
+        """Terms and what they mean."""
         entries = SubElement(parent, "dl")
         for entry in block.blocks:
             if entry.kind is Kind.TERM:
