@@ -2,12 +2,15 @@
 
 import re
 from bisect import bisect_right
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 
-_FENCE = re.compile(r"[ \t]*(?:>[ \t]*)*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)?(`{3,}(?=[^`]*$)|~{3,})")
-_ITEM = re.compile(r"[ \t]{0,12}(?:[-*+]|\d{1,9}[.)])[ \t]")
+from publisher.posts.block import Kind
+from publisher.posts.blocks import blocks_of
+
+_OPENING = re.compile(r"(`+)|<(?:(pre|code|script|style|textarea)\b|!--)", re.IGNORECASE)
 _TICKS = re.compile(r"`+")
-_RAW = re.compile(r"<(pre|code|script|style|textarea)\b|<!--", re.IGNORECASE)
+_PARAGRAPH = re.compile(r"\n[ \t]*\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,12 +25,17 @@ class Regions:
         found = bisect_right(self.starts, position) - 1
         return self.ends[found] if found >= 0 and position < self.ends[found] else None
 
+    def meets(self, start: int, end: int) -> bool:
+        """Whether a region has a part in that span."""
+        found = bisect_right(self.starts, end - 1) - 1
+        return found >= 0 and start < self.ends[found]
+
 
 def code_regions(text: str) -> Regions:
     """All code of a Markdown text."""
-    spans = _blocks(text)
-    spans += _raw(text, spans)
-    spans += _spans(text, sorted(spans))
+    spans = list(_blocks(text)) if any(sign in text for sign in ("```", "~~~", "    ", "\t")) else []
+    if "`" in text or "<" in text:
+        spans += _Spans(text, _regions(spans)).all()
     spans.sort()
     merged: list[tuple[int, int]] = []
     for start, end in spans:
@@ -35,86 +43,65 @@ def code_regions(text: str) -> Regions:
             merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
         else:
             merged.append((start, end))
-    return Regions([start for start, _ in merged], [end for _, end in merged])
+    return _regions(merged)
 
 
-def _blocks(text: str) -> list[tuple[int, int]]:
-    if not any(sign in text for sign in ("```", "~~~", "    ", "\t")):
-        return []
-    spans: list[tuple[int, int]] = []
-    fence, opened = "", 0
-    blank, listed, indented = True, False, False
-    position = 0
+def _regions(spans: list[tuple[int, int]]) -> Regions:
+    return Regions([start for start, _ in spans], [end for _, end in spans])
+
+
+def _blocks(text: str) -> Iterator[tuple[int, int]]:
+    """Whole lines, with the marks and indents of what their code is in."""
+    starts = [0]
     for line in text.split("\n"):
-        stop = min(position + len(line) + 1, len(text))
-        if fence:
-            if _closes(line, fence):
-                spans.append((opened, stop))
-                fence = ""
-        elif (match := _FENCE.match(line)) is not None:
-            fence, opened = match[1], position
-        elif not line.strip():
-            blank = True
-        else:
-            deep = line.startswith(("    ", "\t"))
-            indented = deep and not listed and (blank or indented)
-            if indented:
-                spans.append((position, stop))
-            listed = _in_list(line, listed=listed, blank=blank)
-            blank = False
-        position = stop
-    if fence:
-        spans.append((opened, len(text)))
-    return spans
+        starts.append(starts[-1] + len(line) + 1)
+    waiting = blocks_of(text)[::-1]
+    while waiting:
+        block = waiting.pop()
+        if block.kind is Kind.CODE:
+            yield starts[block.first], min(starts[block.end], len(text))
+        waiting += block.blocks[::-1]
 
 
-def _in_list(line: str, *, listed: bool, blank: bool) -> bool:
-    """Whether a list goes on, or begins: in one, four blanks are no code."""
-    if _ITEM.match(line):
-        return True
-    return listed and (not blank or line.startswith(("  ", "\t")))
+@dataclass(slots=True)
+class _Spans:
+    """Code within lines, and raw HTML that holds none but code: what begins first wins (CommonMark 6.1)."""
 
+    text: str
+    blocks: Regions
+    runs: dict[int, list[int]] = field(default_factory=dict)  # of backticks: length -> where, outside of blocks
+    missing: set[str] = field(default_factory=set)  # what was looked for in vain once, is so for ever
 
-def _closes(line: str, fence: str) -> bool:
-    line = line.strip(" \t>")
-    return line.startswith(fence) and not line.strip(fence[0])
+    def all(self) -> Iterator[tuple[int, int]]:
+        """From opening to closing, which is not counted for a tag."""
+        outside = list(zip([0, *self.blocks.ends], [*self.blocks.starts, len(self.text)], strict=True))
+        if "`" in self.text:
+            for start, stop in outside:
+                for ticks in _TICKS.finditer(self.text, start, stop):
+                    self.runs.setdefault(len(ticks[0]), []).append(ticks.start())
+        position = 0
+        for start, stop in outside:
+            position = max(position, start)
+            while position < stop and (match := _OPENING.search(self.text, position, stop)) is not None:
+                position = match.end()
+                end = self._ticks(match) if match[1] else self._tag(match)
+                if end:
+                    yield match.start(), end
+                    position = end
 
+    def _ticks(self, match: re.Match[str]) -> int:
+        """A run of backticks is closed by the next of that length, in the same paragraph."""
+        if match.start() and self.text[match.start() - 1] == "\\":
+            return 0
+        runs = self.runs[len(match[0])]
+        following = bisect_right(runs, match.start())
+        if following == len(runs) or _PARAGRAPH.search(self.text, match.end(), runs[following]) is not None:
+            return 0
+        return runs[following] + len(match[0])
 
-def _raw(text: str, known: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    blocks = Regions([start for start, _ in known], [end for _, end in known])
-    spans = []
-    position = 0
-    while "<" in text and (match := _RAW.search(text, position)) is not None:
-        position = match.end()
-        if blocks.at(match.start()) is None:
-            end = text.find("-->" if match[1] is None else f"</{match[1]}", position)
-            if end < 0:
-                continue
-            spans.append((match.start(), end))
-            position = end
-    return spans
-
-
-def _spans(text: str, blocks: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    """A run of backticks closes at the next run of that length, in the same paragraph."""
-    if "`" not in text:
-        return []
-    regions = Regions([start for start, _ in blocks], [end for _, end in blocks])
-    spans: list[tuple[int, int]] = []
-    waiting: dict[int, int] = {}  # length -> the first run of it since the paragraph began or a span closed
-    breaks = [match.start() for match in re.finditer(r"\n[ \t]*\n", text)]
-    paragraph = -1
-    for match in _TICKS.finditer(text):
-        if regions.at(match.start()) is not None or (match.start() and text[match.start() - 1] == "\\"):
-            continue
-        if (now := bisect_right(breaks, match.start())) != paragraph:
-            waiting.clear()
-            paragraph = now
-        length = len(match[0])
-        if length in waiting:
-            start = waiting[length]
-            spans.append((start, match.end()))
-            waiting.clear()
-        else:
-            waiting[length] = match.start()
-    return spans
+    def _tag(self, match: re.Match[str]) -> int:
+        closing = f"</{match[2]}" if match[2] else "-->"
+        end = -1 if closing in self.missing else self.text.find(closing, match.end())
+        if end < 0:
+            self.missing.add(closing)
+        return max(end, 0)

@@ -5,11 +5,16 @@ from collections.abc import Sequence
 from typing import Any
 
 from markdown_it import MarkdownIt
+from markdown_it.rules_block import StateBlock
 from markdown_it.token import Token
 from mdit_py_plugins.deflist import deflist_plugin
 from mdit_py_plugins.footnote import footnote_plugin
-from mdit_py_plugins.tasklists import tasklists_plugin
 
+from publisher.posts.tasks import with_box
+
+_DEFINITION = re.compile(r"\n[ ]{0,3}:[ \t]")
+_NOTE = re.compile(r"^[ ]{0,3}\[\^([^\s\]][^\]\n]*[ \t][^\]\n]*)\]:", re.MULTILINE)
+_UNBROKEN = str.maketrans({" ": "\xa0", "\t": "\xa0"})
 _ATTRIBUTES = re.compile(r"[ \t]*\{[#.][^{}]*\}[ \t]*\Z")
 
 
@@ -21,6 +26,43 @@ def _heading_without_attributes(state: Any) -> None:
             last.content = _ATTRIBUTES.sub("", last.content)
 
 
+def _tasks(state: Any) -> None:
+    for at, token in enumerate(state.tokens):
+        if token.type == "list_item_open" and state.tokens[at + 1].type == "paragraph_open":
+            words = state.tokens[at + 2]
+            words.content = with_box(words.content)
+
+
+def _more_terms(parser: MarkdownIt) -> None:
+    """Goldmark's and pulldown-cmark's definition lists: several terms, a line each, before what they mean."""
+    ruler = parser.block.ruler
+    one_term = ruler.getRules("")[ruler.get_active_rules().index("deflist")]
+
+    def several_terms(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001
+        if one_term(state, start, end, silent):
+            return True
+        if silent or not state.env["definitions"]:
+            return False
+        look, make = True, False  # what `silent` may be
+        last = start
+        while last + 1 < end and not state.src.startswith(":", state.bMarks[last + 1] + state.tShift[last + 1]):
+            last += 1
+            if state.isEmpty(last) or any(ends(state, last, end, look) for ends in ruler.getRules("paragraph")):
+                return False
+        before = len(state.tokens)
+        if last == start or not one_term(state, last, end, make):
+            return False
+        term = state.tokens[before + 1 : before + 4]  # behind the start of the list
+        for line in reversed(range(start, last)):
+            words = state.getLines(line, line + 1, state.blkIndent, keepLastLF=False).strip()
+            made = [token.copy(map=[line, line]) for token in term]
+            made[1] = made[1].copy(content=words, children=[])
+            state.tokens[before + 1 : before + 1] = made
+        return True
+
+    ruler.at("deflist", several_terms, {"alt": ["paragraph", "reference", "blockquote"]})
+
+
 def _footnote_reference(tokens: Sequence[Token], at: int, env: Any) -> str:
     """As Python-Markdown writes it, so that mail and text need to know one form."""
     number, copy, unique = tokens[at].meta["id"] + 1, tokens[at].meta.get("subId", 0), env["docId"]
@@ -30,7 +72,10 @@ def _footnote_reference(tokens: Sequence[Token], at: int, env: Any) -> str:
 
 def _parser() -> MarkdownIt:
     parser = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
-    parser.use(footnote_plugin).use(deflist_plugin).use(tasklists_plugin)
+    parser.validateLink = lambda url: True  # type: ignore[method-assign]  # noqa: ARG005  # the sanitiser's business
+    parser.use(footnote_plugin).use(deflist_plugin)
+    _more_terms(parser)
+    parser.core.ruler.before("inline", "tasks", _tasks)
     parser.core.ruler.push("heading_attributes", _heading_without_attributes)
     parser.add_render_rule("footnote_ref", lambda _, tokens, at, __, env: _footnote_reference(tokens, at, env))
     return parser
@@ -41,6 +86,8 @@ _PARSER = _parser()  # it keeps nothing between two texts
 
 def convert(text: str, unique: str) -> str:
     """Raw HTML, not yet safe."""
-    html = _PARSER.render(text, {"docId": unique})
+    for label in set(_NOTE.findall(text)):  # goldmark's labels may hold blanks; the plugin's may not
+        text = text.replace(f"[^{label}]", f"[^{label.translate(_UNBROKEN)}]")
+    html = _PARSER.render(text, {"docId": unique, "definitions": _DEFINITION.search(text) is not None})
     assert isinstance(html, str)
     return html

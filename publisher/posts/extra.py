@@ -1,17 +1,18 @@
 """Markdown -> raw HTML, by Python-Markdown; only the parts of it that the text needs are set to work."""
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import markdown
+from markdown.extensions.abbr import AbbrExtension
 from markdown.extensions.footnotes import FootnoteExtension
+from markdown.util import Registry
 
-from publisher.posts.layout import laid_out
+from publisher.posts.inline import heal
 from publisher.posts.stash import Stash
+from publisher.posts.tree import TreeBuilder
 
-_TABLE = re.compile(r"[-:][ ]*\||\|[ ]*[-:]")
 _ESCAPED = list("!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~")  # CommonMark 6.1; Markdown.pl knows half of them
 
 
@@ -26,12 +27,9 @@ class _Feature:
 
 _FEATURES: tuple[_Feature, ...] = (
     _Feature("footnotes", lambda text: "[^" in text, {"BACKLINK_TITLE": "↩"}),
-    _Feature("tables", lambda text: "|" in text and _TABLE.search(text), {"use_align_attribute": True}),
-    _Feature("def_list", lambda text: "\n:" in text or "\n  :" in text or "\n   :" in text, {}),
     _Feature("abbr", lambda text: "*[" in text, {}),
-    _Feature("md_in_html", lambda text: "markdown=" in text, {}),
+    _Feature("pymdownx.betterem", lambda text: "~~" in text, {}),  # so that emphasis and `~~` nest
     _Feature("pymdownx.tilde", lambda text: "~~" in text, {"subscript": False}),
-    _Feature("pymdownx.tasklist", lambda text: "[ ]" in text or "[x]" in text or "[X]" in text, {}),
 )
 
 # What must be in a text for a pattern to match anywhere in it: a third of all time goes into patterns that cannot.
@@ -46,7 +44,7 @@ _TRIGGERS = {
     "short_image_ref": ("![", "]:"),
     "autolink": ("<",),
     "automail": ("<", "@"),
-    "linebreak": ("  \n",),
+    "linebreak": ("\n",),
     "html": ("<",),
     "entity": ("&",),
 }
@@ -57,16 +55,17 @@ class _Converter:
     """A Markdown instance that can be used again and again, for one text at a time."""
 
     markdown: markdown.Markdown
+    builder: TreeBuilder
     patterns: Sequence[tuple[object, tuple[str, ...]]]
-    footnotes: FootnoteExtension | None
 
-    def convert(self, text: str, unique: str) -> str:
+    def convert(self, text: str, stash: Stash, unique: str) -> str:
         """Raw HTML."""
+        self.builder.stash = stash
         needed = [pattern for pattern, triggers in self.patterns if all(sign in text for sign in triggers)]
         inline: Any = self.markdown.treeprocessors["inline"]
         inline.inlinePatterns = needed
-        if self.footnotes is not None:
-            self.footnotes.setConfig("SEPARATOR", f"-{unique}-")
+        if self.builder.notes is not None:
+            self.builder.notes.setConfig("SEPARATOR", f"-{unique}-")
         try:
             return self.markdown.convert(text)
         finally:
@@ -75,15 +74,23 @@ class _Converter:
 
 def _made(features: Sequence[_Feature]) -> _Converter:
     made = markdown.Markdown(
-        extensions=["sane_lists", *(feature.extension for feature in features)],
+        extensions=[feature.extension for feature in features],
         extension_configs={feature.extension: feature.settings for feature in features if feature.settings},
         output_format="html",
     )
     made.ESCAPED_CHARS = _ESCAPED
+    heal(made)
+    made.preprocessors = Registry()  # white space and raw HTML are dealt with when blocks are read
+    builder = made.parser = TreeBuilder(made)
+    for extension in made.registeredExtensions:
+        if isinstance(extension, FootnoteExtension):
+            builder.notes = extension
+            extension.parser = builder
+        elif isinstance(extension, AbbrExtension):
+            builder.abbreviations = extension.abbrs  # type: ignore[attr-defined]  # the stubs are older
     triggers = {id(made.inlinePatterns[name]): signs for name, signs in _TRIGGERS.items()}
     patterns = [(pattern, triggers.get(id(pattern), ())) for pattern in made.inlinePatterns]
-    notes = next((one for one in made.registeredExtensions if isinstance(one, FootnoteExtension)), None)
-    return _Converter(made, patterns, notes)
+    return _Converter(made, builder, patterns)
 
 
 # A converter is taken out while it works: two threads never share one, and none is made twice without need.
@@ -92,12 +99,11 @@ _idle: dict[tuple[str, ...], list[_Converter]] = {}
 
 def convert(text: str, stash: Stash, unique: str) -> str:
     """Raw HTML, not yet safe. Raises RecursionError for what is nested too deeply."""
-    text = laid_out(text, stash)
     features = tuple(feature for feature in _FEATURES if feature.needed(text))
     free = _idle.setdefault(tuple(feature.extension for feature in features), [])
     converter = free.pop() if free else _made(features)
-    html = converter.convert(text, unique)
+    html = converter.convert(text, stash, unique)
     free.append(converter)
-    if converter.footnotes is not None:
+    if converter.builder.notes is not None:
         html = html.replace(' title="↩"', "")
-    return html.replace("\u200b</p>", "</p>").replace("\u200b", "") if "\u200b" in html else html
+    return html

@@ -2,7 +2,8 @@
 
 import re
 
-from publisher.posts.tokens import VOID, tokens
+from publisher.posts.depth import flattened
+from publisher.posts.tokens import tokens
 
 MAX_DEPTH = 100  # lxml gives up at 256, some readers long before; no text means more
 
@@ -17,48 +18,16 @@ _UNLINKED = re.compile(r"<(/?)(?:a|code|pre|kbd|samp|var)\b")
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _AROUND = frozenset({"header", "div", "section", "article"})
 _QUOTES = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "–": "-", "—": "-", "\xa0": " "})
-_VOID = tuple(f"<{name}" for name in ("br", "img", "hr", "wbr", "col", "source"))
 _EMPTY = re.compile(r"<p>\s*</p>\n?")
 
 
 def finish(html: str, *, title: str) -> tuple[str, bool]:
     """The HTML, and whether it was flattened because it was too deep."""
     html = _without_title(html, title)
-    deep = html.count("<") > 2 * MAX_DEPTH and _is_deep(html)
-    if deep:
-        html = _flattened(html)
+    html, deep = flattened(html, MAX_DEPTH)
     if _has_bare_address(html):
         html = _linked(html)
     return (_EMPTY.sub("", html) if "<p>" in html else html).strip(), deep
-
-
-def _is_deep(html: str) -> bool:
-    depth = 0
-    for tag in _TAG.findall(html):
-        if tag[1] == "/":
-            depth -= 1
-        elif not tag.startswith(_VOID):
-            depth += 1
-            if depth > MAX_DEPTH:
-                return True
-    return False
-
-
-def _flattened(html: str) -> str:
-    """The same text; elements deeper than the limit are opened."""
-    parts: list[str] = []
-    kept: list[bool] = []
-    for token in tokens(html):
-        if not token.name or token.name in VOID:
-            parts.append(token.raw)
-        elif token.end:
-            if not kept or kept.pop():
-                parts.append(token.raw)
-        else:
-            kept.append(len(kept) < MAX_DEPTH)
-            if kept[-1]:
-                parts.append(token.raw)
-    return "".join(parts)
 
 
 def _has_bare_address(html: str) -> bool:

@@ -1,11 +1,14 @@
 """HTML as people and Markdown write it -> HTML that is safe in any reader: an allow-list, nothing else."""
 
 import re
+from collections.abc import Iterator
 from html import escape, unescape
 
 import nh3
 
+from publisher.posts.depth import flattened
 from publisher.posts.source import NOT_XML
+from publisher.posts.strays import without_strays
 from publisher.posts.urls import SCHEMES
 
 POST_SCHEME = "x-post"  # a link to another post's source, until `links.resolve` finds its address
@@ -63,49 +66,70 @@ _CLEANER = nh3.Cleaner(
     strip_comments=True,
 )
 
-_FRAME = re.compile(
-    r"<(iframe|embed|object)\b([^<>]*)>(?:(?:(?!</?\1\b).){0,4000}</\1\s*>)?", re.IGNORECASE | re.DOTALL
-)
+_FRAME = re.compile(r"<(iframe|embed|object)\b([^<>]*)>", re.IGNORECASE)
+_FRAME_END = {name: re.compile(rf"<(/?){name}\b\s*>?", re.IGNORECASE) for name in ("iframe", "embed", "object")}
+_LONGEST_FRAME = 4000
 _ADDRESS = re.compile(r"\b(?:src|data)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))", re.IGNORECASE)
 _TITLE = re.compile(r"\btitle\s*=\s*(?:\"([^\"]*)\"|'([^']*)')", re.IGNORECASE)
 _VIDEOS = re.compile(
     r"(?:https?:)?//(?:www\.)?(?:youtube(?:-nocookie)?\.com/embed/(?P<tube>[\w-]{5,20})|player\.vimeo\.com/video/(?P<vimeo>\d+))"
 )
 _LAZY = re.compile(r"(<(?:img|source|video)\b[^<>]*?\s)data-(src(?:set)?)\s*=", re.IGNORECASE)
-_TASK = re.compile(r"<input\b[^<>]*\btype=\"?checkbox\b[^<>]*>", re.IGNORECASE)
+_INPUT = re.compile(r"<input\b[^<>]*>", re.IGNORECASE)
+_CHECKBOX = re.compile(r"\btype=\"?checkbox\b", re.IGNORECASE)
 _ALIGN = re.compile(r"<(t[dh])\b([^<>]*?)\sstyle=\"text-align:\s*(left|right|center)[^\"]*\"", re.IGNORECASE)
-_NOSCRIPT = re.compile(r"</?noscript\b[^<>]*>", re.IGNORECASE)
+_DEEPEST = 500  # as it was written; what is left after cleaning may be less deep
+_UNENDED = frozenset(
+    {"colgroup", "dd", "dt", "li", "option", "p", "rp", "rt", "tbody", "td", "tfoot", "th", "thead", "tr"}
+)
 
 
 def sanitise(html: str) -> str:
     """Only what the allow-list has, well nested, without a script, a style, a form, a frame or a handler."""
+    html = without_strays(html, shown=_TAGS, hidden=_DROPPED)
     if "<iframe" in html or "<IFRAME" in html or "<embed" in html or "<object" in html:
-        html = _FRAME.sub(_frame, html)
+        html = "".join(_without_frames(html))
     if "data-src" in html:
-        html = _lazy(html)
+        html = _LAZY.sub(_loaded, html)
     if "<input" in html:
-        html = _TASK.sub(lambda match: "☑" if "checked" in match[0] else "☐", html)
+        html = _INPUT.sub(_task, html)
     if "text-align" in html:
         html = _ALIGN.sub(r'<\1\2 align="\3"', html)
+    html, _ = flattened(html, _DEEPEST, unended=_UNENDED)  # its time grows with the square of the depth
     return NOT_XML.sub("", _CLEANER.clean(html))
 
 
-def _lazy(html: str) -> str:
-    """Pictures that a script would load: the true address instead of the placeholder, one picture instead of two."""
-
-    def instead(match: re.Match[str]) -> str:
-        return re.sub(r"\ssrc(?:set)?\s*=\s*(?:\"[^\"]*\"|'[^']*')", " ", match[1]) + match[2] + "="
-
-    return _NOSCRIPT.sub(lambda match: match[0], _LAZY.sub(instead, html))
+def _loaded(match: re.Match[str]) -> str:
+    """A picture that a script would load: the true address instead of the placeholder."""
+    return re.sub(r"\ssrc(?:set)?\s*=\s*(?:\"[^\"]*\"|'[^']*')", " ", match[1]) + match[2] + "="
 
 
-def _frame(match: re.Match[str]) -> str:
+def _task(match: re.Match[str]) -> str:
+    """A box of a task list, as a sign; any other input is for the sanitiser."""
+    if not _CHECKBOX.search(match[0]):
+        return match[0]
+    return "☑" if "checked" in match[0] else "☐"
+
+
+def _without_frames(html: str) -> Iterator[str]:
+    done = 0
+    while (start := _FRAME.search(html, done)) is not None:
+        yield html[done : start.start()]
+        done = start.end()
+        end = _FRAME_END[start[1].lower()].search(html, done, done + _LONGEST_FRAME)
+        if end is not None and end[1]:
+            done = end.end()
+        yield _frame(start, html[start.start() : done])
+    yield html[done:]
+
+
+def _frame(start: re.Match[str], whole: str) -> str:
     """An embedded page as a link: its picture would tell its host who reads."""
-    source = _ADDRESS.search(match[2]) or (_ADDRESS.search(match[0]) if match[1].lower() == "object" else None)
+    source = _ADDRESS.search(start[2]) or (_ADDRESS.search(whole) if start[1].lower() == "object" else None)
     if source is None:
         return ""
     address = unescape(source[1] or source[2] or source[3] or "").strip()
-    title = _TITLE.search(match[2])
+    title = _TITLE.search(start[2])
     link = embed_link(address, unescape((title[1] or title[2] or "") if title else ""))
     return f"<p>{link}</p>" if link else ""
 

@@ -19,9 +19,12 @@ class Stash:
     """Pieces of HTML, kept out of the way while Markdown works."""
 
     pieces: list[str] = field(default_factory=list)
+    blocks: set[int] = field(default_factory=set)  # which of them are no part of a paragraph
 
-    def keep(self, html: str) -> str:
+    def keep(self, html: str, *, block: bool = False) -> str:
         """A mark for the piece."""
+        if block or html.startswith(_BLOCKS):
+            self.blocks.add(len(self.pieces))
         self.pieces.append(html)
         return f"{_OPEN}{len(self.pieces) - 1}{_CLOSE}"
 
@@ -30,7 +33,7 @@ class Stash:
         if not self.pieces:
             return html
         html = _PARAGRAPH.sub(self._unwrapped, html)
-        for _ in range(3):  # a figure in a figure; no deeper
+        for _ in range(4):  # a formula in a figure in a figure in raw HTML; no deeper
             if _OPEN not in html:
                 break
             html = _MARK.sub(self._piece, html)
@@ -39,9 +42,9 @@ class Stash:
     def _unwrapped(self, match: re.Match[str]) -> str:
         """A paragraph of blocks is no paragraph, nor is a figure with words in it; one of formulas is."""
         inner = match[1]
-        pieces = [self._piece(mark) for mark in _MARK.finditer(inner)]
-        framed = pieces[0] == "<figure>" and pieces[-1].endswith("</figure>")
-        alone = _ALONE.match(inner) is not None and all(piece.startswith(_BLOCKS) for piece in pieces)
+        marks = list(_MARK.finditer(inner))
+        framed = self._piece(marks[0]) == "<figure>" and self._piece(marks[-1]).endswith("</figure>")
+        alone = _ALONE.match(inner) is not None and all(int(mark[1]) in self.blocks for mark in marks)
         return inner if framed or alone else match[0]
 
     def _piece(self, match: re.Match[str]) -> str:
