@@ -51,8 +51,7 @@ WRITTEN = [
         "<script> in a code span",
         EXTRA,
         "Use a `<script>` tag\n\n```html\n<b>x</b>\n```\n\nThen *this*.",
-        "<p>Use a <code>&lt;script&gt;</code> tag</p>\n"
-        "<pre><code>&lt;b&gt;x&lt;/b&gt;</code></pre>\n<p>Then <em>this</em>.</p>",
+        "<p>Use a <code>&lt;script&gt;</code> tag</p>\n<pre><code>&lt;b&gt;x&lt;/b&gt;</code></pre>\n<p>Then <em>this</em>.</p>",  # noqa: E501
     ),
     (
         "<style> in a heading",
@@ -69,10 +68,8 @@ WRITTEN = [
     (
         "reference label with code",
         EXTRA,
-        "[`a`] and [`b`][] and [t][`c`]\n\n[`a`]: http://a.example/\n[`b`]: http://b.example/\n"
-        "[`c`]: http://c.example/",
- '
-        '       '<p><a href="http://a.example/"><code>a</code></a> and <a href="http://b.example/"><code>b</code></a> and <a href="http://c.example/">t</a></p>',
+        "[`a`] and [`b`][] and [t][`c`]\n\n[`a`]: http://a.example/\n[`b`]: http://b.example/\n[`c`]: http://c.example/",
+        '<p><a href="http://a.example/"><code>a</code></a> and <a href="http://b.example/"><code>b</code></a> and <a href="http://c.example/">t</a></p>',
     ),
     ("#word is no heading", EXTRA, "#hashtag and more\n\n#427", "<p>#hashtag and more</p>\n<p>#427</p>"),
     (
@@ -96,8 +93,7 @@ WRITTEN = [
         "kramdown table without head",
         EXTRA,
         "| a | b |\n| c | d |",
-        "<table>\n<tbody>\n<tr>\n<td>a</td>\n<td>b</td>\n</tr>\n<tr>\n<td>c</td>\n<td>d</td>\n"
-        "</tr>\n</tbody>\n</table>",
+        "<table>\n<tbody>\n<tr>\n<td>a</td>\n<td>b</td>\n</tr>\n<tr>\n<td>c</td>\n<td>d</td>\n</tr>\n</tbody>\n</table>",
     ),
     ("kramdown hard break", EXTRA, "a\\\\\nb", "<p>a<br>\nb</p>"),
     ("backslash at the very end", EXTRA, "a\\", "<p>a\\</p>"),
@@ -162,15 +158,13 @@ WRITTEN = [
         "code in a list or quote keeps its tags",
         EXTRA,
         "- a\n\n      {{ x.y }}\n\n>     {{ c.d }}",
-        "<ul>\n<li>\n<p>a</p>\n<pre><code>{{ x.y }}\n</code></pre>\n</li>\n</ul>\n<blockquote>\n"
-        "<pre><code>{{ c.d }}\n</code></pre>\n</blockquote>",
+        "<ul>\n<li>\n<p>a</p>\n<pre><code>{{ x.y }}\n</code></pre>\n</li>\n</ul>\n<blockquote>\n<pre><code>{{ c.d }}\n</code></pre>\n</blockquote>",  # noqa: E501
     ),
     (
         "code in a list or quote keeps its tags",
         COMMONMARK,
         "- a\n\n      {{ x.y }}\n\n>     {{ c.d }}",
-        "<ul>\n<li>\n<p>a</p>\n<pre><code>{{ x.y }}\n</code></pre>\n</li>\n</ul>\n<blockquote>\n"
-        "<pre><code>{{ c.d }}\n</code></pre>\n</blockquote>",
+        "<ul>\n<li>\n<p>a</p>\n<pre><code>{{ x.y }}\n</code></pre>\n</li>\n</ul>\n<blockquote>\n<pre><code>{{ c.d }}\n</code></pre>\n</blockquote>",  # noqa: E501
     ),
     (
         "yaml in indented code",
