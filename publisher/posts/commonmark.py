@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 from markdown_it import MarkdownIt
@@ -12,7 +13,7 @@ from mdit_py_plugins.footnote import footnote_plugin
 
 from publisher.posts.tasks import with_box
 
-_DEFINITION = re.compile(r"\n[ ]{0,3}:[ \t]")
+_DEFINITION = re.compile(r"\n[ \t>]*[:~][ \t]")  # in quotes and items as well
 _NOTE = re.compile(r"^[ ]{0,3}\[\^([^\s\]][^\]\n]*[ \t][^\]\n]*)\]:", re.MULTILINE)
 _UNBROKEN = str.maketrans({" ": "\xa0", "\t": "\xa0"})
 _ATTRIBUTES = re.compile(r"[ \t]*\{[#.][^{}]*\}[ \t]*\Z")
@@ -41,7 +42,7 @@ def _more_terms(parser: MarkdownIt) -> None:
     def several_terms(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001
         if one_term(state, start, end, silent):
             return True
-        if silent or not state.env["definitions"]:
+        if silent:
             return False
         look, make = True, False  # what `silent` may be
         last = start
@@ -70,24 +71,27 @@ def _footnote_reference(tokens: Sequence[Token], at: int, env: Any) -> str:
     return f'<sup id="{name}"><a class="footnote-ref" href="#fn-{unique}-{number}">{number}</a></sup>'
 
 
-def _parser() -> MarkdownIt:
+@cache
+def _parser(*, definitions: bool, notes: bool) -> MarkdownIt:
+    """With the rules that a text needs, each of them costs time on every line; it keeps nothing between two texts."""
     parser = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
     parser.validateLink = lambda url: True  # type: ignore[method-assign]  # noqa: ARG005  # the sanitiser's business
-    parser.use(footnote_plugin).use(deflist_plugin)
-    _more_terms(parser)
+    if notes:
+        parser.use(footnote_plugin)
+        parser.add_render_rule("footnote_ref", lambda _, tokens, at, __, env: _footnote_reference(tokens, at, env))
+    if definitions:
+        parser.use(deflist_plugin)
+        _more_terms(parser)
     parser.core.ruler.before("inline", "tasks", _tasks)
     parser.core.ruler.push("heading_attributes", _heading_without_attributes)
-    parser.add_render_rule("footnote_ref", lambda _, tokens, at, __, env: _footnote_reference(tokens, at, env))
     return parser
-
-
-_PARSER = _parser()  # it keeps nothing between two texts
 
 
 def convert(text: str, unique: str) -> str:
     """Raw HTML, not yet safe."""
     for label in set(_NOTE.findall(text)):  # goldmark's labels may hold blanks; the plugin's may not
         text = text.replace(f"[^{label}]", f"[^{label.translate(_UNBROKEN)}]")
-    html = _PARSER.render(text, {"docId": unique, "definitions": _DEFINITION.search(text) is not None})
+    parser = _parser(definitions=_DEFINITION.search(text) is not None, notes="[^" in text or "^[" in text)
+    html = parser.render(text, {"docId": unique})
     assert isinstance(html, str)
     return html
