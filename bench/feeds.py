@@ -17,7 +17,10 @@ from zoneinfo import ZoneInfo
 from feedgen.feed import FeedGenerator
 from lxml import etree
 
-from publisher.feeds.build import Feed, FeedEntry, FeedRules, documents, fill, plan_feeds
+from publisher.feeds.build import documents, fill
+from publisher.feeds.feed import Feed, FeedRules
+from publisher.feeds.item import FeedEntry
+from publisher.feeds.plan import plan_feeds
 from publisher.model.entry import Author, Category, Entry, EntryId, Metadata
 from publisher.model.site import Site
 

@@ -454,6 +454,9 @@ class Output(Protocol):
     def write(self, path: str, data: bytes) -> bool:
         """Atomically; False where the file already says just that and was not touched. Raises OutputError."""
 
+    def is_foreign(self, path: str) -> bool:
+        """Whether a file is there that no build of ours wrote."""
+
     def signatures(self, paths: Iterable[str]) -> Mapping[str, str]:
         """Names how each file is now; one that is not there has none."""
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from publisher.feeds.build import FeedEntry
+from publisher.feeds.item import FeedEntry
 from publisher.model.entry import Author, Entry, EntryId, Metadata
 from publisher.model.site import Site
 

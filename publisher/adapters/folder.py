@@ -156,6 +156,10 @@ class OutputFolder:
             raise OutputError(said + _MEND.get(error.errno or 0, "")) from error
         return True
 
+    def is_foreign(self, path: str) -> bool:
+        """Whether a file is there that no build of ours wrote."""
+        return path not in self._recorded() and (self._folder / path).exists()
+
     def signatures(self, paths: Iterable[str]) -> Mapping[str, str]:
         """Size and time of each: a file that somebody edited or put back has others, one that is gone has none."""
         found = {}

@@ -23,6 +23,7 @@ from jinja2 import (
 from jinja2 import TemplateError as JinjaError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from publisher.adapters.templatefiles import our_templates
 from publisher.errors import TemplateError
 
 
@@ -72,13 +73,6 @@ def template_names(folder: Path) -> tuple[str, ...]:
     """The files of a folder by the names that templates have; hidden files and editors' copies are none."""
     names = FileSystemLoader(folder).list_templates()
     return tuple(name for name in names if not name.rpartition("/")[2].startswith(".") and not name.endswith("~"))
-
-
-def our_templates() -> Path:
-    """Where the templates that come with the program are: in the package, or beside it in a checkout."""
-    package = Path(__file__).resolve().parent.parent
-    packed = package / "templates"
-    return packed if packed.is_dir() else package.parent / "templates"
 
 
 def environment(site_folder: Path | None) -> Environment:

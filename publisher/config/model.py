@@ -26,7 +26,7 @@ from publisher.config.tables import (
     key,
     table,
 )
-from publisher.feeds.feed import FeedRules, Format
+from publisher.feeds.feed import FeedRules, Format, Kind
 from publisher.mail.schedule import Schedule, parse_schedule
 from publisher.model import site as words
 from publisher.model.entry import Author
@@ -72,16 +72,40 @@ class Config(Table):
     def feed_rules(self) -> FeedRules:
         """How feeds are cut, named and filled."""
         feeds = self.feeds
+        wanted = {
+            Kind.SITE: True,
+            Kind.CATEGORY: feeds.categories,
+            Kind.TAG: feeds.tags,
+            Kind.AUTHOR: feeds.authors,
+            Kind.LANGUAGE: feeds.languages,
+        }
+        pages = {
+            Kind.CATEGORY: feeds.category_page,
+            Kind.TAG: feeds.tag_page,
+            Kind.AUTHOR: feeds.author_page,
+            Kind.LANGUAGE: feeds.language_page,
+        }
         return FeedRules(
-            path=feeds.path,
-            category_path=feeds.category_path,
-            category_page=urljoin(self.site.url, feeds.category_page) if feeds.category_page else None,
+            kinds=frozenset(kind for kind, is_wanted in wanted.items() if is_wanted),
+            paths={
+                Kind.SITE: feeds.path,
+                Kind.CATEGORY: feeds.category_path,
+                Kind.TAG: feeds.tag_path,
+                Kind.AUTHOR: feeds.author_path,
+                Kind.LANGUAGE: feeds.language_path,
+            },
+            pages={kind: urljoin(self.site.url, page) for kind, page in pages.items() if page},
             formats=tuple(map(Format, feeds.formats)),
             limit=feeds.limit,
             max_bytes=feeds.max_bytes,
             full=feeds.full,
-            categories=feeds.categories,
+            summaries=feeds.summaries,
+            archives=feeds.archives,
             emails=feeds.emails,
+            ids=feeds.ids,
+            hubs=feeds.hubs,
+            aliases=feeds.aliases,
+            tombstones=feeds.tombstones,
         )
 
     def newsletter_values(self) -> Mapping[str, Newsletter]:

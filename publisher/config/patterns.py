@@ -55,10 +55,16 @@ def check_feed_path(text: str) -> str:
     return _check_path(text, frozenset({"ext"}))
 
 
-def check_category_path(text: str) -> str:
-    """The same, for many categories: {name} tells them apart."""
+def check_named_path(text: str) -> str:
+    """The same, for many feeds: {name} tells them apart."""
     return _check_path(text, frozenset({"ext", "name"}))
 
 
+def check_output_path(text: str) -> str:
+    """A file below the output folder; a slash at the start means the folder."""
+    return _check_path(text.strip().lstrip("/"), frozenset())
+
+
 FeedPath = Annotated[str, AfterValidator(check_feed_path)]
-CategoryPath = Annotated[str, AfterValidator(check_category_path)]
+NamedPath = Annotated[str, AfterValidator(check_named_path)]
+OutputPath = Annotated[str, AfterValidator(check_output_path)]

@@ -23,7 +23,7 @@ from publisher.config.kinds import (
     Zone,
     listed,
 )
-from publisher.config.patterns import CategoryPath, FeedPath
+from publisher.config.patterns import FeedPath, NamedPath, OutputPath
 from publisher.config.schedules import Frequency
 from publisher.config.transport import SmtpUrl
 
@@ -138,16 +138,56 @@ class Feeds(Table):
         2_000_000, "At most so many bytes in a feed: the oldest entries leave first."
     )
     full: bool = option(default=True, about="Whole posts in the feeds; false: their summaries.")
+    summaries: Patterns = option(
+        (),
+        "Feeds that carry summaries in any case, by key: `feed`, `category/food`, `tag/*`.",
+        ["category/news", "tag/*"],
+    )
     categories: bool = option(default=True, about="A feed for each category, beside the main one.")
+    tags: bool = option(default=False, about="A feed for each tag.")
+    authors: bool = option(default=False, about="A feed for each author.")
+    languages: bool = option(default=False, about="A feed for each language.")
+    archives: bool = option(
+        default=True, about="Older entries on pages of their own, which readers can walk to the first post (RFC 5005)."
+    )
     formats: Annotated[tuple[Format, ...], Field(strict=False, min_length=1)] = option(
         ("atom", "rss", "json"), "The formats to write."
     )
     emails: bool = option(default=False, about="Authors' addresses in the feeds, for everybody to read.")
     path: FeedPath = option("{name}.{ext}", "The file of a feed, in `output.folder`; the main feed's name is `feed`.")
-    category_path: CategoryPath = option("categories/{name}.{ext}", "The file of a category's feed.")
+    category_path: NamedPath = option("categories/{name}.{ext}", "The file of a category's feed.")
+    tag_path: NamedPath = option("tags/{name}.{ext}", "The file of a tag's feed.")
+    author_path: NamedPath = option("authors/{name}.{ext}", "The file of an author's feed.")
+    language_path: NamedPath = option("languages/{name}.{ext}", "The file of a language's feed.")
     category_page: Line | None = option(
         None, "The page of a category on the site. Unset: its feed links to the site itself.", "/categories/{name}/"
     )
+    tag_page: Line | None = option(None, "The same for tags.", "/tags/{name}/")
+    author_page: Line | None = option(None, "The same for authors.", "/authors/{name}/")
+    language_page: Line | None = option(None, "The same for languages.", "/{name}/")
+    aliases: Mapping[OutputPath, OutputPath] = option(
+        {},
+        "Old addresses of feeds: the file that stands at each now. It is written there as well, and is a redirect where"
+        " the server knows them.",
+        {"index.xml": "feed.rss"},
+    )
+    ended: Annotated[tuple[OutputPath, ...], BeforeValidator(listed)] = option(
+        (), "Files of feeds that are no more: `publisher serve` says so.", ["podcast.rss"]
+    )
+    ids: Mapping[str, Line] = option(
+        {},
+        "The ids of feeds that had others before, by key; `publisher feeds adopt` tells them.",
+        {"feed": "https://old.example.org/feed.xml"},
+    )
+    tombstones: Duration = option("90d", "How long Atom feeds say of a post that was taken back that it is gone.")
+    hubs: Annotated[tuple[Link, ...], BeforeValidator(listed)] = option(
+        (), "WebSub hubs that are told of every change, and tell readers.", ["https://hub.example.org/"]
+    )
+    page: bool = option(default=True, about="`feeds.html`, a page for people that lists all feeds.")
+    signup: Line | None = option(
+        None, "The page where readers subscribe to newsletters; `feeds.html` links to it.", "/newsletter/"
+    )
+    opml: bool = option(default=True, about="`feeds.opml`, a list of all feeds that readers import.")
 
 
 class Announce(Table):

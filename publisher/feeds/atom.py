@@ -6,7 +6,7 @@ from feedgen.feed import FeedGenerator
 
 from publisher.feeds.clean import clean_line, clean_url
 from publisher.feeds.feed import GENERATOR, MEDIA_TYPES, Feed, Format
-from publisher.feeds.gaps import AtomEntryGaps, AtomFeedGaps
+from publisher.feeds.gaps import AtomEntryGaps, AtomFeedGaps, with_stylesheet
 from publisher.feeds.item import Item, is_web_address, to_second, to_terms
 from publisher.model.entry import Author
 
@@ -15,17 +15,18 @@ def to_atom(feed: Feed) -> bytes:
     """The document, UTF-8, an element a line."""
     generator = FeedGenerator()
     generator.register_extension("gaps", AtomFeedGaps, AtomEntryGaps, rss=False)
+    generator.gaps.feed = feed
     _describe(generator, feed)
     for item in feed.items:
         _add(generator, item)
-    return bytes(generator.atom_str(pretty=True))
+    return with_stylesheet(generator.atom_str(pretty=True), feed.stylesheet)
 
 
 def _describe(generator: FeedGenerator, feed: Feed) -> None:
     site = feed.site
     rights = clean_line(site.rights or "")
     language = feed.language
-    generator.id(clean_line(feed.id))
+    generator.id(clean_line(feed.plan.id))
     generator.title(feed.heading)
     generator.updated(to_second(feed.updated))
     generator.author(_person(feed.author))
@@ -34,8 +35,8 @@ def _describe(generator: FeedGenerator, feed: Feed) -> None:
     if is_web_address(rights):
         generator.link(href=clean_url(rights), rel="license")  # RFC 4946
     generator.generator(GENERATOR)
-    if feed.category:
-        generator.category([asdict(one) for one in to_terms((feed.category,), site)])
+    if feed.plan.category:
+        generator.category([asdict(one) for one in to_terms((feed.plan.category,), site)])
     generator.subtitle(clean_line(site.description))
     generator.language(language)
     generator.rights(rights)

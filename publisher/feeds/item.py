@@ -71,12 +71,13 @@ class Item:
         return self.updated > self.published
 
 
-def to_item(one: FeedEntry, site: Site, *, full: bool) -> Item:
-    """The item of *one* in a feed of *site*; without *full*, its summary alone."""
+def to_item(one: FeedEntry, site: Site, *, language: str = "", full: bool) -> Item:
+    """The item of *one* in a feed of *site*, in *language* if not in the site's; without *full*, its summary alone."""
     meta = one.entry.metadata
     title, summary, url = clean_line(meta.title), clean_line(one.summary), clean_url(meta.url)
-    feed_language = clean_language(site.language)
-    language = clean_language(meta.language) or feed_language
+    site_language = clean_language(site.language)
+    feed_language = clean_language(language) or site_language
+    language = clean_language(meta.language) or site_language
     html = clean(one.html) if full else ""
     return Item(
         id=clean(one.entry.id).strip() or url,

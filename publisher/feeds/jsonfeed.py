@@ -22,10 +22,12 @@ def to_json(feed: Feed) -> bytes:
         "title": feed.heading,
         "home_page_url": clean_url(feed.url),
         "feed_url": feed.addresses[Format.JSON],
+        "next_url": feed.older.get(Format.JSON, ""),
         "description": clean_line(site.description),
         "icon": clean_url(site.icon or ""),
         "authors": [_author(feed.author)],
         "language": feed.language,
+        "hubs": [{"type": "WebSub", "url": hub} for hub in feed.hubs if not feed.is_archive],
     }
     document = _without_empty(document) | {"items": [_item(item) for item in feed.items]}
     return json.dumps(document, ensure_ascii=False, indent=2).encode() + b"\n"

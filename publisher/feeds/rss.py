@@ -7,7 +7,7 @@ from feedgen.feed import FeedGenerator
 
 from publisher.feeds.clean import clean_line, clean_url
 from publisher.feeds.feed import GENERATOR, MEDIA_TYPES, Feed, Format
-from publisher.feeds.gaps import RssEntryGaps, RssFeedGaps
+from publisher.feeds.gaps import RssEntryGaps, RssFeedGaps, with_stylesheet
 from publisher.feeds.item import Item, to_terms
 from publisher.model.entry import Author
 
@@ -27,7 +27,7 @@ def to_rss(feed: Feed) -> bytes:
     fallback = (feed.author,) if feed.site.author else ()
     for item in feed.items:
         _add(generator, item, item.authors or fallback)
-    return bytes(generator.rss_str(pretty=True))
+    return with_stylesheet(generator.rss_str(pretty=True), feed.stylesheet)
 
 
 def _describe(generator: FeedGenerator, feed: Feed) -> None:
@@ -41,8 +41,8 @@ def _describe(generator: FeedGenerator, feed: Feed) -> None:
     generator.copyright(clean_line(site.rights or ""))
     generator.docs(_DOCS)
     generator.generator(GENERATOR)
-    if feed.category:
-        generator.category([asdict(one) for one in to_terms((feed.category,), site)])
+    if feed.plan.category:
+        generator.category([asdict(one) for one in to_terms((feed.plan.category,), site)])
     picture = clean_url(site.logo or site.icon or "")
     if picture:
         generator.image(url=picture, title=title, link=page)

@@ -162,12 +162,20 @@ class Standing(NamedTuple):
 
 
 class Listed(NamedTuple):
-    """What is asked of every live entry to know which feeds carry it, before any is made."""
+    """What is asked of every entry to know which feeds carry it, or say that it is gone, before any is made.
+
+    `version` names all that the entry is made of: its source, and what was decided about it.
+    """
 
     id: EntryId
     published: datetime
+    first_seen: datetime
+    removed_at: datetime | None
     categories: tuple[Category, ...]
+    authors: tuple[str, ...]
+    language: str | None
     mail_only: bool
+    version: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -203,7 +211,17 @@ class Entry:
     def listed(self) -> Listed:
         """The least of it that a plan of feeds needs."""
         meta = self.metadata
-        return Listed(self.id, meta.published, meta.categories, meta.newsletter.mail_only)
+        return Listed(
+            id=self.id,
+            published=meta.published,
+            first_seen=self.first_seen,
+            removed_at=self.removed_at,
+            categories=meta.categories,
+            authors=tuple(author.name for author in meta.authors),
+            language=meta.language,
+            mail_only=meta.newsletter.mail_only,
+            version=f"{self.id} {self.path} {self.digest} {self.revision} {self.changed_at}",
+        )
 
 
 def last_of(*moments: datetime | None) -> datetime:

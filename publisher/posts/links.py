@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
 from publisher.model.finding import Finding
@@ -98,7 +99,11 @@ class _Resolving:
     links: Links
     path: str
     findings: dict[tuple[str, str], Finding] = field(default_factory=dict)
-    _sought: dict[str, str | None] = field(default_factory=dict)
+    _found: dict[str, str | None] = field(default_factory=dict)
+
+    @property
+    def sought(self) -> bool:
+        return bool(self._found)
 
     def note(self, finding: str, message: str) -> None:
         if (finding, message) not in self.findings and len(self.findings) < _MOST_FINDINGS:
@@ -106,9 +111,9 @@ class _Resolving:
 
     def find(self, reference: str) -> str | None:
         """As `Links.find` does, once for each reference."""
-        if reference not in self._sought:
-            self._sought[reference] = self.links.find(reference, self.path)
-        return self._sought[reference]
+        if reference not in self._found:
+            self._found[reference] = self.links.find(reference, self.path)
+        return self._found[reference]
 
     def picture(self, url: str) -> None:
         """Note one that another host serves: it sees who opens the mail, and may take it away."""
@@ -176,9 +181,15 @@ class _Resolving:
         return ""
 
 
-def resolve(
-    html: str, *, base_url: str, links: Links, path: str, media_url: str | None = None
-) -> tuple[str, tuple[Finding, ...]]:
+class Resolved(NamedTuple):
+    """HTML whose addresses are absolute, and what was found. `sought`: other posts were asked for their addresses."""
+
+    html: str
+    findings: tuple[Finding, ...]
+    sought: bool
+
+
+def resolve(html: str, *, base_url: str, links: Links, path: str, media_url: str | None = None) -> Resolved:
     """Every address absolute and encoded once, in HTML as `render_content` makes it.
 
     What leads nowhere goes, and its text stays. `base_url` is the entry's address, `media_url` what its pictures are
@@ -201,7 +212,7 @@ def resolve(
         html = _POST_IN_TEXT.sub(lambda match: _escaped(work.post(match[1]) or ""), html)
     if f"{SITE_SCHEME}:" in html:
         html = html.replace(f"{SITE_SCHEME}:", links.site_url.rstrip("/"))
-    return html, tuple(work.findings.values())
+    return Resolved(html, tuple(work.findings.values()), work.sought)
 
 
 def _resolved(token: Token, work: _Resolving) -> str:

@@ -33,6 +33,7 @@ class Said:
 
     contents: Mapping[EntryId, Content]
     findings: tuple[Finding, ...] = ()
+    linked: frozenset[EntryId] = frozenset()  # those that asked where other posts are
 
 
 def say(bodies: Bodies, entries: Sequence[Entry]) -> Said:
@@ -69,10 +70,11 @@ def recall(bodies: Bodies, entries: Sequence[Entry], links: Links) -> Said:
     there = bodies.contents.find(keys.values())
     contents: dict[EntryId, Content] = {}
     findings: list[Finding] = []
+    linked: set[EntryId] = set()
     for entry in entries:
         content = there.get(keys[entry.id])
         if content is not None:
-            html, found = resolve(
+            html, found, sought = resolve(
                 content.html,
                 base_url=entry.metadata.url,
                 media_url=entry.metadata.media_base,
@@ -81,7 +83,9 @@ def recall(bodies: Bodies, entries: Sequence[Entry], links: Links) -> Said:
             )
             contents[entry.id] = replace(content, html=html)
             findings += found
-    return Said(contents=contents, findings=tuple(findings))
+            if sought:
+                linked.add(entry.id)
+    return Said(contents=contents, findings=tuple(findings), linked=frozenset(linked))
 
 
 def _key(bodies: Bodies, entry: Entry) -> str:

@@ -1,18 +1,26 @@
 """Live entries -> the files that are served."""
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from publisher.feeds.build import FeedEntry, FeedPlan, FeedRules, documents, fill, paths_of, plan_feeds
-from publisher.model.entry import Content, Entry, EntryId
+from publisher.feeds.build import documents, fill
+from publisher.feeds.feed import FeedPlan, FeedRules
+from publisher.feeds.item import FeedEntry
+from publisher.feeds.plan import paths_of, plan_feeds
+from publisher.model.entry import Content, Entry, EntryId, Listed
 from publisher.model.finding import Finding, Severity
 from publisher.model.site import Site
 from publisher.ports import Builds, Built, Entries, Output, Progress, silent
+from publisher.steps.aliases import aliases_of, redirects
 from publisher.steps.content import Bodies, recall, render_missing
 from publisher.steps.unchanged import Published
 
-_IN_HAND = 1000  # entries with their text, for the feeds that share them: memory does not grow with the blog
+_IN_HAND = 3_000  # entries whose text is kept for the next feed: a category's are among the site's
+_AT_ONCE = 1_000  # entries that are looked up and rendered together: so much is in memory, however large the blog
+
+Companions = Callable[[Sequence[FeedPlan]], Iterable[tuple[str, bytes]]]
+"""What is served beside the feeds: path and bytes."""
 
 
 def publish(
@@ -25,6 +33,7 @@ def publish(
     frame: str,
     site: Site,
     rules: FeedRules,
+    companions: Companions = lambda plans: (),  # noqa: ARG005
     dry_run: bool = False,
     progress: Progress = silent,
 ) -> Published:
@@ -32,38 +41,51 @@ def publish(
 
     `edition` names all that the feeds are made of, for the next build to ask `nothing_to_build`; `frame` all but the
     entries: settings and programs.
-    Only what some feed carries is looked at closely, and rendered. Raises OutputError where a file cannot be
+    Only what some feed carries anew is looked at closely, and rendered. Raises OutputError where a file cannot be
     written: those before it are whole, and nothing is half a file.
     """
-    plans = plan_feeds(site, entries.listed(), rules)
-    wanted = entries.some(entry_id for plan in plans for entry_id in plan.entry_ids)
-    findings = list(render_missing(bodies, wanted, progress=progress))
-    carried = _Carried(bodies, wanted)
-    left = _left(builds, output)
+    listed = entries.listed()
+    plans = plan_feeds(site, listed, rules)
+    aliases, findings = aliases_of(plans, rules)
+    work = _Work(frame, listed, bodies, _left(builds, output))
     written: list[str] = []
-    made_of: dict[str, str] = {}
-    for done, plan in enumerate(plans):
-        progress("writing feeds", done, len(plans))
-        its = carried.of(plan)
-        named = _named(frame, plan, its)
-        paths = paths_of(plan, rules).values()
-        made_of |= dict.fromkeys(paths, named)
-        if all(left.get(path) == named for path in paths):
-            continue
-        for path, data in documents(fill(plan, site, {one: its[one].entry for one in its}, rules), rules):
-            if not dry_run and output.write(path, data):
-                written.append(path)
-    findings += carried.findings
-    removed = () if dry_run else tuple(output.prune(made_of))
+
+    def write(path: str, data: bytes) -> None:
+        if not dry_run and output.write(path, data):
+            written.append(path)
+
+    anew: list[FeedPlan] = []
+    for plan in plans:
+        places = [*paths_of(plan, rules).values(), *aliases.of(plan)]
+        if not work.is_left(plan, places):
+            anew.append(plan)
+    for plan, carried in work.carried(anew, entries, progress):
+        places = [*paths_of(plan, rules).values(), *aliases.of(plan)]
+        work.note(plan, places)
+        for path, data in documents(fill(plan, site, carried, rules), rules):
+            for place in (path, *aliases.named(path)):
+                write(place, data)
+    for path, data in companions([plan for plan in plans if plan.page is None]):
+        work.made_of[path] = _ALWAYS
+        write(path, data)
+    moved, told = redirects(rules, site, output)
+    for path, data in moved:
+        work.made_of[path] = _ALWAYS
+        write(path, data)
+    findings = (*findings, *told, *work.findings)
+    removed = () if dry_run else tuple(output.prune(work.made_of))
     whole = not any(finding.severity is Severity.ERROR for finding in findings)
-    builds.keep(Built(edition, output.signatures(made_of), made_of) if whole and not dry_run else None)
+    builds.keep(Built(edition, output.signatures(work.made_of), work.made_of) if whole and not dry_run else None)
     return Published(
-        feeds=len(made_of),
+        feeds=len(work.made_of),
         written=tuple(written),
-        unchanged=len(made_of) - len(written),
+        unchanged=len(work.made_of) - len(written),
         removed=removed,
-        findings=tuple(findings),
+        findings=findings,
     )
+
+
+_ALWAYS = "-"  # of what a file is made that is made each time
 
 
 def _left(builds: Builds, output: Output) -> Mapping[str, str]:
@@ -75,45 +97,95 @@ def _left(builds: Builds, output: Output) -> Mapping[str, str]:
     return {path: made_of for path, made_of in last.made_of.items() if there.get(path) == last.files[path]}
 
 
-class _Piece(NamedTuple):
-    """An entry with what it says, and a name for all of that."""
+class _Work:
+    """What each feed is made of, and the text of its entries.
 
-    entry: FeedEntry
-    named: bytes
+    A feed is known by its plan and the versions of its entries. Where one of them asked for the address of another
+    post, by all addresses as well: then any post that comes or moves has the feed looked at again.
+    """
 
-
-def _named(frame: str, plan: FeedPlan, pieces: Mapping[EntryId, _Piece]) -> str:
-    """A name for all that a feed is made of."""
-    whole = hashlib.sha256(f"{frame}\0{plan!r}".encode("utf-8", "surrogatepass"))
-    for piece in pieces.values():
-        whole.update(piece.named)
-    return whole.hexdigest()
-
-
-class _Carried:
-    """Entries with what they say, for one feed after the other; those of late are in hand."""
-
-    def __init__(self, bodies: Bodies, entries: Iterable[Entry]) -> None:
+    def __init__(self, frame: str, listed: Sequence[Listed], bodies: Bodies, left: Mapping[str, str]) -> None:
+        self._frame = frame
+        self._versions = {one.id: one.version for one in listed}
         self._bodies = bodies
-        self._entries = {entry.id: entry for entry in entries}
+        self._left = left
         self._links = bodies.links()
+        self._addresses = _digest(repr(sorted(self._links.by_source.items())))
         self._in_hand: dict[EntryId, _Piece] = {}
+        self.made_of: dict[str, str] = {}
         self.findings: dict[Finding, None] = {}
 
-    def of(self, plan: FeedPlan) -> Mapping[EntryId, _Piece]:
-        """Those of a feed; one that could not be rendered is not among them."""
-        new = [self._entries[one] for one in plan.entry_ids if one not in self._in_hand]
-        said = recall(self._bodies, new, self._links)
-        self.findings.update(dict.fromkeys(said.findings))
-        for entry in new:
+    def is_left(self, plan: FeedPlan, paths: Iterable[str]) -> bool:
+        """Whether the files of a feed are there, and say what they would say anew."""
+        named = self._named(plan)
+        found = {self._left.get(path) for path in paths}
+        if len(found) != 1 or not found <= {named, self._with_links(named)}:
+            return False
+        self.made_of |= dict.fromkeys(paths, found.pop() or "")
+        return True
+
+    def note(self, plan: FeedPlan, paths: Iterable[str]) -> None:
+        """Remember of what the files of a feed are made that was just carried."""
+        linked = any(one in self._in_hand and self._in_hand[one].linked for one in plan.entry_ids)
+        named = self._named(plan)
+        self.made_of |= dict.fromkeys(paths, self._with_links(named) if linked else named)
+
+    def carried(
+        self, plans: Sequence[FeedPlan], entries: Entries, progress: Progress
+    ) -> Iterator[tuple[FeedPlan, Mapping[EntryId, FeedEntry]]]:
+        """Each feed with its entries; one that could not be rendered is not among them."""
+        done = 0
+        for batch in _batches(plans):
+            wanted = entries.some(one for plan in batch for one in plan.entry_ids if one not in self._in_hand)
+            self.findings |= dict.fromkeys(render_missing(self._bodies, wanted, progress=progress))
+            self._take(wanted)
+            for plan in batch:
+                progress("writing feeds", done, len(plans))
+                done += 1
+                yield plan, {one: self._in_hand[one].entry for one in plan.entry_ids if one in self._in_hand}
+            for old in list(self._in_hand)[:-_IN_HAND]:
+                del self._in_hand[old]
+
+    def _take(self, entries: Sequence[Entry]) -> None:
+        said = recall(self._bodies, entries, self._links)
+        self.findings |= dict.fromkeys(said.findings)
+        for entry in entries:
             if entry.id in said.contents:
-                self._in_hand[entry.id] = _piece(entry, said.contents[entry.id])
-        carried = {one: self._in_hand[one] for one in plan.entry_ids if one in self._in_hand}
-        for old in list(self._in_hand)[:-_IN_HAND]:
-            del self._in_hand[old]
-        return carried
+                made = _feed_entry(entry, said.contents[entry.id])
+                self._in_hand[entry.id] = _Piece(made, entry.id in said.linked)
+
+    def _named(self, plan: FeedPlan) -> str:
+        versions = "\0".join(self._versions[one] for one in plan.entry_ids)
+        return _digest(f"{self._frame}\0{plan!r}\0{versions}")
+
+    def _with_links(self, named: str) -> str:
+        return _digest(f"{named} {self._addresses}")
 
 
-def _piece(entry: Entry, content: Content) -> _Piece:
-    made = FeedEntry(entry=entry, html=content.html, summary=entry.metadata.summary or content.excerpt)
-    return _Piece(made, hashlib.sha256(repr(made).encode("utf-8", "surrogatepass")).digest())
+class _Piece(NamedTuple):
+    """An entry with what it says, and whether it asked where other posts are."""
+
+    entry: FeedEntry
+    linked: bool
+
+
+def _batches(plans: Sequence[FeedPlan]) -> Iterator[Sequence[FeedPlan]]:
+    """Feeds that together hold a bounded number of entries; a feed alone may hold more."""
+    batch: list[FeedPlan] = []
+    held: set[EntryId] = set()
+    for plan in plans:
+        if batch and len(held.union(plan.entry_ids)) > _AT_ONCE:
+            yield batch
+            batch, held = [], set()
+        batch.append(plan)
+        held.update(plan.entry_ids)
+    if batch:
+        yield batch
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _feed_entry(entry: Entry, content: Content) -> FeedEntry:
+    return FeedEntry(entry=entry, html=content.html, summary=entry.metadata.summary or content.excerpt)

@@ -11,7 +11,7 @@ from publisher.model.entry import Change, ChangeKind, Changes, Entry, EntryId, L
 from publisher.ports import AnnouncePolicy, Known, Remembered, Seen, SourceKind, Sources
 from publisher.store import counters
 from publisher.store.engine import reading
-from publisher.store.records import categories_value, entry_value, instant_value, metadata_column
+from publisher.store.records import categories_value, entry_value, instant_value, metadata_column, names_value
 from publisher.store.schema import entry, source
 from publisher.store.watermarks import sliced
 
@@ -142,7 +142,7 @@ class Entries:
         return self._select(_LIVE)
 
     def listed(self) -> Sequence[Listed]:
-        """The little of them that says which feeds carry them."""
+        """The little of them, and of those that were taken back, that says which feeds carry them."""
         with reading(self._engine) as connection:
             return tuple(map(_listed, _streamed(connection, _listings())))
 
@@ -220,13 +220,37 @@ def _standing(row: Row[Any]) -> Standing:
 
 def _listings() -> Select[Any]:
     meta = entry.c.metadata
-    said = (meta["categories"].as_string().label("categories"), meta["newsletter"].as_json().label("newsletter"))
-    return select(entry.c.iri, entry.c.published, *said).where(_LIVE).order_by(entry.c.published, entry.c.id)
+    said = (
+        meta["categories"].as_string().label("categories"),
+        meta["authors"].as_string().label("authors"),
+        meta["language"].as_string().label("language"),
+        meta["newsletter"].as_json().label("newsletter"),
+    )
+    columns = (
+        entry.c.iri,
+        entry.c.path,
+        entry.c.digest,
+        entry.c.revision,
+        entry.c.published,
+        entry.c.first_seen,
+        entry.c.changed_at,
+        entry.c.removed_at,
+    )
+    return select(*columns, *said).order_by(entry.c.published, entry.c.id)
 
 
 def _listed(row: Row[Any]) -> Listed:
-    mail_only = bool(row.newsletter and row.newsletter.get("mail_only"))
-    return Listed(EntryId(row.iri), row.published, categories_value(row.categories), mail_only)
+    return Listed(
+        id=EntryId(row.iri),
+        published=row.published,
+        first_seen=row.first_seen,
+        removed_at=row.removed_at,
+        categories=categories_value(row.categories),
+        authors=names_value(row.authors),
+        language=row.language,
+        mail_only=bool(row.newsletter and row.newsletter.get("mail_only")),
+        version=f"{row.iri} {row.path} {row.digest} {row.revision} {row.changed_at}",
+    )
 
 
 def _entries(connection: Connection, ids: Sequence[int]) -> Iterator[Entry]:

@@ -1,5 +1,6 @@
 """Rows -> words, and back: the one place that knows how a value is spelt in a column."""
 
+import json
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -30,6 +31,12 @@ def metadata_value(column: dict[str, Any]) -> Metadata:
 def categories_value(said: str | None) -> tuple[Category, ...]:
     """Categories from their part of that JSON, None where it has none. Many posts have the same, and share them."""
     return _CATEGORIES.validate_json(said) if said else ()
+
+
+@lru_cache(maxsize=1024)
+def names_value(said: str | None) -> tuple[str, ...]:
+    """The names of authors from their part of that JSON."""
+    return tuple(author["name"] for author in json.loads(said)) if said else ()
 
 
 def instant_value(said: str | None) -> datetime | None:

@@ -5,6 +5,7 @@ from importlib.metadata import version as version_of
 from typing import TYPE_CHECKING
 
 from publisher.adapters.folder import OutputFolder
+from publisher.adapters.templatefiles import page_sources
 from publisher.ports import Progress
 from publisher.steps.unchanged import Published, nothing_to_build
 from publisher.store.builds import Builds
@@ -26,6 +27,7 @@ def published(house: "House", *, progress: Progress) -> Published:
     if nothing is not None:
         return nothing
     from publisher.steps.publish import publish  # with all that makes feeds: not where there is nothing to make
+    from publisher.wiring.companions import companions
 
     return publish(
         house.entries,
@@ -36,6 +38,7 @@ def published(house: "House", *, progress: Progress) -> Published:
         frame=frame,
         site=house.config.site_value(),
         rules=house.config.feed_rules(),
+        companions=companions(house),
         dry_run=house.rehearsing,
         progress=progress,
     )
@@ -49,6 +52,7 @@ def _frame(house: "House") -> str:
         reading_settings(house),
         rendering(house).made_by,
         writers,
+        page_sources(house.config.mail.templates),
         config.output.model_dump_json(),
         config.feeds.model_dump_json(),
     )

@@ -3,7 +3,8 @@ from pathlib import Path
 import pytest
 from jinja2 import UndefinedError
 
-from publisher.adapters.templates import environment, our_templates
+from publisher.adapters.templatefiles import our_templates
+from publisher.adapters.templates import environment
 from publisher.errors import TemplateError
 
 

@@ -7,7 +7,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from publisher.feeds.build import FeedEntry, FeedRules, Format, documents, fill, plan_feeds
+from publisher.feeds.build import documents, fill
+from publisher.feeds.feed import FeedRules, Format
+from publisher.feeds.item import FeedEntry
+from publisher.feeds.plan import plan_feeds
 from publisher.model.entry import Author, Category, Enclosure, EntryId, Image
 from publisher.model.site import Site
 from tests.builders import a_feed_entry, a_site
@@ -64,6 +67,11 @@ HEBREW = a_feed_entry(
     summary="ברכה",
 )
 
+PLAIN = a_feed_entry(id=EntryId("tag:blog.example,2024:plain"), summary="Some words.")
+GONE = a_feed_entry(
+    id=EntryId("tag:blog.example,2024:gone"), removed_at=datetime(2024, 5, 20, 10, 30, tzinfo=UTC), summary="It was."
+)
+
 _COMPLETE = a_site(
     author=ADA,
     rights="© 2024 Ada Example",
@@ -77,16 +85,23 @@ CASES: dict[str, tuple[Site, Sequence[FeedEntry], FeedRules]] = {
     "summaries": (_BARE, (UNTITLED, FRENCH), FeedRules(full=False, emails=True)),
     "right-to-left": (a_site(language="he", title="בלוג"), (HEBREW,), FeedRules()),
     "empty": (_BARE, (), FeedRules()),
+    "hubs-and-gone": (_BARE, (FRENCH, GONE), FeedRules(hubs=("https://hub.example/",), stylesheet=None)),
 }
+ARCHIVED = (_BARE, (FRENCH, UNTITLED, HEBREW, PLAIN), FeedRules(limit=2, full=False))
+"""A page holds one of them, the feed one; so the second page has pages on both sides."""
 
 
 def build(
-    site: Site, entries: Sequence[FeedEntry], rules: FeedRules | None = None, name: str = "feed"
+    site: Site,
+    entries: Sequence[FeedEntry],
+    rules: FeedRules | None = None,
+    name: str = "feed",
+    page: int | None = None,
 ) -> dict[Format, bytes]:
-    """The documents of one feed."""
+    """The documents of one feed, or of a page of its archive."""
     rules = rules or FeedRules()
     plans = plan_feeds(site, [one.entry.listed for one in entries], rules)
-    (plan,) = (plan for plan in plans if plan.name == name)
+    (plan,) = (plan for plan in plans if plan.name == name and plan.page == page)
     feed = fill(plan, site, {one.entry.id: one for one in entries}, rules)
     made = dict(documents(feed, rules))
     return {format_: made[path] for format_, path in feed.paths.items()}
@@ -97,6 +112,8 @@ def golden() -> Iterator[tuple[str, bytes]]:
     for case, (site, entries, rules) in CASES.items():
         for format_, document in build(site, entries, rules).items():
             yield f"{case}.{format_}", document
+    for format_, document in build(*ARCHIVED, page=2).items():
+        yield f"archive.{format_}", document
 
 
 if __name__ == "__main__":

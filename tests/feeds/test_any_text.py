@@ -7,8 +7,9 @@ from datetime import UTC, datetime
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from publisher.feeds.build import FeedEntry, FeedRules, Format
 from publisher.feeds.clean import clean, clean_line
+from publisher.feeds.feed import FeedRules, Format
+from publisher.feeds.item import FeedEntry
 from publisher.model.entry import Author, Category, Enclosure, Entry, EntryId, Image
 from tests.builders import a_feed_entry, a_site
 from tests.feeds.cases import build

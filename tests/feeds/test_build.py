@@ -5,7 +5,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from publisher.feeds.build import FeedEntry, FeedPlan, FeedRules, Format, documents, fill, plan_feeds
+from publisher.feeds.build import documents, fill
+from publisher.feeds.feed import PATHS, FeedPlan, FeedRules, Format, Kind
+from publisher.feeds.item import FeedEntry
+from publisher.feeds.plan import plan_feeds
 from publisher.model.entry import Category, Entry, EntryId, NewsletterWish
 from tests.builders import a_feed_entry, a_site, an_entry
 from tests.feeds.judges import ATOM, parse_atom, texts
@@ -48,7 +51,7 @@ def test_a_tag_has_no_feed() -> None:
 
 
 def test_categories_may_be_off() -> None:
-    assert names([of(1, category("art"))], FeedRules(categories=False)) == ["feed"]
+    assert names([of(1, category("art"))], FeedRules(kinds=frozenset({Kind.SITE}))) == ["feed"]
 
 
 def test_what_is_for_newsletters_only_is_in_no_feed() -> None:
@@ -73,7 +76,7 @@ def test_case_does_not_make_another_category_and_the_oldest_spelling_is_its_labe
 
 def test_P3_a_feed_holds_the_newest_in_number() -> None:
     entries = [of(day, category("art") if day < 4 else category("zoo")) for day in range(1, 8)]
-    found = plans(entries, FeedRules(limit=2))
+    found = plans(entries, FeedRules(limit=2, archives=False))
     assert [plan.entry_ids for plan in found] == [("urn:7", "urn:6"), ("urn:3", "urn:2"), ("urn:7", "urn:6")]
 
 
@@ -88,7 +91,7 @@ def test_two_categories_of_one_name_are_told_apart_and_the_older_keeps_it() -> N
 
 
 def test_no_category_takes_the_file_of_the_site_s_feed() -> None:
-    rules = FeedRules(path="index.{ext}", category_path="{name}.{ext}")
+    rules = FeedRules(paths={**PATHS, Kind.SITE: "index.{ext}", Kind.CATEGORY: "{name}.{ext}"})
     assert names([of(1, category("index"))], rules) == ["feed", "index-2"]
 
 
@@ -100,7 +103,7 @@ def test_any_terms_at_all_give_paths_below_the_folder_and_none_twice(terms: list
     paths = [path for feed in filled for path in feed.paths.values()]
     assert len({path.casefold() for path in paths}) == len(paths)
     assert all(path.isascii() and not {"..", ""} & set(path.split("/")) for path in paths)
-    assert len({feed.id for feed in filled}) == len(filled)
+    assert len({feed.plan.id for feed in filled}) == len(filled)
 
 
 @given(st.permutations(range(1, 7)))
@@ -126,7 +129,7 @@ def test_A4_addresses_are_below_the_public_url() -> None:
 
 def test_R1_a_category_s_page_is_the_site_unless_it_has_its_own() -> None:
     plan = plans([of(1, category("art"))])[1]
-    rules = FeedRules(category_page="https://blog.example/topics/{name}/")
+    rules = FeedRules(pages={Kind.CATEGORY: "https://blog.example/topics/{name}/"})
     assert fill(plan, a_site(), {}, FeedRules()).url == "https://blog.example/"
     assert fill(plan, a_site(), {}, rules).url == "https://blog.example/topics/art/"
 
@@ -151,7 +154,7 @@ def test_P3_a_document_above_the_limit_loses_its_oldest_entries(max_bytes: int) 
     kept = texts(parse_atom(document), f"{ATOM}entry/{ATOM}id")
     assert kept == [f"urn:{day}" for day in range(6, 6 - len(kept), -1)]
     assert len(kept) == 1 or len(document) <= max_bytes
-    longer = _documents(6, FeedRules(limit=len(kept) + 1))["feed.atom"]
+    longer = _documents(6, FeedRules(limit=len(kept) + 1, archives=False))["feed.atom"]
     assert len(kept) == 6 or len(longer) > max_bytes
 
 
@@ -162,10 +165,10 @@ def test_only_the_formats_that_were_asked_for() -> None:
 @pytest.mark.parametrize(
     ("changes", "sentence"),
     [
-        ({"path": "feed.xml"}, r"path: 'feed.xml' has no \{ext\}"),
-        ({"category_path": "c/{ext}"}, r"category_path: 'c/\{ext\}' has no \{name\}"),
-        ({"path": "/feed.{ext}"}, "leaves the output folder"),
-        ({"path": "../feed.{ext}"}, "leaves the output folder"),
+        ({"paths": {Kind.SITE: "feed.xml"}}, r"path: 'feed.xml' has no \{ext\}"),
+        ({"paths": {Kind.CATEGORY: "c/{ext}"}}, r"category_path: 'c/\{ext\}' has no \{name\}"),
+        ({"paths": {Kind.SITE: "/feed.{ext}"}}, "leaves the output folder"),
+        ({"paths": {Kind.SITE: "../feed.{ext}"}}, "leaves the output folder"),
         ({"formats": ()}, "formats: name at least one"),
         ({"limit": 0}, "limit and max_bytes: a feed holds at least one entry"),
     ],

@@ -1,6 +1,6 @@
 import pytest
 
-from publisher.feeds.build import Format
+from publisher.feeds.feed import Format
 from tests.feeds.cases import CASES, build, golden
 from tests.feeds.judges import DATA, parse_atom, read_by_feedparser
 

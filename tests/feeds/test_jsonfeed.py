@@ -3,7 +3,8 @@ from typing import Any
 
 import pytest
 
-from publisher.feeds.build import FeedEntry, FeedRules, Format
+from publisher.feeds.feed import FeedRules, Format
+from publisher.feeds.item import FeedEntry
 from publisher.model.site import Site
 from tests.builders import a_feed_entry, a_site
 from tests.feeds.cases import CASES, build

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from publisher.feeds.build import FeedEntry, FeedRules, Format
+from publisher.feeds.feed import FeedRules, Format
+from publisher.feeds.item import FeedEntry
 from publisher.model.entry import EntryId
 from tests.builders import a_feed_entry, a_site
 from tests.feeds.cases import CASES, build

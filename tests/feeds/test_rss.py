@@ -3,7 +3,8 @@ from datetime import UTC, datetime
 import pytest
 from lxml.etree import _Element
 
-from publisher.feeds.build import FeedEntry, FeedRules, Format
+from publisher.feeds.feed import FeedRules, Format
+from publisher.feeds.item import FeedEntry
 from publisher.model.entry import Author, Category, EntryId
 from publisher.model.site import Site
 from tests.builders import a_feed_entry, a_site

@@ -52,7 +52,7 @@ def test_K7_a_real_blog(name: str) -> None:
     for read in posts[:: max(1, len(posts) // 60)]:  # every one takes seconds, and tells no more
         one = read.post
         content, _ = rendered(read, Rendering(engine=engine))
-        html, _ = resolve(content.html, base_url=one.metadata.url, links=links, path=one.path)
+        html, _, _ = resolve(content.html, base_url=one.metadata.url, links=links, path=one.path)
         assert content.excerpt or "<" not in html, one.path
         assert all(re.match(r"https?://|mailto:|tel:", address) for address in _ADDRESS.findall(html)), one.path
         assert not re.search(r"\{%|\{\{[<%]|<script|<iframe|style=", _CODE.sub("", html)), one.path

@@ -21,7 +21,7 @@ def made(file: Path, engine: MarkdownEngine) -> tuple[str, str, str]:
     """HTML, text, and the findings, a line each."""
     parsed = parse_post(file.read_bytes(), file.name, rules(permalink="/:title/"))
     content, found = rendered(parsed, Rendering(engine=engine))
-    html, unresolved = resolve(content.html, base_url=parsed.post.metadata.url, links=LINKS, path=file.name)
+    html, unresolved, _ = resolve(content.html, base_url=parsed.post.metadata.url, links=LINKS, path=file.name)
     report = "".join(f"{one.id}: {one}\n" for one in (*parsed.findings, *found, *unresolved))
     return html + "\n", plain_text(html), report
 

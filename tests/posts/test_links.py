@@ -82,7 +82,7 @@ def test_L1_a_source_is_seen_from_the_file_that_names_it() -> None:
 @pytest.mark.parametrize("written", ["missing.md", "x-post:missing", "@/x/missing.md", "same.md"])
 def test_L1_a_link_to_nowhere_is_told_and_its_text_stays(written: str) -> None:
     links = Links(site_url="https://blog.example/", by_source=POSTS)
-    out, found = resolve(f'<p>a <a href="{written}">b <em>c</em></a> d</p>', base_url=HERE, links=links, path=PATH)
+    out, found, _ = resolve(f'<p>a <a href="{written}">b <em>c</em></a> d</p>', base_url=HERE, links=links, path=PATH)
     assert out == "<p>a b <em>c</em> d</p>"
     assert [one.id for one in found] == ["link-unresolved"]
 
@@ -92,7 +92,7 @@ def test_L1_a_link_to_nowhere_is_told_and_its_text_stays(written: str) -> None:
 )
 def test_L3_what_no_browser_opens_is_told(written: str) -> None:
     links = Links(site_url="https://blog.example/", by_source={})
-    out, found = resolve(
+    out, found, _ = resolve(
         f'<a href="{written}">x</a><img src="{written}" alt="A &amp; B">', base_url=HERE, links=links, path=PATH
     )
     assert out == "xA &amp; B"
@@ -175,7 +175,7 @@ def test_pictures_are_where_the_post_says_that_they_are() -> None:
     one = post("media_subpath: /assets/2024/\nimage: cover.png")
     assert one.metadata.image is not None
     assert one.metadata.image.url == "https://blog.example/assets/2024/cover.png"
-    made, _ = resolve(
+    made, _, _ = resolve(
         html("![i](a.png) [x](y/)"),
         base_url=one.metadata.url,
         media_url=one.metadata.media_base,

@@ -32,7 +32,7 @@ def shown(
     one = parsed(f"---\ntitle: A title\n{front}\n---\n{body}")
     rendering = Rendering(engine=engine, generator=generator, unknown_shortcodes=unknown, site="The Blog")
     content, findings = rendered(one, rendering)
-    html, unresolved = resolve(content.html, base_url="https://blog.example/post/", links=LINKS, path="post.md")
+    html, unresolved, _ = resolve(content.html, base_url="https://blog.example/post/", links=LINKS, path="post.md")
     return html, [finding.message for finding in (*findings, *unresolved)]
 
 

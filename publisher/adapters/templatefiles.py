@@ -1,0 +1,22 @@
+"""Where template files are, and how those of the pages are now; without what makes templates of them."""
+
+import hashlib
+from pathlib import Path
+
+
+def our_templates() -> Path:
+    """Where the templates that come with the program are: in the package, or beside it in a checkout."""
+    package = Path(__file__).resolve().parent.parent
+    packed = package / "templates"
+    return packed if packed.is_dir() else package.parent / "templates"
+
+
+def page_sources(site_folder: Path) -> str:
+    """Names all that a page is made of: the site's own templates and ours."""
+    named = hashlib.sha256()
+    for folder in (site_folder, our_templates()):
+        for file in sorted([folder / "style.css", *folder.glob("web/*")]):
+            if file.is_file():
+                named.update(file.name.encode("utf-8", "surrogateescape") + b"\0" + file.read_bytes() + b"\0")
+        named.update(b"\0")
+    return named.hexdigest()

@@ -1,0 +1,51 @@
+"""A house -> what it serves beside its feeds: a page about them, a style for their XML, a list for readers."""
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+from urllib.parse import urljoin
+
+from publisher.feeds.directory import FeedLine, feed_lines
+from publisher.feeds.feed import FeedPlan, Kind
+from publisher.feeds.opml import to_opml
+from publisher.steps.publish import Companions
+
+if TYPE_CHECKING:
+    from publisher.wiring.house import House
+
+PAGE, STYLE, OPML = "feeds.html", "feeds.css", "feeds.opml"
+
+_HEADINGS = {
+    Kind.CATEGORY: "By category",
+    Kind.TAG: "By tag",
+    Kind.AUTHOR: "By author",
+    Kind.LANGUAGE: "By language",
+}
+
+
+def companions(house: "House") -> Companions:
+    """For `steps.publish`."""
+
+    def made(plans: Sequence[FeedPlan]) -> Iterator[tuple[str, bytes]]:
+        settings, site = house.config.feeds, house.config.site_value()
+        feeds = feed_lines(plans, site, house.config.feed_rules())
+        yield STYLE, house.templates.get_template("web/feeds.css").render().encode()
+        if settings.opml:
+            yield OPML, to_opml(site, feeds)
+        if settings.page:
+            yield PAGE, _page(house, feeds).encode()
+
+    return made
+
+
+def _page(house: "House", feeds: Sequence[FeedLine]) -> str:
+    settings, site = house.config.feeds, house.config.site_value()
+    groups = [(words, [feed for feed in feeds if feed.kind is kind]) for kind, words in _HEADINGS.items()]
+    return house.templates.get_template("web/feeds.html").render(
+        site=site,
+        language="en",  # as its words are
+        direction="ltr",
+        feed=feeds[0],
+        groups=[(words, found) for words, found in groups if found],
+        opml=urljoin(site.public_url, OPML) if settings.opml else "",
+        signup=urljoin(site.url, settings.signup) if settings.signup else "",
+    )
