@@ -18,7 +18,7 @@ from publisher.model.site import Site
 SITE_FEED = "feed"
 """The name of the feed that holds every entry."""
 
-_PAGE = re.compile(r"-archive-\d+\Z")
+_PAGE = re.compile(r"(?:\A|/)archives/[^/]*-\d+\.")
 _SHARE_BY_DATE = 3  # of a page: a third of it, by date, is in the feed whenever it was first seen
 
 
@@ -53,8 +53,8 @@ def paths(kind: Kind, name: str, rules: FeedRules, *, page: int | None = None) -
 
 def _archived(path: str, page: int) -> str:
     folder, slash, name = path.rpartition("/")
-    stem, dot, ending = name.rpartition(".")
-    return f"{folder}{slash}{stem}-archive-{page}{dot}{ending}" if stem else f"{path}-archive-{page}"
+    stem, dot, ending = name.partition(".")
+    return f"{folder}{slash}archives/{stem}-{page}{dot}{ending}"
 
 
 class _Group(NamedTuple):
@@ -115,7 +115,8 @@ class _Names:
         return name
 
     def _is_taken(self, kind: Kind, name: str) -> bool:
-        return name == SITE_FEED or _PAGE.search(name) is not None or bool(self._paths & self._folded(kind, name))
+        found = self._folded(kind, name)
+        return name == SITE_FEED or bool(self._paths & found) or any(map(_PAGE.search, found))
 
     def _folded(self, kind: Kind, name: str) -> set[str]:
         return {path.casefold() for path in paths(kind, name, self._rules).values()}

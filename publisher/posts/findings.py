@@ -153,6 +153,14 @@ FINDINGS: Mapping[str, Meaning] = {
         "A file that nobody else may see lies in the folder that is put on the web.",
         "Move it, or name another folder.",
     ),
+    # feeds
+    "alias-unknown": Meaning(
+        _E, "An old address of a feed is to stand for a feed that is not there.", "Name one that is, or take it out."
+    ),
+    "alias-taken": Meaning(_E, "An old address of a feed is the address of another feed.", "Take it out."),
+    "redirects-foreign": Meaning(
+        _W, "The file of redirects is not ours, so it was left alone.", "Add the lines of the message to it."
+    ),
     # the templates
     "template-broken": Meaning(
         _E, "A template that cannot be rendered: a typo, or a name that is not there.", "Mend the line that is named."

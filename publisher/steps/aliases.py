@@ -6,9 +6,10 @@ from urllib.parse import quote, urlsplit
 
 from publisher.feeds.feed import FeedPlan, FeedRules
 from publisher.feeds.plan import paths_of
-from publisher.model.finding import Finding, Severity
+from publisher.model.finding import Finding
 from publisher.model.site import Site
 from publisher.ports import Output
+from publisher.posts.findings import found
 
 REDIRECTS = "_redirects"  # read by Netlify and Cloudflare Pages
 
@@ -39,10 +40,10 @@ def aliases_of(plans: Sequence[FeedPlan], rules: FeedRules) -> tuple[Aliases, tu
         if path not in there:
             some = ", ".join(sorted(there, key=lambda one: (one.count("/"), one))[:6])
             message = f"feeds.aliases: there is no feed `{path}` for `{alias}` to stand for; name one of {some}"
-            findings.append(Finding(id="alias-unknown", path=alias, message=message, severity=Severity.ERROR))
+            findings.append(found("alias-unknown", alias, message))
         elif alias in there:
             message = f"feeds.aliases: `{alias}` is a feed itself, so it cannot stand for `{path}`; take the line out"
-            findings.append(Finding(id="alias-taken", path=alias, message=message, severity=Severity.ERROR))
+            findings.append(found("alias-taken", alias, message))
         else:
             by_path[path] = (*by_path.get(path, ()), alias)
     return Aliases(by_path, rules), tuple(findings)
@@ -58,5 +59,5 @@ def redirects(
         return (), ()
     if output.is_foreign(REDIRECTS):
         message = f"the file is yours, so it was left alone; add to it: {'; '.join(lines)}"
-        return (), (Finding(id="redirects-foreign", path=REDIRECTS, message=message, severity=Severity.WARNING),)
+        return (), (found("redirects-foreign", REDIRECTS, message),)
     return ((REDIRECTS, "".join(f"{line}\n" for line in lines).encode()),), ()

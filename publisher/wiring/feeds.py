@@ -14,7 +14,7 @@ from publisher.wiring.collecting import reading_settings, rendering
 if TYPE_CHECKING:
     from publisher.wiring.house import House
 
-_WRITERS = ("feedgen", "lxml")
+_WRITERS = ("publisher", "feedgen", "lxml")
 
 
 def published(house: "House", *, progress: Progress) -> Published:

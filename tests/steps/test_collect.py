@@ -139,7 +139,9 @@ def test_the_little_that_is_asked_of_entries_says_what_the_whole_says(blog: Blog
     blog.collect()
     live = blog.entries.live()
     assert len(live) == 3
-    assert blog.entries.listed() == tuple(entry.listed for entry in live)
+    listed = blog.entries.listed()
+    assert tuple(one for one in listed if one.removed_at is None) == tuple(entry.listed for entry in live)
+    assert [one.removed_at for one in listed if one.removed_at is not None] == [NOW]
     assert blog.entries.addresses() == {entry.path: entry.metadata.url for entry in live}
     assert {entry.id: entry for entry in blog.entries.some([live[0].id, live[2].id, live[0].id])} == {
         entry.id: entry for entry in (live[0], live[2])
