@@ -39,6 +39,11 @@ def _lines(blog: Blog) -> Iterator[str]:
     yield "[output]"
     yield from _keys(blog, "output", ("folder", "url"))
     yield ""
+    if "feeds.ids" in blog.settings:
+        yield "# What the old feed was called, so that readers take ours for the same one."
+        yield "[feeds]"
+        yield from _keys(blog, "feeds", ("ids",))
+        yield ""
     yield "# What people subscribe to, and when it comes."
     yield "[newsletters.main]"
     yield _line("title", title)

@@ -14,8 +14,9 @@ from publisher.model.site import Site
 class FeedLine:
     """One feed as a list names it. `label`: what it is about; the site's has none."""
 
+    key: str
+    id: str
     kind: Kind
-    name: str
     title: str
     label: str
     url: str
@@ -33,8 +34,9 @@ def feed_lines(plans: Sequence[FeedPlan], site: Site, rules: FeedRules) -> tuple
     """The feeds, without the pages of their archives."""
     return tuple(
         FeedLine(
+            key=plan.key,
+            id=plan.id,
             kind=plan.kind,
-            name=plan.name,
             title=plan.title,
             label=plan.label,
             url=clean_url(page_of(plan, site, rules)),

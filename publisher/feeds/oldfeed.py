@@ -8,6 +8,8 @@ from datetime import UTC, date, datetime
 
 import feedparser
 
+from publisher.feeds.feed import Format
+
 MAX_BYTES = 50 << 20  # a feed of 50 MB is none
 
 
@@ -23,9 +25,11 @@ class OldEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OldFeed:
-    """An Atom, RSS or JSON feed, read."""
+    """An Atom, RSS or JSON feed, read. `address`: where it says that it is; `id`: Atom's, RSS has none."""
 
+    format: Format
     id: str = ""
+    address: str = ""
     title: str = ""
     entries: tuple[OldEntry, ...] = ()
 
@@ -54,8 +58,12 @@ def _xml(parsed: feedparser.FeedParserDict) -> OldFeed:
         )
         for found in parsed.entries
     ]
+    links = parsed.feed.get("links") or []
+    is_atom = str(parsed.get("version") or "").startswith("atom")
     return OldFeed(
-        id=(parsed.feed.get("id") or "").strip(),
+        format=Format.ATOM if is_atom else Format.RSS,
+        id=(parsed.feed.get("id") or "").strip() if is_atom else "",
+        address=next((str(one.get("href") or "") for one in links if one.get("rel") == "self"), "").strip(),
         title=" ".join((parsed.feed.get("title") or "").split()),
         entries=tuple(one for one in entries if one.id),
     )
@@ -82,8 +90,13 @@ def _json(data: bytes) -> OldFeed:
         for one in (items if isinstance(items, list) else [])
         if isinstance(one, Mapping) and one.get("id")
     ]
-    title = found.get("title") if isinstance(found, Mapping) else None
-    return OldFeed(title=str(title or ""), entries=tuple(entries))
+    about = found if isinstance(found, Mapping) else {}
+    return OldFeed(
+        format=Format.JSON,
+        address=str(about.get("feed_url") or ""),
+        title=str(about.get("title") or ""),
+        entries=tuple(entries),
+    )
 
 
 def _iso_day(written: object) -> date | None:

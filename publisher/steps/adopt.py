@@ -6,7 +6,7 @@ from datetime import date
 from urllib.parse import unquote, urlsplit
 
 from publisher.feeds.oldfeed import OldEntry, OldFeed
-from publisher.model.entry import EntryId, Post
+from publisher.model.entry import Entry, EntryId, Post
 from publisher.posts.ids import IdScheme
 
 
@@ -31,7 +31,7 @@ def adopt(
 
     `former` gives the id of the post at a path by a scheme. Of two schemes that explain as much, `likely` wins.
     """
-    pairs = _pairs(feed, posts)
+    pairs = matched(feed, posts)
     ids = {path: entry.id for path, entry in pairs.items()}
     schemes = (likely, *(scheme for scheme in IdScheme if scheme not in {likely, IdScheme.TAG}))
     made = {scheme: {path for path in ids if former(path, scheme) == ids[path]} for scheme in dict.fromkeys(schemes)}
@@ -46,8 +46,8 @@ def adopt(
     )
 
 
-def _pairs(feed: OldFeed, posts: Sequence[Post]) -> dict[str, OldEntry]:
-    """Path -> entry, each at most once."""
+def matched(feed: OldFeed, posts: Sequence[Post | Entry]) -> dict[str, OldEntry]:
+    """The path of a post -> its entry in the feed, each at most once: by address, then by title and day."""
     by_place = {_place(post.metadata.url): post.path for post in posts}
     by_story: dict[tuple[str, date | None], list[str]] = {}
     by_title: dict[str, list[str]] = {}

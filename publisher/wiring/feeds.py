@@ -4,6 +4,7 @@ import hashlib
 from importlib.metadata import version as version_of
 from typing import TYPE_CHECKING
 
+from publisher import __version__
 from publisher.adapters.folder import OutputFolder
 from publisher.adapters.templatefiles import page_sources
 from publisher.ports import Progress
@@ -14,7 +15,7 @@ from publisher.wiring.collecting import reading_settings, rendering
 if TYPE_CHECKING:
     from publisher.wiring.house import House
 
-_WRITERS = ("publisher", "feedgen", "lxml")
+_WRITERS = ("feedgen", "lxml")
 
 
 def published(house: "House", *, progress: Progress) -> Published:
@@ -47,7 +48,7 @@ def published(house: "House", *, progress: Progress) -> Published:
 def _frame(house: "House") -> str:
     """Names all that the feeds are made of but the entries: settings, programs."""
     config = house.config
-    writers = ", ".join(f"{name} {version_of(name)}" for name in _WRITERS)
+    writers = f"publisher {__version__}, " + ", ".join(f"{name} {version_of(name)}" for name in _WRITERS)
     return _digest(
         reading_settings(house),
         rendering(house).made_by,

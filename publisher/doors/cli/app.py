@@ -18,6 +18,7 @@ _WHERE = {
     "collect": "posts",
     "build": "posts",
     "announce": "posts",
+    "feeds": "feeds",
     "digest": "mails",
     "send": "mails",
     "tick": "running",

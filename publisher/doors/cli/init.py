@@ -8,7 +8,6 @@ from typing import Annotated
 
 import typer
 
-from publisher.adapters.fetch import fetch
 from publisher.adapters.folder import OutputFolder
 from publisher.adapters.tree import FolderTree
 from publisher.blogs.recognise import recognise, recognise_below
@@ -16,9 +15,11 @@ from publisher.config import Config, parse_config
 from publisher.config.write import STATE, config_text
 from publisher.doors.cli import base
 from publisher.doors.cli.base import AsJson, DryRun
+from publisher.doors.cli.oldfeed import named_feed, parsed_feed
 from publisher.doors.cli.settings import NAMES
 from publisher.errors import ConfigError, Refused
-from publisher.feeds.oldfeed import read_old_feed
+from publisher.feeds.oldfeed import OldFeed
+from publisher.feeds.plan import SITE_FEED
 from publisher.model.blog import Blog, Generator, Guess
 from publisher.posts.ids import IdScheme
 from publisher.steps.adopt import Adoption
@@ -137,13 +138,11 @@ def _leave_out(moving: _Moving, problem: str) -> None:
 
 
 def _take_ids(moving: _Moving, house: House, found: Survey, feed: str | None) -> None:
-    data = _old_feed(moving, feed)
-    if data is None:
+    old = _old_feed(moving, feed)
+    if old is None:
         return
-    try:
-        old = read_old_feed(data)
-    except ValueError as error:
-        raise ConfigError(f"{moving.feed}: {error}; name the address or the file of the blog's old feed") from None
+    if old.id:
+        moving.set("feeds.ids", {SITE_FEED: old.id}, f"the id of {moving.feed}")
     likely = IdScheme(str(moving.blog.value("posts.ids") or IdScheme.TAG))
     houses = {scheme: _under(house, scheme) for scheme in IdScheme}
     moving.adoption = take_over(old, house.posts, found, lambda scheme: houses[scheme].parse, likely=likely)
@@ -156,23 +155,16 @@ def _under(house: House, scheme: IdScheme) -> House:
     return House(house.config.model_copy(update={"posts": posts}), house.engine, rehearsing=True)
 
 
-def _old_feed(moving: _Moving, feed: str | None) -> bytes | None:
+def _old_feed(moving: _Moving, feed: str | None) -> OldFeed | None:
     """The one that was named, else what the generator built last."""
     if feed is not None:
         moving.feed = feed
-        if feed.startswith(("http://", "https://")):
-            return fetch(feed)
-        try:
-            return Path(feed).read_bytes()
-        except OSError as error:
-            raise ConfigError(
-                f"{feed}: cannot be read: {error.strerror}; name the old feed's file or address"
-            ) from None
+        return named_feed(feed)
     for name in moving.blog.feeds if moving.blog.output else ():
         path = moving.folder / str(moving.blog.output) / name
         if path.is_file():
             moving.feed = str(path.relative_to(moving.folder))
-            return path.read_bytes()
+            return parsed_feed(moving.feed, path.read_bytes())
     return None
 
 
