@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from publisher.feeds.build import documents, fill
@@ -19,6 +20,9 @@ from publisher.steps.unchanged import Published
 _IN_HAND = 3_000  # entries whose text is kept for the next feed: a category's are among the site's
 _AT_ONCE = 1_000  # entries that are looked up and rendered together: so much is in memory, however large the blog
 
+Lengths = Callable[[str], int | None]
+"""How many bytes there are at an address of the site, where that is known."""
+
 Companions = Callable[[Sequence[FeedPlan]], Iterable[tuple[str, bytes]]]
 """What is served beside the feeds: path and bytes."""
 
@@ -34,6 +38,7 @@ def publish(
     site: Site,
     rules: FeedRules,
     companions: Companions = lambda plans: (),  # noqa: ARG005
+    lengths: Lengths = lambda url: None,  # noqa: ARG005
     dry_run: bool = False,
     progress: Progress = silent,
 ) -> Published:
@@ -47,7 +52,7 @@ def publish(
     listed = entries.listed()
     plans = plan_feeds(site, listed, rules)
     aliases, findings = aliases_of(plans, rules)
-    work = _Work(frame, listed, bodies, _left(builds, output))
+    work = _Work(frame, listed, bodies, _left(builds, output), lengths)
     written: list[str] = []
 
     def write(path: str, data: bytes) -> None:
@@ -104,11 +109,14 @@ class _Work:
     post, by all addresses as well: then any post that comes or moves has the feed looked at again.
     """
 
-    def __init__(self, frame: str, listed: Sequence[Listed], bodies: Bodies, left: Mapping[str, str]) -> None:
+    def __init__(
+        self, frame: str, listed: Sequence[Listed], bodies: Bodies, left: Mapping[str, str], lengths: Lengths
+    ) -> None:
         self._frame = frame
         self._versions = {one.id: one.version for one in listed}
         self._bodies = bodies
         self._left = left
+        self._lengths = lengths
         self._links = bodies.links()
         self._addresses = _digest(repr(sorted(self._links.by_source.items())))
         self._in_hand: dict[EntryId, _Piece] = {}
@@ -151,7 +159,7 @@ class _Work:
         self.findings |= dict.fromkeys(said.findings)
         for entry in entries:
             if entry.id in said.contents:
-                made = _feed_entry(entry, said.contents[entry.id])
+                made = _feed_entry(_measured(entry, self._lengths), said.contents[entry.id])
                 self._in_hand[entry.id] = _Piece(made, entry.id in said.linked)
 
     def _named(self, plan: FeedPlan) -> str:
@@ -185,6 +193,16 @@ def _batches(plans: Sequence[FeedPlan]) -> Iterator[Sequence[FeedPlan]]:
 
 def _digest(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _measured(entry: Entry, lengths: Lengths) -> Entry:
+    """With the lengths of its files that the author left out."""
+    if all(one.length is not None for one in entry.metadata.enclosures):
+        return entry
+    enclosures = tuple(
+        one if one.length is not None else replace(one, length=lengths(one.url)) for one in entry.metadata.enclosures
+    )
+    return replace(entry, metadata=replace(entry.metadata, enclosures=enclosures))
 
 
 def _feed_entry(entry: Entry, content: Content) -> FeedEntry:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from publisher import __version__
 from publisher.adapters.folder import OutputFolder
+from publisher.adapters.sitefiles import SiteFiles
 from publisher.adapters.templatefiles import page_sources
 from publisher.ports import Progress
 from publisher.steps.unchanged import Published, nothing_to_build
@@ -40,9 +41,15 @@ def published(house: "House", *, progress: Progress) -> Published:
         site=house.config.site_value(),
         rules=house.config.feed_rules(),
         companions=companions(house),
+        lengths=_files(house).length,
         dry_run=house.rehearsing,
         progress=progress,
     )
+
+
+def _files(house: "House") -> SiteFiles:
+    config = house.config
+    return SiteFiles(config.site.url, posts=config.posts.folder, served=config.output.folder)
 
 
 def _frame(house: "House") -> str:

@@ -203,3 +203,14 @@ def test_a_browser_shows_a_feed_s_xml_as_a_page(chromium: Browser, blog: Site, n
     assert not page.locator("entry > content, item > encoded").first.is_visible(), "no escaped HTML"
     assert page.evaluate("document.documentElement.scrollWidth") <= 600
     page.context.close()
+
+
+def test_A12_a_sound_has_its_length_from_the_disk(blog: Site) -> None:
+    blog.write("static/swift.mp3", b"x" * 1234)
+    head = "title: Screams\ndate: 2023-01-01\nenclosure: {url: /swift.mp3, type: audio/mpeg}"
+    blog.write("posts/screams.md", f"---\n{head}\n---\nListen.\n")
+    assert run_program("build").code == 0
+    (entry,) = (one for one in feedparser.parse(blog.read("public/feed.rss")).entries if one.title == "Screams")
+    assert [(one.href, one.length, one.type) for one in entry.enclosures] == [
+        ("https://blog.example.org/swift.mp3", "1234", "audio/mpeg")
+    ]
