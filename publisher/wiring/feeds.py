@@ -9,6 +9,7 @@ from publisher.adapters.templatefiles import page_sources
 from publisher.ports import Progress
 from publisher.steps.unchanged import Published, nothing_to_build
 from publisher.store.builds import Builds
+from publisher.store.feeddigests import FeedDigests
 from publisher.wiring.collecting import reading_settings, rendering
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ def published(house: "House", *, progress: Progress) -> Published:
         site=house.config.site_value(),
         rules=house.config.feed_rules(),
         companions=companions(house),
+        digests=FeedDigests(house.engine, hubs=house.config.feeds.hubs, now=house.clock()),
         dry_run=house.rehearsing,
         progress=progress,
     )

@@ -23,6 +23,7 @@ _WHERE = {
     "tick": "running",
     "run": "running",
     "serve": "running",
+    "feeds": "feeds",
     "issues": "issues",
     "subscribers": "subscribers",
     "database": "database",
