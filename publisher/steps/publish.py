@@ -77,9 +77,7 @@ def publish(
         write(path, data)
     findings = (*findings, *told, *work.findings)
     removed = () if dry_run else tuple(output.prune(work.made_of))
-    if digests is not None and not dry_run:
-        there = _subscribed(plans, site, rules)
-        digests.note({there[path]: digest for path, digest in made.items() if path in there}, there.values())
+    _note(None if dry_run else digests, made, _subscribed(plans, site, rules))
     whole = not any(finding.severity is Severity.ERROR for finding in findings)
     builds.keep(Built(edition, output.signatures(work.made_of), work.made_of) if whole and not dry_run else None)
     return Published(
@@ -96,12 +94,18 @@ _ALWAYS = "-"  # of what a file is made that is made each time
 
 def _subscribed(plans: Iterable[FeedPlan], site: Site, rules: FeedRules) -> Mapping[str, str]:
     """Path -> public address of the documents that readers subscribe to: those of an archive are read once."""
-    found = {}
+    found: dict[str, str] = {}
     for plan in plans:
         if plan.page is None:
             where = addresses(plan, site, rules)
             found |= {path: where[format_] for format_, path in paths_of(plan, rules).items()}
     return found
+
+
+def _note(digests: FeedDigests | None, made: Mapping[str, str], subscribed: Mapping[str, str]) -> None:
+    if digests is not None:
+        told = {subscribed[path]: digest for path, digest in made.items() if path in subscribed}
+        digests.note(told, subscribed.values())
 
 
 def _left(builds: Builds, output: Output) -> Mapping[str, str]:
