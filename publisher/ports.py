@@ -27,6 +27,7 @@ from publisher.model.issue import (
     Reply,
     Tally,
 )
+from publisher.model.ping import Ping
 from publisher.model.subscriber import SubscriberId
 from publisher.posts.rendering import Manuscript, Rendering
 
@@ -480,3 +481,51 @@ class Builds(Protocol):
 
     def keep(self, built: Built | None) -> None:
         """Take this for the last one; None: the next shall look at everything again."""
+
+
+class FeedDigests(Protocol):
+    """What each feed document said when it was last made."""
+
+    def note(self, made: Mapping[str, str], there: Iterable[str]) -> None:
+        """Digests of those that were made, by public address, and the addresses of all that there are.
+
+        Before the build counts as done: killed in between, the next makes them again, and then they are noted.
+        """
+
+
+class Pings(Protocol):
+    """The hubs that wait to be told of a feed (WebSub). Several processes may work on them at once."""
+
+    def waiting(self) -> Sequence[Ping]:
+        """All of them, the next first."""
+
+    def due(self, now: datetime) -> Sequence[Ping]:
+        """Those whose time has come."""
+
+    def claim(self, one: Ping, *, until: datetime) -> Ping | None:
+        """Take one until then; None where somebody was faster, or a newer build began it anew."""
+
+    def put_off(self, claimed: Ping, later: Ping) -> None:
+        """Write what became of one; nothing where a newer build began it anew."""
+
+    def end(self, claimed: Ping) -> None:
+        """The hub knows, or is given up; nothing where a newer build began it anew."""
+
+
+class WebAnswer(NamedTuple):
+    """What a web server answered; `status` 0 where it did not, and `said` tells why."""
+
+    status: int
+    said: str = ""  # how it went on, for people: one short line without control characters
+    digest: str = ""  # SHA-256 of the body, hex; none where it is too large
+    retry_after: str = ""  # RFC 9110 10.2.3, as it came
+
+
+class Web(Protocol):
+    """The web. What goes wrong is an answer too."""
+
+    def look(self, address: str, *, seconds: float) -> WebAnswer:
+        """What is there now, by no cache's word; that much time for all of it."""
+
+    def post(self, address: str, form: Mapping[str, str], *, seconds: float) -> WebAnswer:
+        """Send a form. No redirect is followed: it would no longer be a POST."""

@@ -5,6 +5,7 @@ from contextlib import ExitStack
 from publisher.adapters.lock import sole
 from publisher.ports import Progress, silent
 from publisher.steps.deliver import Delivered, deliver
+from publisher.steps.ping import IN_ROUND
 from publisher.steps.tick import Rounds, Ticked, tick
 from publisher.wiring import House, lock_file
 
@@ -15,6 +16,7 @@ def one(house: House, *, build: bool, progress: Progress = silent) -> Ticked:
     rounds = Rounds(
         collect=lambda: house.collect(progress=progress),
         publish=lambda: house.publish(progress=progress),
+        tell_hubs=lambda: house.tell_hubs(IN_ROUND),
         entries=house.entries,
         announcements=house.announcements,
         announce_rules=house.announce_rules,

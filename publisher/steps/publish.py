@@ -5,14 +5,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from publisher.feeds.build import documents, fill
+from publisher.feeds.build import addresses, documents, fill
 from publisher.feeds.feed import FeedPlan, FeedRules
 from publisher.feeds.item import FeedEntry
 from publisher.feeds.plan import paths_of, plan_feeds
 from publisher.model.entry import Content, Entry, EntryId, Listed
 from publisher.model.finding import Finding, Severity
 from publisher.model.site import Site
-from publisher.ports import Builds, Built, Entries, Output, Progress, silent
+from publisher.ports import Builds, Built, Entries, FeedDigests, Output, Progress, silent
 from publisher.steps.aliases import aliases_of, redirects
 from publisher.steps.content import Bodies, recall, render_missing
 from publisher.steps.unchanged import Published
@@ -39,6 +39,7 @@ def publish(
     rules: FeedRules,
     companions: Companions = lambda plans: (),  # noqa: ARG005
     lengths: Lengths = lambda url: None,  # noqa: ARG005
+    digests: FeedDigests | None = None,
     dry_run: bool = False,
     progress: Progress = silent,
 ) -> Published:
@@ -54,6 +55,7 @@ def publish(
     aliases, findings = aliases_of(plans, rules)
     work = _Work(frame, listed, bodies, _left(builds, output), lengths)
     written: list[str] = []
+    made: dict[str, str] = {}  # path -> digest, of documents
 
     def write(path: str, data: bytes) -> None:
         if not dry_run and output.write(path, data):
@@ -68,6 +70,7 @@ def publish(
         places = [*paths_of(plan, rules).values(), *aliases.of(plan)]
         work.note(plan, places)
         for path, data in documents(fill(plan, site, carried, rules), rules):
+            made[path] = hashlib.sha256(data).hexdigest()
             for place in (path, *aliases.named(path)):
                 write(place, data)
     for path, data in companions([plan for plan in plans if plan.page is None]):
@@ -79,6 +82,7 @@ def publish(
         write(path, data)
     findings = (*findings, *told, *work.findings)
     removed = () if dry_run else tuple(output.prune(work.made_of))
+    _note(None if dry_run else digests, made, _subscribed(plans, site, rules))
     whole = not any(finding.severity is Severity.ERROR for finding in findings)
     builds.keep(Built(edition, output.signatures(work.made_of), work.made_of) if whole and not dry_run else None)
     return Published(
@@ -91,6 +95,22 @@ def publish(
 
 
 _ALWAYS = "-"  # of what a file is made that is made each time
+
+
+def _subscribed(plans: Iterable[FeedPlan], site: Site, rules: FeedRules) -> Mapping[str, str]:
+    """Path -> public address of the documents that readers subscribe to: those of an archive are read once."""
+    found: dict[str, str] = {}
+    for plan in plans:
+        if plan.page is None:
+            where = addresses(plan, site, rules)
+            found |= {path: where[format_] for format_, path in paths_of(plan, rules).items()}
+    return found
+
+
+def _note(digests: FeedDigests | None, made: Mapping[str, str], subscribed: Mapping[str, str]) -> None:
+    if digests is not None:
+        told = {subscribed[path]: digest for path, digest in made.items() if path in subscribed}
+        digests.note(told, subscribed.values())
 
 
 def _left(builds: Builds, output: Output) -> Mapping[str, str]:

@@ -12,15 +12,17 @@ from publisher.steps.collect import Collected
 from publisher.steps.compose import finish_all
 from publisher.steps.deliver import Delivered
 from publisher.steps.occasions import Occasions, Opened, open_due
+from publisher.steps.ping import Pinged
 from publisher.steps.unchanged import Published
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rounds:
-    """All that a tick needs. `deliver` gives None where another process is sending."""
+    """All that a tick needs. `tell_hubs` gives None where there is none, `deliver` where another process is sending."""
 
     collect: Callable[[], Collected]
     publish: Callable[[], Published]
+    tell_hubs: Callable[[], Pinged | None]
     entries: Entries
     announcements: Announcements
     announce_rules: AnnounceRules
@@ -34,6 +36,7 @@ class Ticked:
 
     collected: Collected | None = None
     published: Published | None = None
+    pinged: Pinged | None = None
     announced: int = 0
     opened: Opened = field(default_factory=Opened)
     composed: tuple[Issue, ...] = ()
@@ -42,12 +45,12 @@ class Ticked:
 
 
 def tick(rounds: Rounds, *, now: datetime, build: bool, progress: Progress = silent) -> Ticked:
-    """Collect, build, announce, compose, deliver. `build`: write the feeds though nothing changed.
+    """Collect, build, tell hubs, announce, compose, deliver. `build`: write the feeds though nothing changed.
 
     What one stage cannot do stops no other: mail that is composed goes out though the posts folder is gone.
     """
     ticked = Ticked()
-    stages = (_collect, _build if build else _build_if_changed, _announce, _open, _compose, _deliver)
+    stages = (_collect, _build if build else _build_if_changed, _tell_hubs, _announce, _open, _compose, _deliver)
     for stage in stages:
         try:
             stage(rounds, ticked, now, progress)
@@ -69,6 +72,10 @@ def _build(rounds: Rounds, ticked: Ticked, now: datetime, progress: Progress) ->
 def _build_if_changed(rounds: Rounds, ticked: Ticked, now: datetime, progress: Progress) -> None:
     if ticked.collected is not None and ticked.collected.changes.changes:
         _build(rounds, ticked, now, progress)
+
+
+def _tell_hubs(rounds: Rounds, ticked: Ticked, now: datetime, progress: Progress) -> None:
+    ticked.pinged = rounds.tell_hubs()
 
 
 def _announce(rounds: Rounds, ticked: Ticked, now: datetime, progress: Progress) -> None:

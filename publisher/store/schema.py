@@ -86,6 +86,28 @@ built = Table(
 )
 """The files of the last build, as it left them: where nothing changed, the next has nothing to do."""
 
+feed_digest = Table(
+    "feed_digest",
+    metadata,
+    Column("address", Text, primary_key=True),
+    Column("digest", String(64), nullable=False),
+)
+"""What each feed document said when it was last made. Files cannot tell: their folder may be new, as in CI."""
+
+ping = Table(
+    "ping",
+    metadata,
+    Column("feed", Text, primary_key=True),
+    Column("hub", Text, primary_key=True),
+    Column("digest", String(64), nullable=False),
+    Column("since", Instant, nullable=False),
+    Column("due", Instant, nullable=False, index=True),  # whoever moves it has claimed the row
+    Column("shown_at", Instant),
+    Column("attempts", Integer, nullable=False),
+    Column("answer", Text, nullable=False),
+)
+"""Hubs that wait to be told of a feed (WebSub); a row is gone once its hub knows."""
+
 announcement = Table(
     "announcement",
     metadata,

@@ -11,6 +11,7 @@ from publisher.adapters.templatefiles import page_sources
 from publisher.ports import Progress
 from publisher.steps.unchanged import Published, nothing_to_build
 from publisher.store.builds import Builds
+from publisher.store.feeddigests import FeedDigests
 from publisher.wiring.collecting import reading_settings, rendering
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ def published(house: "House", *, progress: Progress) -> Published:
         rules=house.config.feed_rules(),
         companions=companions(house),
         lengths=_files(house).length,
+        digests=FeedDigests(house.engine, hubs=house.config.feeds.hubs, now=house.clock()),
         dry_run=house.rehearsing,
         progress=progress,
     )

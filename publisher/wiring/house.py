@@ -40,11 +40,13 @@ if TYPE_CHECKING:
     from publisher.steps.deliver import Post
     from publisher.steps.letters import IssueLetters
     from publisher.steps.occasions import Occasions
+    from publisher.steps.ping import Patience, Pinged
     from publisher.steps.press import MailPress
     from publisher.steps.unchanged import Published
     from publisher.store.announcements import Announcements
     from publisher.store.deliveries import Deliveries
     from publisher.store.issues import Issues
+    from publisher.store.pings import Pings
     from publisher.store.planning import Planning
     from publisher.store.subscribers import Subscribers
 
@@ -122,6 +124,20 @@ class House:
         from publisher.wiring import feeds
 
         return feeds.published(self, progress=progress)
+
+    @cached_property
+    def pings(self) -> "Pings":
+        from publisher.store.pings import Pings
+
+        return Pings(self.engine)
+
+    def tell_hubs(self, patience: "Patience") -> "Pinged | None":
+        """Tell hubs of feeds that changed; None where there is no hub, or nothing may leave."""
+        if not self.config.feeds.hubs or self.rehearsing:
+            return None
+        from publisher.wiring import hubs
+
+        return hubs.told(self, patience)
 
     def check(self, *, progress: Progress = silent) -> "Checked":
         """What all posts would say for themselves; the database is not asked."""

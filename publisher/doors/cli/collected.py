@@ -6,6 +6,7 @@ from publisher.model.entry import ChangeKind
 from publisher.model.finding import Finding, Severity
 from publisher.ports import SourceKind
 from publisher.steps.collect import Collected
+from publisher.steps.ping import Pinged
 from publisher.steps.unchanged import Published
 from publisher.wiring import House
 
@@ -19,11 +20,12 @@ def exit_code(house: House, collected: Collected, *findings: Finding) -> Exit:
     return Exit.HELD if collected.held or house.entries.held_in_mass() else Exit.OK
 
 
-def did_nothing(house: House, collected: Collected, published: Published) -> bool:
+def did_nothing(house: House, collected: Collected, published: Published, pinged: Pinged | None) -> bool:
     """Whether all was as it was, and there is nothing to remind the owner of."""
     found = collected.findings or collected.changes.changes or collected.changes.held
     wrote = published.findings or published.written or published.removed
-    return not (found or wrote or house.entries.held())
+    hubs = pinged is not None and (pinged.told or pinged.given_up or pinged.waiting)
+    return not (found or wrote or hubs or house.entries.held())
 
 
 def collected_facts(house: House, collected: Collected) -> dict[str, object]:

@@ -14,6 +14,7 @@ from publisher.config.show import show_toml
 from publisher.doors.cli import base
 from publisher.doors.cli.base import AsJson, DryRun
 from publisher.doors.cli.oldfeed import WEB, named_feed
+from publisher.doors.cli.pings import pings
 from publisher.errors import ConfigError, Refused
 from publisher.feeds.directory import FeedLine, discovery_links, feed_lines
 from publisher.feeds.oldfeed import OldEntry, OldFeed
@@ -23,11 +24,12 @@ from publisher.steps.adopt import matched
 from publisher.store.builds import Builds
 from publisher.wiring import House
 
-feeds = typer.Typer(no_args_is_help=True, help="Ids and addresses that readers know; links for your pages.")
+feeds = typer.Typer(no_args_is_help=True, help="Ids and addresses that readers know, links for your pages, hubs.")
 
 
 def register(app: typer.Typer) -> None:
     """Add these commands."""
+    feeds.command()(pings)
     app.add_typer(feeds, name="feeds")
 
 

@@ -20,9 +20,11 @@ from publisher.doors.cli.collected import (
     published_line,
     show_collected,
 )
+from publisher.doors.cli.pinged import pinged_facts, pinged_lines, waiting_line
 from publisher.doors.cli.settings import NAMES
 from publisher.errors import ConfigError, Exit, Refused
 from publisher.model.entry import ChangeKind
+from publisher.steps.ping import AFTER_BUILD
 from publisher.wiring import House
 from publisher.wiring.again import evidence
 
@@ -70,7 +72,7 @@ def build(
     dry_run: DryRun = False,
     json: AsJson = False,
 ) -> None:
-    """Collect, then write the feeds."""
+    """Collect, then write the feeds, and tell the hubs of those that changed."""
     settings = base.settings(context)
     house = settings.house(rehearse=dry_run)
     plain = not (announce_since or accept or json)
@@ -78,14 +80,17 @@ def build(
     with base.progress() as told:
         collected = house.collect(announce_since=since(house, announce_since), accepted=accepted(accept), progress=told)
         published = house.publish(progress=told)
+        pinged = house.tell_hubs(AFTER_BUILD)
     if json:
-        base.show_json(collected_facts(house, collected) | published_facts(published))
+        base.show_json(collected_facts(house, collected) | published_facts(published) | pinged_facts(pinged))
     else:
         show_collected(house, collected)
         base.show_findings(published.findings)
         base.say(published_line(house, published))
+        for line in (*pinged_lines(pinged), *waiting_line(pinged)):
+            base.say(line)
     code = exit_code(house, collected, *published.findings)
-    if before is not None and code is Exit.OK and did_nothing(house, collected, published):
+    if before is not None and code is Exit.OK and did_nothing(house, collected, published, pinged):
         text = f"{collected_line(collected)}\n{published_line(house, published)}\n"
         until = collected.next_change.timestamp() if collected.next_change else None
         before.keep(again.key(sys.argv[1:], os.environ), text, until=until)

@@ -8,6 +8,7 @@ from publisher.doors import rounds, scheduler
 from publisher.doors.cli import base
 from publisher.doors.cli.base import AsJson
 from publisher.doors.cli.collected import collected_facts, collected_line, exit_code, show_collected
+from publisher.doors.cli.pinged import pinged_facts, pinged_lines
 from publisher.doors.cli.sending import begin, told_tally
 from publisher.errors import Exit, Refused
 from publisher.steps.tick import Ticked
@@ -73,6 +74,7 @@ def lines(house: House, ticked: Ticked) -> list[str]:
     said = []
     if ticked.published is not None and (ticked.published.written or ticked.published.removed):
         said.append(f"Feeds: {len(ticked.published.written)} written, {ticked.published.unchanged} unchanged.")
+    said += pinged_lines(ticked.pinged)
     if ticked.announced:
         said.append(f"Announced: {ticked.announced}.")
     said += [f"Nothing new: {occasion} has nothing to send." for occasion in ticked.opened.empty]
@@ -107,18 +109,22 @@ def _exit(house: House, ticked: Ticked) -> Exit:
 def _facts(house: House, ticked: Ticked) -> dict[str, object]:
     delivered = ticked.delivered
     found = collected_facts(house, ticked.collected) if ticked.collected is not None else {}
-    return found | {
-        "announced": ticked.announced,
-        "issues": [
-            {"id": issue.id, "occasion": issue.occasion, **house.issues.tally(issue.id).counts}
-            for issue in ticked.composed
-        ],
-        "empty": ticked.opened.empty,
-        "missed": ticked.opened.skipped,
-        "sent": delivered.sent if delivered else 0,
-        "deferred": delivered.deferred if delivered else 0,
-        "refused": delivered.failed if delivered else 0,
-        "in_doubt": delivered.in_doubt if delivered else 0,
-        "problems": [str(problem) for problem in ticked.problems],
-        "unreachable": str(delivered.unreachable) if delivered and delivered.unreachable else None,
-    }
+    return (
+        found
+        | pinged_facts(ticked.pinged)
+        | {
+            "announced": ticked.announced,
+            "issues": [
+                {"id": issue.id, "occasion": issue.occasion, **house.issues.tally(issue.id).counts}
+                for issue in ticked.composed
+            ],
+            "empty": ticked.opened.empty,
+            "missed": ticked.opened.skipped,
+            "sent": delivered.sent if delivered else 0,
+            "deferred": delivered.deferred if delivered else 0,
+            "refused": delivered.failed if delivered else 0,
+            "in_doubt": delivered.in_doubt if delivered else 0,
+            "problems": [str(problem) for problem in ticked.problems],
+            "unreachable": str(delivered.unreachable) if delivered and delivered.unreachable else None,
+        }
+    )
