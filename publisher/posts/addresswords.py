@@ -7,6 +7,7 @@ from datetime import datetime
 from publisher.posts.filename import FileName
 from publisher.posts.generators import Generator
 from publisher.posts.slugs import (
+    hexo_slug,
     hugo_slug,
     jekyll_slug,
     jekyll_title,
@@ -185,7 +186,7 @@ _HEXO: Mapping[str, Word] = {
     "title": _source,
     "name": lambda facts: facts.file.stem,
     "post_title": lambda facts: slug_of(facts.title),
-    "category": lambda facts: "/".join(map(slug_of, facts.categories())) or "uncategorized",
+    "category": lambda facts: "/".join(filter(None, map(hexo_slug, facts.categories()))) or "uncategorized",
 }
 
 WORDS: Mapping[Generator, Mapping[str, Word]] = {
