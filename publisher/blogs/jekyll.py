@@ -28,6 +28,9 @@ def read_jekyll(tree: Tree) -> Blog | None:
     draft.take(
         "site.description", words(data.get("description")) or words(data.get("subtitle")), f"{path}: description"
     )
+    for scope, values in _defaults(data):
+        if words(scope.get("path")) in {None, "_posts"}:
+            draft.author(values.get("author"), f"{path}: defaults")
     draft.author(data.get("author"), f"{path}: author")
     draft.author(table(data, "social").get("name"), f"{path}: social.name")
     for key in ("lang", "locale", "language"):
@@ -64,21 +67,29 @@ def _folders(draft: Draft, folders: list[str]) -> None:
         draft.take("posts.folder", "_posts", "Jekyll's own", sure=False)
 
 
-def _permalink(draft: Draft, data: Mapping[str, object], path: str) -> None:
-    """A collection's own goes before the defaults of its type, and these before the site's."""
-    draft.take("posts.permalink", words(get(data, "collections", "posts", "permalink")), f"{path}: collections.posts")
+def _defaults(data: Mapping[str, object]) -> Iterator[tuple[Mapping[str, object], Mapping[str, object]]]:
+    """Scope and values of what the configuration says of all posts, or of those below a folder."""
     defaults = data.get("defaults")
     for one in defaults if isinstance(defaults, list) else ():
         scope = table(one, "scope") if isinstance(one, Mapping) else {}
-        pattern = words(get(one, "values", "permalink")) if isinstance(one, Mapping) else None
-        if pattern is None or words(scope.get("type")) not in {"posts", None}:
-            continue
-        if words(scope.get("path")) in {None, "_posts"}:
+        if isinstance(one, Mapping) and words(scope.get("type")) in {"posts", None}:
+            yield scope, table(one, "values")
+
+
+def _permalink(draft: Draft, data: Mapping[str, object], path: str) -> None:
+    """What the defaults say is the post's own word, and goes before its collection's, and that before the site's."""
+    folder = str(draft.settings["posts.folder"].value)
+    each = {}
+    for scope, values in _defaults(data):
+        pattern, place = words(values.get("permalink")), (words(scope.get("path")) or "").strip("/")
+        if pattern is not None and place in {"", "_posts"}:
             draft.take("posts.permalink", pattern, f"{path}: defaults")
-        else:
-            draft.remarks.append(
-                f"{path} has a permalink of its own for {scope.get('path')}: write it into [posts.permalinks]"
-            )
+        elif pattern is not None and "*" in place:
+            draft.remarks.append(f"{path} has a permalink of its own for {place}: write it into [posts.permalinks]")
+        elif pattern is not None and (folder == "." or place.startswith(f"{folder}/")):
+            each[place.removeprefix(f"{folder}/")] = pattern
+    draft.take("posts.permalinks", each or None, f"{path}: defaults")
+    draft.take("posts.permalink", words(get(data, "collections", "posts", "permalink")), f"{path}: collections.posts")
     draft.take("posts.permalink", words(data.get("permalink")), f"{path}: permalink")
     draft.take("posts.permalink", "date", "Jekyll's own")
 

@@ -96,6 +96,7 @@ _ANY: Mapping[str, Word] = {
     "contentbasename": lambda facts: facts.file.name,
     "slugorfilename": lambda facts: facts.slug or facts.file.name,
     "slugorcontentbasename": lambda facts: facts.slug or facts.file.name,
+    "slugorundated": own_slug,
     "categories": lambda facts: "/".join(facts.categories()),
     "slugified_categories": lambda facts: "/".join(map(slug_of, facts.categories())),
     "category": lambda facts: slug_of(facts.categories()[0]) if facts.categories() else "",
@@ -142,6 +143,11 @@ def _hugo_own(facts: Facts) -> str:
     return (facts.slug or "").strip("-")
 
 
+def _hugo_undated(facts: Facts) -> str:
+    """With `:filename` among `frontmatter.date`, what stands behind the date in a file's name is its slug."""
+    return _hugo_own(facts) or (facts.file.name if facts.file.dated else "")
+
+
 _HUGO: Mapping[str, Word] = {
     "title": lambda facts: _hugo(facts.title) or _hugo(facts.file.stem),
     "slug": lambda facts: _hugo(_hugo_own(facts) or facts.title) or _hugo(facts.file.stem),
@@ -149,6 +155,8 @@ _HUGO: Mapping[str, Word] = {
     "contentbasename": lambda facts: _hugo(facts.file.stem),
     "slugorfilename": lambda facts: _hugo(_hugo_own(facts) or facts.file.stem),
     "slugorcontentbasename": lambda facts: _hugo(_hugo_own(facts) or facts.file.stem),
+    "slugorundated": lambda facts: _hugo(_hugo_undated(facts) or facts.title) or _hugo(facts.file.stem),
+    "undatedpath": lambda facts: hugo_slug("/".join((*facts.file.folders, _hugo_undated(facts) or facts.file.stem))),
     "path": lambda facts: hugo_slug("/".join((*facts.file.folders, _hugo_own(facts) or facts.file.stem))),
     "sectionslug": lambda facts: hugo_slug("/".join(facts.file.folders[:1])),
     "sectionslugs": lambda facts: hugo_slug(_folders(facts)),
@@ -173,6 +181,9 @@ _ZOLA: Mapping[str, Word] = {
 }
 _PELICAN: Mapping[str, Word] = {  # its braces, which know no other words
     "slug": lambda facts: facts.slug or pelican_slug(facts.title),
+    "slugorfilename": lambda facts: facts.slug or pelican_slug(facts.file.stem),
+    "slugorcontentbasename": lambda facts: facts.slug or pelican_slug(facts.file.name),
+    "slugorundated": lambda facts: facts.slug or (facts.file.name if facts.file.dated else pelican_slug(facts.title)),
     "category": lambda facts: pelican_slug(facts.categories()[0]) if facts.categories() else "misc",
     "author": lambda facts: pelican_slug(facts.author) if facts.author else "",
     "path": lambda facts: "/".join((*facts.file.folders, facts.file.stem + facts.file.suffix)),
