@@ -47,9 +47,11 @@ def read_hexo(tree: Tree) -> Blog | None:
 
 
 def _permalink(data: Mapping[str, object]) -> str:
-    """`:title` is the file's path; without its date where new files are named by one."""
+    """`:title` is the file's path, less what `new_post_name` puts before it: folders, or a date."""
     pattern = words(data.get("permalink")) or ":year/:month/:day/:title/"
     name = words(data.get("new_post_name")) or ":title.md"
-    if any(word in name for word in (":year", ":month", ":day")):
-        pattern = pattern.replace(":title", ":folders/:undated")
+    if "/" in name:
+        pattern = pattern.replace(":title", ":undated" if ":day" in name.rpartition("/")[2] else ":stem")
+    elif any(word in name for word in (":year", ":month", ":day")):
+        pattern = pattern.replace(":title", ":slugorundated")
     return pattern if pattern.startswith("/") else f"/{pattern}"

@@ -10,7 +10,9 @@ from publisher.blogs.tree import Tree
 from publisher.model.blog import Blog, Generator
 
 _DATE_ALONE = r"(?P<date>\d{4}-\d{2}-\d{2}).*"  # Pelican's own FILENAME_METADATA
-_DATE_AND_SLUG = re.compile(r"\^?\(\?P<date>[^()]*\)[-_. ]\(\?P<slug>\.[*+]\)\$?")
+_DATE_AND_SLUG = re.compile(
+    r"\^?\(\?P<date>[^()]*\)(?:[-_. ]|\[[-_. ]+\])\(\?P<slug>(?:\.|\[\^\.\]|\[\\w-\])[*+]\)(?:\(\\?\.\.?\*\)\??)?\$?"
+)
 _CONF, _PUBLISH = "pelicanconf.py", "publishconf.py"
 
 

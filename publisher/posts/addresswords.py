@@ -193,9 +193,17 @@ _ELEVENTY: Mapping[str, Word] = {
     "path": lambda facts: _folders(facts) if facts.file.folders[-1:] == (facts.file.stem,) else _source(facts),
     "sections": _folders,
 }
+
+
+def _dated_on_top(file: FileName) -> bool:
+    """Whether Hexo finds its `:year-:month-:day-:title` in a path; a path without it becomes one word."""
+    return file.dated and not file.folders
+
+
 _HEXO: Mapping[str, Word] = {
     "title": _source,
     "name": lambda facts: facts.file.stem,
+    "slugorundated": lambda facts: facts.file.name if _dated_on_top(facts.file) else hexo_slug(_source(facts)),
     "post_title": lambda facts: slug_of(facts.title),
     "category": lambda facts: "/".join(filter(None, map(hexo_slug, facts.categories()))) or "uncategorized",
 }

@@ -129,7 +129,12 @@ CASES = {
     "Hexo with dated names": (
         {"_config.yml": "url: http://yoursite.com\nnew_post_name: :year-:month-:day-:title.md\nsource_dir: src\n"},
         "hexo",
-        {"posts.permalink": "/:year/:month/:day/:folders/:undated/", "posts.folder": "src/_posts"},
+        {"posts.permalink": "/:year/:month/:day/:slugorundated/", "posts.folder": "src/_posts"},
+    ),
+    "Hexo with a folder for each month": (
+        {"_config.yml": "new_post_name: :year/:month/:title.md\npermalink: p/:title/\n"},
+        "hexo",
+        {"posts.permalink": "/p/:stem/"},
     ),
     "Hugo in TOML, its keys in any case": (
         HUGO
@@ -226,7 +231,7 @@ CASES = {
         {"posts.permalink": "p/:slugorfilename/", "posts.translated": ":slugorfilename-{lang}.html"},
     ),
     "Pelican with dates and slugs in the names of files": (
-        {"pelicanconf.py": "SITEURL = 'https://p.dev'\nFILENAME_METADATA = r'(?P<date>\\d{4}-\\d{2}-\\d{2})_(?P<slug>.*)'\n"},
+        {"pelicanconf.py": "SITEURL = 'https://p.dev'\nFILENAME_METADATA = r'(?P<date>\\d{4}-\\d{2}-\\d{2})_(?P<slug>.+)(\\..*)?'\n"},
         "pelican",
         {"posts.permalink": ":slugorundated.html"},
     ),
