@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from publisher.blogs.data import get, read_data, table, words
+from publisher.blogs.dated import dated
 from publisher.blogs.draft import Draft
 from publisher.blogs.tree import Tree, first_text
 from publisher.model.blog import Blog, Generator
@@ -36,6 +37,8 @@ def read_jekyll(tree: Tree) -> Blog | None:
     for key in ("lang", "locale", "language"):
         draft.language(data.get(key), f"{path}: {key}")
     draft.zone(data.get("timezone"), f"{path}: timezone")
+    if not folders:
+        _collection(draft, tree, data, path)
     _folders(draft, folders)
     _permalink(draft, data, path)
     commonmark = "commonmark" in (words(data.get("markdown")) or "").lower()
@@ -54,6 +57,26 @@ def _post_folders(tree: Tree, folder: str, depth: int) -> Iterator[str]:
             yield path
         elif depth and (not name.startswith("_") or name in {"_collections", "_source"}) and name != "node_modules":
             yield from _post_folders(tree, path, depth - 1)
+
+
+def _collection(draft: Draft, tree: Tree, data: Mapping[str, object], path: str) -> None:
+    """Of a blog without _posts: the collection of its own that has the most dates."""
+    top = (words(data.get("collections_dir")) or "").strip("/")
+    folders = {name: f"{top}/_{name}".lstrip("/") for name in table(data, "collections")}
+    counts = {name: dated(tree, folder) for name, folder in folders.items()}
+    holding = {name: count for name, (count, seen) in counts.items() if count and count * 2 >= seen}
+    if not holding:
+        return
+    name = max(holding, key=lambda name: (holding[name], name))
+    pattern = words(get(data, "collections", name, "permalink")) or f"/:collection/:path{_ending(data)}"
+    draft.take("posts.folder", folders[name], f"{path}: collections", sure=len(holding) == 1)
+    draft.take("posts.permalink", pattern.replace(":collection", name), f"{path}: collections.{name}")
+
+
+def _ending(data: Mapping[str, object]) -> str:
+    """What the site's permalink says of how addresses of collections end."""
+    style = words(data.get("permalink")) or ""
+    return "/" if style == "pretty" or style.endswith("/") else ":output_ext"
 
 
 def _folders(draft: Draft, folders: list[str]) -> None:

@@ -106,6 +106,19 @@ CASES = {
         "jekyll",
         {"posts.folder": ".", "posts.include": ("_posts",), "site.url": "https://ada.github.io/words/"},
     ),
+    "Jekyll with a collection of its own, and no _posts": (
+        {
+            "_config.yml": "title: T\nurl: https://j.dev\ncollections_dir: all\ncollections: {team: {output: false}, articles: {output: true}}\n",
+            "all/_articles/x.md": POST, "all/_team/ada.md": PAGE,
+        },
+        "jekyll",
+        {"posts.folder": "all/_articles", "posts.permalink": "/articles/:path:output_ext"},
+    ),
+    "Jekyll with a collection that says where it is": (
+        {"_config.yml": "title: T\ncollections: {notes: {permalink: /:collection/:name/}}\n", "_notes/x.md": POST},
+        "jekyll",
+        {"posts.folder": "_notes", "posts.permalink": "/notes/:name/"},
+    ),
     "Octopress": (
         {
             "_config.yml": "url: http://oct.dev\ntitle: O\nroot: /\nsource: source\nauthor: Your Name\npermalink: /blog/:year/:title/",
