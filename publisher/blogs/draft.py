@@ -15,6 +15,7 @@ from publisher.model.blog import Blog, Generator, Guess
 
 _TAG = re.compile(r"<[^<>]*>")
 _REPOSITORY = re.compile(r"github\.com[:/]([\w.-]+)/([\w.-]+?)(?:\.git)?\s*$", re.MULTILINE)
+_EXAMPLE = re.compile(r"https?://(?!www\.)(?:[a-z0-9-]+\.)+example\.(?:com|org|net)(?:/|\Z)")  # a name below it: meant
 
 
 @dataclass(slots=True)
@@ -24,6 +25,7 @@ class Draft:
     generator: Generator
     settings: dict[str, Guess] = field(default_factory=dict)
     remarks: list[str] = field(default_factory=list)
+    _example: tuple[str, str] | None = None  # an address of example.org, and where it stands
 
     def take(self, key: str, value: object, source: str, *, sure: bool = True) -> None:
         """A setting, unless the value says nothing. Text is one line without markup."""
@@ -35,17 +37,10 @@ class Draft:
     def url(self, value: object, source: str, base: object = None) -> None:
         """The site's address, with the folder that it lies in."""
         text = words(value)
-        if text is None or text == "/":
-            return
-        text = text if "://" in text else f"https://{text.lstrip('/')}"
-        parts = urlsplit(text)
-        if not parts.hostname or "." not in parts.hostname:
-            return
-        path = parts.path.rstrip("/")
-        folder = (words(base) or "").strip("/")
-        if folder and not path.endswith(f"/{folder}"):
-            path = f"{path}/{folder}"
-        self.take("site.url", urlunsplit((parts.scheme, parts.netloc, f"{path}/", "", "")), source)
+        if text is not None:
+            self.take("site.url", _address(text, base), source)
+        elif isinstance(value, str) and _EXAMPLE.match(value.strip()) and self._example is None:
+            self._example = (_address(value.strip(), base) or "", source)
 
     def language(self, value: object, source: str) -> None:
         """A language that Babel knows."""
@@ -90,7 +85,9 @@ class Draft:
                 self.take("site.url", f"https://{address}/", ".git/config", sure=False)
 
     def done(self, *, output: str | None = None, feeds: tuple[str, ...] = ()) -> Blog:
-        """The blog."""
+        """The blog. A blog of an example is at its address, for want of another."""
+        if self._example is not None:
+            self.take("site.url", *self._example, sure=False)
         return Blog(
             generator=self.generator,
             settings=self.settings,
@@ -98,3 +95,17 @@ class Draft:
             feeds=feeds,
             remarks=tuple(self.remarks),
         )
+
+
+def _address(text: str, base: object) -> str | None:
+    """None for what is no address of a site."""
+    if text == "/":
+        return None
+    parts = urlsplit(text if "://" in text else f"https://{text.lstrip('/')}")
+    if not parts.hostname or "." not in parts.hostname:
+        return None
+    path = parts.path.rstrip("/")
+    folder = (words(base) or "").strip("/")
+    if folder and not path.endswith(f"/{folder}"):
+        path = f"{path}/{folder}"
+    return urlunsplit((parts.scheme, parts.netloc, f"{path}/", "", ""))

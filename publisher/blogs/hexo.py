@@ -9,6 +9,8 @@ from publisher.model.blog import Blog, Generator
 
 _KEYS = frozenset({"new_post_name", "source_dir", "public_dir", "skip_render", "default_layout", "filename_case"})
 
+_OF_CATEGORIES = {"category_map": (None, {}), "default_category": (None, "uncategorized"), "filename_case": (None, 0)}
+
 
 def read_hexo(tree: Tree) -> Blog | None:
     """None where nothing looks like Hexo."""
@@ -32,7 +34,11 @@ def read_hexo(tree: Tree) -> Blog | None:
         draft.language(language, f"{path}: language")
     draft.zone(data.get("timezone"), f"{path}: timezone")
     draft.take("posts.folder", f"{source}/_posts", f"{path}: source_dir")
-    draft.take("posts.permalink", _permalink(data), f"{path}: permalink")
+    pattern = _permalink(data)
+    draft.take("posts.permalink", pattern, f"{path}: permalink")
+    for key, usual in _OF_CATEGORIES.items():
+        if ":category" in pattern and data.get(key) not in usual:
+            draft.remarks.append(f"{key} of {path} is not carried over: look whether addresses are right")
     draft.take("posts.markdown", "commonmark", "what hexo-renderer-marked speaks")
     draft.take("posts.ids", "permalink", "hexo-generator-feed's own")
     draft.take("output.folder", f"{source}/feeds", "a folder that Hexo copies as it is")
@@ -41,9 +47,11 @@ def read_hexo(tree: Tree) -> Blog | None:
 
 
 def _permalink(data: Mapping[str, object]) -> str:
-    """`:title` is the file's path; without its date where new files are named by one."""
+    """`:title` is the file's path, less what `new_post_name` puts before it: folders, or a date."""
     pattern = words(data.get("permalink")) or ":year/:month/:day/:title/"
     name = words(data.get("new_post_name")) or ":title.md"
-    if any(word in name for word in (":year", ":month", ":day")):
-        pattern = pattern.replace(":title", ":folders/:undated")
+    if "/" in name:
+        pattern = pattern.replace(":title", ":undated" if ":day" in name.rpartition("/")[2] else ":stem")
+    elif any(word in name for word in (":year", ":month", ":day")):
+        pattern = pattern.replace(":title", ":slugorundated")
     return pattern if pattern.startswith("/") else f"/{pattern}"

@@ -1,5 +1,6 @@
 """Hugo's configuration, in any of its files -> our settings."""
 
+import re
 from collections.abc import Mapping
 
 from publisher.blogs.data import get, read_data, several, table, words
@@ -109,9 +110,11 @@ def _permalinks(
 ) -> None:
     patterns = {**table(data, "permalinks"), **table(data, "permalinks", "page"), **table(own, "permalinks")}
     ugly = data.get("uglyurls")
+    by_file = ":filename" in [one.lower() for one in several(get(data, "frontmatter", "date"))]
     each = {}
     for name in found or [""]:
         pattern = words(patterns.get(name.lower())) or "/:path/"
+        pattern = _of_dated_files(pattern) if by_file else pattern
         is_ugly = ugly is True or (isinstance(ugly, Mapping) and ugly.get(name.lower()) is True)
         each[name] = prefix + _ended(pattern, ugly=is_ugly)
     source = f"{path}: permalinks" if any(name.lower() in patterns for name in found) else "Hugo's own"
@@ -122,6 +125,13 @@ def _permalinks(
         draft.take(
             "posts.permalinks", {name: pattern for name, pattern in each.items() if pattern != "/:path/"}, source
         )
+
+
+def _of_dated_files(pattern: str) -> str:
+    """The words of a site that takes dates from the names of files: what stands behind the date is the slug."""
+    return re.sub(
+        r":path\b", ":undatedpath", re.sub(r":slug(?:orfilename|orcontentbasename)?\b", ":slugorundated", pattern)
+    )
 
 
 def _ended(pattern: str, *, ugly: bool) -> str:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from publisher.blogs.data import get, read_data, table, words
+from publisher.blogs.dated import dated
 from publisher.blogs.draft import Draft
 from publisher.blogs.tree import Tree, first_text
 from publisher.model.blog import Blog, Generator
@@ -28,11 +29,16 @@ def read_jekyll(tree: Tree) -> Blog | None:
     draft.take(
         "site.description", words(data.get("description")) or words(data.get("subtitle")), f"{path}: description"
     )
+    for scope, values in _defaults(data):
+        if words(scope.get("path")) in {None, "_posts"}:
+            draft.author(values.get("author"), f"{path}: defaults")
     draft.author(data.get("author"), f"{path}: author")
     draft.author(table(data, "social").get("name"), f"{path}: social.name")
     for key in ("lang", "locale", "language"):
         draft.language(data.get(key), f"{path}: {key}")
     draft.zone(data.get("timezone"), f"{path}: timezone")
+    if not folders:
+        _collection(draft, tree, data, path)
     _folders(draft, folders)
     _permalink(draft, data, path)
     commonmark = "commonmark" in (words(data.get("markdown")) or "").lower()
@@ -53,6 +59,26 @@ def _post_folders(tree: Tree, folder: str, depth: int) -> Iterator[str]:
             yield from _post_folders(tree, path, depth - 1)
 
 
+def _collection(draft: Draft, tree: Tree, data: Mapping[str, object], path: str) -> None:
+    """Of a blog without _posts: the collection of its own that has the most dates."""
+    top = (words(data.get("collections_dir")) or "").strip("/")
+    folders = {name: f"{top}/_{name}".lstrip("/") for name in table(data, "collections")}
+    counts = {name: dated(tree, folder) for name, folder in folders.items()}
+    holding = {name: count for name, (count, seen) in counts.items() if count and count * 2 >= seen}
+    if not holding:
+        return
+    name = max(holding, key=lambda name: (holding[name], name))
+    pattern = words(get(data, "collections", name, "permalink")) or f"/:collection/:path{_ending(data)}"
+    draft.take("posts.folder", folders[name], f"{path}: collections", sure=len(holding) == 1)
+    draft.take("posts.permalink", pattern.replace(":collection", name), f"{path}: collections.{name}")
+
+
+def _ending(data: Mapping[str, object]) -> str:
+    """What the site's permalink says of how addresses of collections end."""
+    style = words(data.get("permalink")) or ""
+    return "/" if style == "pretty" or style.endswith("/") else ":output_ext"
+
+
 def _folders(draft: Draft, folders: list[str]) -> None:
     """The folders above _posts are categories to Jekyll, so they stay in sight where there are any."""
     if len(folders) == 1 and folders[0] in {"_posts", "source/_posts", "src/_posts"}:
@@ -64,21 +90,29 @@ def _folders(draft: Draft, folders: list[str]) -> None:
         draft.take("posts.folder", "_posts", "Jekyll's own", sure=False)
 
 
-def _permalink(draft: Draft, data: Mapping[str, object], path: str) -> None:
-    """A collection's own goes before the defaults of its type, and these before the site's."""
-    draft.take("posts.permalink", words(get(data, "collections", "posts", "permalink")), f"{path}: collections.posts")
+def _defaults(data: Mapping[str, object]) -> Iterator[tuple[Mapping[str, object], Mapping[str, object]]]:
+    """Scope and values of what the configuration says of all posts, or of those below a folder."""
     defaults = data.get("defaults")
     for one in defaults if isinstance(defaults, list) else ():
         scope = table(one, "scope") if isinstance(one, Mapping) else {}
-        pattern = words(get(one, "values", "permalink")) if isinstance(one, Mapping) else None
-        if pattern is None or words(scope.get("type")) not in {"posts", None}:
-            continue
-        if words(scope.get("path")) in {None, "_posts"}:
+        if isinstance(one, Mapping) and words(scope.get("type")) in {"posts", None}:
+            yield scope, table(one, "values")
+
+
+def _permalink(draft: Draft, data: Mapping[str, object], path: str) -> None:
+    """What the defaults say is the post's own word, and goes before its collection's, and that before the site's."""
+    folder = str(draft.settings["posts.folder"].value)
+    each = {}
+    for scope, values in _defaults(data):
+        pattern, place = words(values.get("permalink")), (words(scope.get("path")) or "").strip("/")
+        if pattern is not None and place in {"", "_posts"}:
             draft.take("posts.permalink", pattern, f"{path}: defaults")
-        else:
-            draft.remarks.append(
-                f"{path} has a permalink of its own for {scope.get('path')}: write it into [posts.permalinks]"
-            )
+        elif pattern is not None and "*" in place:
+            draft.remarks.append(f"{path} has a permalink of its own for {place}: write it into [posts.permalinks]")
+        elif pattern is not None and (folder == "." or place.startswith(f"{folder}/")):
+            each[place.removeprefix(f"{folder}/")] = pattern
+    draft.take("posts.permalinks", each or None, f"{path}: defaults")
+    draft.take("posts.permalink", words(get(data, "collections", "posts", "permalink")), f"{path}: collections.posts")
     draft.take("posts.permalink", words(data.get("permalink")), f"{path}: permalink")
     draft.take("posts.permalink", "date", "Jekyll's own")
 

@@ -1,5 +1,6 @@
 """Pelican's pelicanconf.py and publishconf.py, read as text -> our settings."""
 
+import re
 from collections.abc import Mapping
 
 from publisher.blogs.data import several, words
@@ -8,6 +9,10 @@ from publisher.blogs.script import read_python
 from publisher.blogs.tree import Tree
 from publisher.model.blog import Blog, Generator
 
+_DATE_ALONE = r"(?P<date>\d{4}-\d{2}-\d{2}).*"  # Pelican's own FILENAME_METADATA
+_DATE_AND_SLUG = re.compile(
+    r"\^?\(\?P<date>[^()]*\)(?:[-_. ]|\[[-_. ]+\])\(\?P<slug>(?:\.|\[\^\.\]|\[\\w-\])[*+]\)(?:\(\\?\.\.?\*\)\??)?\$?"
+)
 _CONF, _PUBLISH = "pelicanconf.py", "publishconf.py"
 
 
@@ -52,15 +57,24 @@ def _folders(draft: Draft, conf: Mapping[str, object], content: str) -> None:
 
 
 def _addresses(draft: Draft, publish: Mapping[str, object]) -> None:
-    pattern = words(publish.get("ARTICLE_URL"))
-    if words(publish.get("SLUGIFY_SOURCE")) == "basename":
-        draft.remarks.append("SLUGIFY_SOURCE is the file's name: {slug} became :stem")
-        pattern = (pattern or "{slug}.html").replace("{slug}", ":stem")
-    draft.take("posts.permalink", pattern, f"{_CONF}: ARTICLE_URL")
-    draft.take("posts.permalink", "{slug}.html", "Pelican's own")
-    draft.take("posts.translated", words(publish.get("ARTICLE_LANG_URL")), f"{_CONF}: ARTICLE_LANG_URL")
-    draft.take("posts.translated", "{slug}-{lang}.html", "Pelican's own")
+    word, known = _slug(publish)
+    for key, setting, usual in (
+        ("posts.permalink", "ARTICLE_URL", "{slug}.html"),
+        ("posts.translated", "ARTICLE_LANG_URL", "{slug}-{lang}.html"),
+    ):
+        own = words(publish.get(setting))
+        draft.take(key, (own or usual).replace("{slug}", word), f"{_CONF}: {setting}" if own else "Pelican's own")
     for name in ("FILENAME_METADATA", "PATH_METADATA", "EXTRA_PATH_METADATA", "SLUG_REGEX_SUBSTITUTIONS"):
-        value = publish.get(name)
-        if value and value != r"(?P<date>\d{4}-\d{2}-\d{2}).*":
+        if publish.get(name) and not (known and name == "FILENAME_METADATA"):
             draft.remarks.append(f"{name} of {_CONF} is not carried over: look whether addresses and dates are right")
+
+
+def _slug(publish: Mapping[str, object]) -> tuple[str, bool]:
+    """The word for what Pelican means by {slug}, and whether that is all that FILENAME_METADATA says."""
+    names = str(publish.get("FILENAME_METADATA") or _DATE_ALONE)
+    by_name = words(publish.get("SLUGIFY_SOURCE")) == "basename"
+    if _DATE_AND_SLUG.fullmatch(names) is not None:
+        return ":slugorcontentbasename" if by_name else ":slugorundated", True
+    if names == "(?P<slug>.*)":
+        return ":slugorfilename", True
+    return ":slugorfilename" if by_name else "{slug}", names == _DATE_ALONE

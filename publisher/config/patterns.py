@@ -11,6 +11,8 @@ from publisher.posts.filename import read_name
 from publisher.posts.generators import Generator
 from publisher.posts.permalink import Facts, address
 
+_IN_BRACES = re.compile(r"\{\{.*?\}\}")  # `{{ page.date | date: "%Y" }}` has blanks, and no address will
+
 
 def _post(name: str, generator: Generator) -> Facts:
     own = dict.fromkeys(("abbrlink", "id", "hash"), name) if generator is Generator.HEXO else {}
@@ -31,7 +33,7 @@ def check_permalink(text: str, generator: Generator) -> str | None:
         return f"{one[1][0]!r} in {text!r} is not a word that we know"
     if one == other:
         return f"{text!r} gives all posts of a day one address: it needs :title or :slug"
-    if re.search(r"[\s?#\\]", text):
+    if re.search(r"[\s?#\\]", _IN_BRACES.sub("", text)):
         return f"{text!r} has a blank, ?, # or \\ in it"
     return None
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from publisher.posts.filename import FileName
 from publisher.posts.generators import Generator
 from publisher.posts.slugs import (
+    hexo_slug,
     hugo_slug,
     jekyll_slug,
     jekyll_title,
@@ -95,6 +96,7 @@ _ANY: Mapping[str, Word] = {
     "contentbasename": lambda facts: facts.file.name,
     "slugorfilename": lambda facts: facts.slug or facts.file.name,
     "slugorcontentbasename": lambda facts: facts.slug or facts.file.name,
+    "slugorundated": own_slug,
     "categories": lambda facts: "/".join(facts.categories()),
     "slugified_categories": lambda facts: "/".join(map(slug_of, facts.categories())),
     "category": lambda facts: slug_of(facts.categories()[0]) if facts.categories() else "",
@@ -141,6 +143,11 @@ def _hugo_own(facts: Facts) -> str:
     return (facts.slug or "").strip("-")
 
 
+def _hugo_undated(facts: Facts) -> str:
+    """With `:filename` among `frontmatter.date`, what stands behind the date in a file's name is its slug."""
+    return _hugo_own(facts) or (facts.file.name if facts.file.dated else "")
+
+
 _HUGO: Mapping[str, Word] = {
     "title": lambda facts: _hugo(facts.title) or _hugo(facts.file.stem),
     "slug": lambda facts: _hugo(_hugo_own(facts) or facts.title) or _hugo(facts.file.stem),
@@ -148,6 +155,8 @@ _HUGO: Mapping[str, Word] = {
     "contentbasename": lambda facts: _hugo(facts.file.stem),
     "slugorfilename": lambda facts: _hugo(_hugo_own(facts) or facts.file.stem),
     "slugorcontentbasename": lambda facts: _hugo(_hugo_own(facts) or facts.file.stem),
+    "slugorundated": lambda facts: _hugo(_hugo_undated(facts) or facts.title) or _hugo(facts.file.stem),
+    "undatedpath": lambda facts: hugo_slug("/".join((*facts.file.folders, _hugo_undated(facts) or facts.file.stem))),
     "path": lambda facts: hugo_slug("/".join((*facts.file.folders, _hugo_own(facts) or facts.file.stem))),
     "sectionslug": lambda facts: hugo_slug("/".join(facts.file.folders[:1])),
     "sectionslugs": lambda facts: hugo_slug(_folders(facts)),
@@ -172,6 +181,9 @@ _ZOLA: Mapping[str, Word] = {
 }
 _PELICAN: Mapping[str, Word] = {  # its braces, which know no other words
     "slug": lambda facts: facts.slug or pelican_slug(facts.title),
+    "slugorfilename": lambda facts: facts.slug or pelican_slug(facts.file.stem),
+    "slugorcontentbasename": lambda facts: facts.slug or pelican_slug(facts.file.name),
+    "slugorundated": lambda facts: facts.slug or (facts.file.name if facts.file.dated else pelican_slug(facts.title)),
     "category": lambda facts: pelican_slug(facts.categories()[0]) if facts.categories() else "misc",
     "author": lambda facts: pelican_slug(facts.author) if facts.author else "",
     "path": lambda facts: "/".join((*facts.file.folders, facts.file.stem + facts.file.suffix)),
@@ -181,11 +193,19 @@ _ELEVENTY: Mapping[str, Word] = {
     "path": lambda facts: _folders(facts) if facts.file.folders[-1:] == (facts.file.stem,) else _source(facts),
     "sections": _folders,
 }
+
+
+def _dated_on_top(file: FileName) -> bool:
+    """Whether Hexo finds its `:year-:month-:day-:title` in a path; a path without it becomes one word."""
+    return file.dated and not file.folders
+
+
 _HEXO: Mapping[str, Word] = {
     "title": _source,
     "name": lambda facts: facts.file.stem,
+    "slugorundated": lambda facts: facts.file.name if _dated_on_top(facts.file) else hexo_slug(_source(facts)),
     "post_title": lambda facts: slug_of(facts.title),
-    "category": lambda facts: "/".join(map(slug_of, facts.categories())) or "uncategorized",
+    "category": lambda facts: "/".join(filter(None, map(hexo_slug, facts.categories()))) or "uncategorized",
 }
 
 WORDS: Mapping[Generator, Mapping[str, Word]] = {

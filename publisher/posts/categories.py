@@ -17,6 +17,7 @@ MAX_LABEL = 200  # characters; a longer one is a sentence under the wrong key
 Kind = Literal["category", "tag"]
 
 # A string under a plural key is several words to Jekyll; under a singular key it is one category of several words.
+# To the others a string is one name. Commas part it nevertheless: nobody means a name that has them.
 _KEYS: Mapping[str, tuple[Kind, bool]] = {
     "categories": ("category", True),
     "category": ("category", False),
@@ -29,6 +30,7 @@ _NAMED = keys(*_KEYS)
 _LABELS = keys("label", "name", "title", "term", "slug")
 _COLLECTIONS = frozenset({"post", "posts", "all", "nav"})  # what Eleventy's templates ask for; no tags of a reader's
 _POSTS = "_posts"
+_BY_BLANKS = frozenset({Generator.NONE, Generator.JEKYLL})
 
 
 def categories_of(header: Header, file: FileName, generator: Generator = Generator.NONE) -> tuple[Category, ...]:
@@ -53,6 +55,8 @@ def address_categories(header: Header, file: FileName, generator: Generator) -> 
     """The categories that an address is made of, as the generator reckons them; labels."""
     if generator is Generator.JEKYLL:
         return (*_above_posts(file), *_jekyll(header))
+    if generator is Generator.HEXO:
+        return tuple(_hexo(header))
     labels = tuple(label for kind, label in _labels(header, file, generator) if kind == "category")
     return labels[:1] if generator is Generator.PELICAN else labels
 
@@ -62,6 +66,14 @@ def _jekyll(header: Header) -> Iterator[str]:
     value = header.get("categories")
     several = value.split() if isinstance(value, str) else items(value)
     yield from (label for item in (*several, header.get("category")) if (label := line(item)))
+
+
+def _hexo(header: Header) -> Iterator[str]:
+    """Hexo's own reading: a list is one way down, of lists of them the last counts; a string is one name."""
+    value = header.get("categories") or header.get("category")
+    if isinstance(value, list) and any(isinstance(way, list) for way in value):
+        value = value[-1]
+    yield from (label for item in items(value) if (label := line(item)))
 
 
 def _above_posts(file: FileName) -> tuple[str, ...]:
@@ -78,7 +90,8 @@ def _labels(header: Header, file: FileName, generator: Generator) -> Iterator[tu
         kind, plural = _KEYS[key]
         if isinstance(value, str):
             one_word = generator is Generator.PELICAN and key == "category"
-            words = [value] if one_word else _words(value, header.dialect, plural=plural)
+            by_blanks = plural and generator in _BY_BLANKS and header.dialect in {Dialect.YAML, Dialect.NONE}
+            words = [value] if one_word else _words(value, by_blanks=by_blanks)
             yield from ((kind, word) for word in words)
             continue
         for item in items(value):
@@ -88,13 +101,13 @@ def _labels(header: Header, file: FileName, generator: Generator) -> Iterator[tu
                 yield kind, label
 
 
-def _words(value: str, dialect: Dialect, *, plural: bool) -> list[str]:
+def _words(value: str, *, by_blanks: bool) -> list[str]:
     value = value.strip()
     if value.startswith("[") and value.endswith("]") and not value.startswith("[["):
         value = value[1:-1]
     for sign in (";", ","):
         if sign in value:
             return [word.strip().strip("\"'") for word in value.split(sign)]
-    if plural and dialect in {Dialect.YAML, Dialect.NONE}:
+    if by_blanks:
         return value.split()
     return [" ".join(value.split())]

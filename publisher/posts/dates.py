@@ -47,6 +47,7 @@ _COMPACT = re.compile(r"((?:19|20)\d\d)(\d\d)(\d\d)(?:[T ]?(\d\d):?(\d\d)(?::?(\
 _EPOCH = re.compile(r"(\d{9,10})(?:\.\d*|\d{3})?\Z")
 _NUMBERS = re.compile(rf"(\d{{1,2}})([-/.])\s?(\d{{1,2}})\2\s?(\d{{4}})(?!\d){_TIME}\Z", re.DOTALL)
 _ROUGH = re.compile(r"((?:19|20)\d\d)(?:[-/.](\d{1,2}))?\Z")
+_YEAR_WORD = re.compile(r"\A\s*(?:г\.?|года|р\.|року|r\.|roku)(?=[\s,]|\Z)")  # 2 января 2020 г.: "year"
 _EAST = re.compile(  # 2021年7月14日 15时44分07秒, 2021년 7월 14일 오후 3:44
     r"(\d{4})\s*[年년]\s*(\d{1,2})\s*[月월]\s*(\d{1,2})\s*[日号號일]?\s*(?:\([^()]{1,5}\))?[,\s]*"
     r"(?P<half>上午|午前|오전|早上|凌晨|下午|午後|오후|晚上)?\s*"
@@ -179,6 +180,7 @@ _FORMS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], DateRules, tzinfo]
 
 
 def _with_clock(day: date, rest: str, rules: DateRules, naive: tzinfo) -> tuple[datetime, tzinfo]:
+    rest = _YEAR_WORD.sub("", rest, count=1)
     rest = _WEEKDAY_SIGN.sub("", rest, count=1) if "(" in rest[:3] else rest
     if not rest.strip():
         return datetime.combine(day, rules.date_time), naive

@@ -44,14 +44,17 @@ class FrontMatter:
 
 
 # Jekyll closes with `...` too; a comment behind the fence is legal YAML; gray-matter (Eleventy) names the language.
-_OPEN = re.compile(r"(?:-{3,}[ \t]*(yaml|yml|toml|json)?|(\+{3})|(;{3}))[ \t]*(?:#[^\n]*)?(?:\n|\Z)")
+_OPEN = re.compile(r"(?:-{3,}[ \t]*(yaml|yml|toml|json|js|javascript)?|(\+{3})|(;{3}))[ \t]*(?:#[^\n]*)?(?:\n|\Z)")
 _CLOSE_YAML = re.compile(r"^(?:-{3,}|\.\.\.)[ \t]*(?:#[^\n]*)?$", re.MULTILINE)
 _CLOSE_TOML = re.compile(r"^\+{3}[ \t]*(?:#[^\n]*)?$", re.MULTILINE)
 _CLOSE_JSON = re.compile(r"^;{3}[ \t]*$", re.MULTILINE)
+_PLACE = re.compile(r" \(at (?:line \d+, column \d+|end of document)\)\Z")
 _KEY = re.compile(r"\s*(?:#[^\n]*\n\s*)*[\w\"'-][\w .\"'-]*\s*[:=]")
 _KEY_WITHOUT_BLANK = re.compile(r"\A\s*[A-Za-z_]\w*:\S")
+_INDENT = re.compile(r"^[ \t]*\t[ \t]*", re.MULTILINE)
 _COMMENT = re.compile(r"[\ufeff\s]*<!--(?:(?!-->).){0,2000}-->\s*", re.DOTALL)
 _JSON = re.compile(r"\{\s*[\"}]")
+_PAIR = re.compile(r"\"[\w -]+\"\s*:")  # Hexo's JSON, which has no braces
 
 
 def read_front_matter(text: str, path: str) -> FrontMatter:
@@ -59,7 +62,7 @@ def read_front_matter(text: str, path: str) -> FrontMatter:
     start = _start(text)
     if (fence := _OPEN.match(text, start)) is not None:
         return _fenced(text, path, fence)
-    if _JSON.match(text, start):
+    if _JSON.match(text, start) or _end_of_pairs(text, start) is not None:
         return _bare_json(text, path, start)
     if (nikola := read_nikola(text, start)) is not None:
         return _made(text, nikola[1], nikola[0], Dialect.HEADERS)
@@ -150,9 +153,9 @@ def _yaml(text: str, path: str, head: str, top: int, end: int) -> FrontMatter:
 
 
 def _mended(head: str) -> dict[str, object] | None:
-    """The metadata of a block that is nearly YAML: with quotes where they lack, else line by line."""
+    """The metadata of a block that is nearly YAML: blanks for tabs, with quotes where they lack; else line by line."""
     try:
-        value, _ = read_yaml(with_quotes(head))
+        value, _ = read_yaml(with_quotes(_INDENT.sub(lambda match: match[0].replace("\t", "  "), head)))
     except HeadError:
         return read_lines(head)
     return value if isinstance(value, dict) else None
@@ -174,12 +177,34 @@ def _toml(text: str, path: str, head: str, top: int, end: int) -> FrontMatter:
         metadata = tomllib.loads(head, parse_float=str)
     except (tomllib.TOMLDecodeError, RecursionError, ValueError) as error:
         line = re.search(r"at line (\d+)", str(error))
-        raise _broken(HeadError(int(line[1]) if line else None, f"not TOML: {error}"), path, top) from None
+        raise _broken(HeadError(int(line[1]) if line else None, _toml_sentence(str(error))), path, top) from None
     return _made(text, end, metadata, Dialect.TOML)
 
 
+def _toml_sentence(said: str) -> str:
+    """Without its place, which is counted from the head's first line, and not from the file's."""
+    problem = _PLACE.sub("", said)
+    hint = ""
+    if "Illegal character '\\n'" in problem:
+        hint = "; a quote that opens a value is not closed on its line"
+    elif "Invalid value" in problem:
+        hint = "; words need quotes around them"
+    elif "Unescaped '\\'" in problem:
+        hint = "; write \\\\ for \\, or single quotes around the value"
+    elif "after a statement" in problem:
+        hint = '; a quote within a value is written \\"'
+    return f"not TOML: {problem}{hint}"
+
+
+def _program(text: str, path: str, head: str, top: int, end: int) -> FrontMatter:
+    """Eleventy's `---js`."""
+    del text, head, end
+    msg = "the front matter is a program (JavaScript), and none is run here; write it as YAML or JSON"
+    raise unreadable("frontmatter-broken", path, msg, top)
+
+
 def _json(text: str, path: str, head: str, top: int, end: int) -> FrontMatter:
-    metadata, _ = _load_json(head, path, top + 1, 0)
+    metadata, _ = _load_json(head if head.lstrip().startswith("{") else f"{{{head}}}", path, top + 1, 0)
     return _made(text, end, metadata, Dialect.JSON)
 
 
@@ -188,10 +213,18 @@ _READERS: dict[str, Callable[[str, str, str, int, int], FrontMatter]] = {
     "yml": _yaml,
     "toml": _toml,
     "json": _json,
+    "js": _program,
+    "javascript": _program,
 }
 
 
+def _end_of_pairs(text: str, start: int) -> re.Match[str] | None:
+    return _CLOSE_JSON.search(text, start, start + MAX_HEAD) if _PAIR.match(text, start) else None
+
+
 def _bare_json(text: str, path: str, start: int) -> FrontMatter:
+    if (close := _end_of_pairs(text, start)) is not None:
+        return _json(text, path, text[start : close.start()], text.count("\n", 0, start), close.end())
     metadata, end = _load_json(text, path, text.count("\n", 0, start) + 1, start)
     if text.startswith("\n", end):
         end += 1

@@ -19,6 +19,7 @@ _PELICAN = re.compile(
     r"(?:\{|%7B|\|)(filename|static|attach|index|category|tag|author)(?:\}|%7D|\|)(.*)\Z", re.IGNORECASE | re.DOTALL
 )
 _TAXONOMIES = frozenset({"category", "tag", "author"})
+_SECTION = re.compile(r"(@?/|)((?:[^/]+/)*)_index\.(?:md|html)\Z")  # a folder's own page, to Hugo and Zola
 _FILE = re.compile(r"\.[A-Za-z][A-Za-z0-9]{1,4}\Z")
 _POST_IN_TEXT = re.compile(rf"{POST_SCHEME}:([^\s<>\"'&)]+)")
 _ADDRESSES = ("href", "src", "poster", "cite")
@@ -156,10 +157,22 @@ class _Resolving:
         folder = "" if rest.startswith("/") else self.path.rpartition("/")[0]
         return absolute(_joined(folder, target) + rest[len(target) :], site)
 
+    def section(self, reference: str, *, from_top: bool = False) -> str | None:
+        """The address of a folder whose own page is named: `@/blog/_index.md` is where the site has `/blog/`."""
+        match = _SECTION.match(unquote(reference))
+        if match is None:
+            return None
+        folder = _joined("" if match[1] or from_top else self.path.rpartition("/")[0], match[2])
+        return absolute(f"{folder}/" if folder else "", self.links.site_url)
+
     def post(self, reference: str) -> str | None:
         """The address of a post by its source, or of a file; None where there is none, which is noted."""
         target, hash_, fragment = reference.partition("#")
-        url = self.find(target) if target else self.base_url
+        url = (
+            (self.find(target) or self.section(target, from_top=not target.startswith(".")))
+            if target
+            else self.base_url
+        )
         if url is None and _FILE.search(target) and not target.lower().endswith(POST_SUFFIXES):
             url = absolute(target.lstrip("/"), self.links.site_url)  # {% link assets/x.pdf %}
         if url is None:
@@ -172,7 +185,7 @@ class _Resolving:
         name = re.split(r"[?#]", written, maxsplit=1)[0]
         if not name.lower().endswith(POST_SUFFIXES):
             return None
-        url = self.find(name)
+        url = self.find(name) or self.section(name)
         if url is not None:
             return absolute(url + written[len(name) :], self.base_url) or ""
         if name.lower().endswith((".html", ".htm")):  # a page of the site, most likely

@@ -30,7 +30,7 @@ def address_of(header: Header, facts: Facts, path: str, rules: PostRules, note: 
     filled, unknown = address(pattern, facts)
     if unknown:
         note("permalink-unknown", f"the pattern {pattern} has {', '.join(unknown)}, which means nothing here")
-    return below(rules.site_url, filled) or rules.site_url
+    return below(rules.site_url, _ended(filled, rules.generator)) or rules.site_url
 
 
 def _pattern(path: str, language: str, rules: PostRules) -> str:

@@ -108,7 +108,8 @@ class _Filling:
         name, *filters = (part.strip() for part in match[1].split("|"))
         if name in {"page.date", "date"}:
             form = re.fullmatch(r"date(?::\s*|\s*\(\s*)[\"']([^\"']*)[\"']\s*\)?", filters[0]) if filters else None
-            return self._date(form[1]) if form is not None else self._missing(match[0])
+            # A form without % is one of a filter that the author wrote: `date("yyyy")`
+            return self._date(form[1]) if form is not None and "%" in form[1] else self._missing(match[0])
         value = self._value(name)
         if value is None or any(one not in _FILTERS for one in filters):
             return self._missing(match[0])

@@ -25,6 +25,12 @@ _BLANKS = re.compile(r"[-\s]+")
 _CAMEL = re.compile(r"(?<=[a-z\d])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _GERMAN = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue", "&": " and "})
 
+_HEXO_SIGNS = re.compile(r"[\s~`!@#$%^&*()\-_+=\[\]{}|\\;:\"'<>,.?/]+")
+_LETTERS = {
+    "ß": "s", "ẞ": "S", "ø": "o", "Ø": "O", "æ": "ae", "Æ": "AE", "œ": "oe", "Œ": "OE", "đ": "d", "Đ": "D", "ł": "l",
+    "Ł": "L", "ı": "i", "ħ": "h", "Ħ": "H",
+}  # fmt: skip
+
 
 @lru_cache(maxsize=16384)
 def slug_of(words: str) -> str:
@@ -92,6 +98,18 @@ def pelican_slug(words: str) -> str:
     """Pelican's slugify() with its default substitutions."""
     plain = unidecode(unicodedata.normalize("NFKC", _TAG.sub("", words)))
     return _BLANKS.sub("-", _NOT_WORD.sub("", plain).strip()).lower()
+
+
+@lru_cache(maxsize=4096)
+def hexo_slug(words: str) -> str:
+    """Hexo's slugize(): the case is kept, Latin letters lose their marks."""
+    plain = "".join(map(_without_mark, unicodedata.normalize("NFC", words)))
+    return _HEXO_SIGNS.sub("-", plain).strip("-")
+
+
+def _without_mark(sign: str) -> str:
+    base = unicodedata.normalize("NFD", sign)[0]
+    return base if base.isascii() else _LETTERS.get(sign, sign)
 
 
 @lru_cache(maxsize=4096)

@@ -15,6 +15,7 @@ SIGNS_A_MINUTE = 400  # Chinese and Japanese: between 260 and 500 in the same re
 _CJK = re.compile("[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff]")
 _UNRESOLVED = re.compile(r"x-(?:post|site):\S*")  # an address written out in the text, not known yet
 _TAG = re.compile(r"<[^<>]*>")
+_NOTES = re.compile(r"<(?:section|div) class=\"footnotes?\"")  # as either Markdown puts them at the end
 _SENTENCE = re.compile(r"[.!?…][\"'”’)\]]*(?=\s|\Z)|[。！？｡]")
 _SKIPPED = frozenset({"pre", "table", "figure", "h1", "h2", "h3", "h4", "h5", "h6", "figcaption"})
 _INLINE = frozenset({
@@ -41,7 +42,8 @@ def _words(html: str, without: frozenset[str], enough: int) -> str:
                     break
         elif token.name in without or (token.name == "sup" and (depth or _is_note(token))):
             depth = max(0, depth - 1) if token.end else depth + 1
-            parts.append(" ")
+            if token.name != "sup":  # a note's number leaves no gap before the full stop
+                parts.append(" ")
         elif token.name not in _INLINE:
             parts.append(" ")
     return " ".join("".join(parts).split())
@@ -50,6 +52,7 @@ def _words(html: str, without: frozenset[str], enough: int) -> str:
 def excerpt(html: str, *, limit: int = 280) -> str:
     """The beginning, without headings, code and tables: whole sentences if one ends in time, never half a word."""
     enough = 2 * limit + 100
+    html = _NOTES.split(html, maxsplit=1)[0] or html
     words = _words(html, _SKIPPED, enough) or _words(html, frozenset(), enough)
     if "x-" in words:
         words = " ".join(_UNRESOLVED.sub("", words).split())

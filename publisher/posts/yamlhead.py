@@ -106,17 +106,25 @@ def read_yaml(head: str) -> tuple[object, list[tuple[str, int]]]:
     except yaml.MarkedYAMLError as error:
         opened = error.context is not None and ("flow" in error.context or "quoted" in error.context)
         mark = (error.context_mark if opened else None) or error.problem_mark
-        raise HeadError(mark.line + 1 if mark else None, _sentence(error)) from None
+        raise HeadError(mark.line + 1 if mark else None, _sentence(error, head)) from None
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise HeadError(None, f"not YAML: {str(error).splitlines()[0] if str(error) else 'too deep'}") from None
     return value, loader.duplicates
 
 
-def _sentence(error: yaml.MarkedYAMLError) -> str:
+def _sentence(error: yaml.MarkedYAMLError, head: str) -> str:
     problem = error.problem or "cannot be read"
     hint = ""
-    if "mapping values are not allowed" in problem or "did not find expected" in problem:
+    if "cannot start any token" in problem and error.problem_mark is not None:
+        line = head.split("\n")[error.problem_mark.line]
+        sign = line[error.problem_mark.column : error.problem_mark.column + 1]
+        problem = "a tab before a key or a mark" if sign == "\t" else f"a value cannot begin with {sign}"
+    if "document start" in problem:
+        hint = "; keys of one rank begin in one column"
+    elif "end of stream" in problem:
+        hint = "; a quote that is opened here is never closed"
+    elif any(part in problem for part in ("mapping values are not allowed", "did not find expected", "cannot begin")):
         hint = "; a value with a colon, a quote or a bracket in it needs quotes around it"
     elif "tab" in problem or "\\t" in problem:
-        hint = "; YAML takes blanks, not tabs, before a key"
+        hint = "; YAML takes blanks there, not tabs"
     return f"not YAML: {problem}{hint}"

@@ -198,3 +198,14 @@ def test_an_address_that_does_not_answer_is_one_sentence(blog: Site, server: tup
     assert ran.line("gone.xml: the server says 404")
     assert run_program("init", "--feed", "http://127.0.0.1:1/feed.xml").line("cannot be fetched", "save the feed")
     assert not (blog.folder / "publisher.toml").exists()
+
+
+def test_nothing_is_written_into_a_blog_whose_posts_are_not_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    a_blog(tmp_path, {"_config.yml": "title: T\nurl: https://t.dev\n"})
+    ran = run_program("init")
+    assert ran.code == 0
+    assert ran.line("_posts has no posts", "posts.folder")
+    assert not (tmp_path / "_posts").exists()

@@ -73,7 +73,22 @@ CASES = {
         "jekyll",
         {"posts.permalink": "/posts/:title/", "site.author": "Cy", "posts.ids": "permalink"},
     ),
-    "a collection's permalink goes first, anchors and all": (
+    "Jekyll's defaults, of all posts and of folders": (
+        {
+            "_config.yml": "title: T\nurl: https://j.dev\nauthor: Site\npermalink: /site/:title/\ncollections: {posts: {permalink: /c/:title/}}\n"
+            "defaults:\n  - {scope: {path: '', type: posts}, values: {permalink: /d/:title/, author: Ada}}\n"
+            "  - {scope: {path: tech}, values: {permalink: /t/:title/}}\n  - {scope: {path: about}, values: {layout: page}}\n",
+            "_posts/2020-01-01-x.md": POST, "tech/_posts/2020-01-01-y.md": POST,
+        },
+        "jekyll",
+        {"posts.permalink": "/d/:title/", "posts.permalinks": {"tech": "/t/:title/"}, "site.author": "Ada"},
+    ),
+    "Jekyll's defaults of a folder in _posts": (
+        JEKYLL | {"_config.yml": "title: T\ndefaults: [{scope: {path: _posts/sub, type: posts}, values: {permalink: /s/:title/}}]\n"},
+        "jekyll",
+        {"posts.folder": "_posts", "posts.permalinks": {"sub": "/s/:title/"}, "posts.permalink": "date"},
+    ),
+    "a collection's permalink goes before the site's, anchors and all": (
         JEKYLL
         | {
             "_config.yml": "title: T\npermalink: pretty\ncollections:\n  posts: {output: true, permalink: /p/:title/}\n"
@@ -90,6 +105,19 @@ CASES = {
         },
         "jekyll",
         {"posts.folder": ".", "posts.include": ("_posts",), "site.url": "https://ada.github.io/words/"},
+    ),
+    "Jekyll with a collection of its own, and no _posts": (
+        {
+            "_config.yml": "title: T\nurl: https://j.dev\ncollections_dir: all\ncollections: {team: {output: false}, articles: {output: true}}\n",
+            "all/_articles/x.md": POST, "all/_team/ada.md": PAGE,
+        },
+        "jekyll",
+        {"posts.folder": "all/_articles", "posts.permalink": "/articles/:path:output_ext"},
+    ),
+    "Jekyll with a collection that says where it is": (
+        {"_config.yml": "title: T\ncollections: {notes: {permalink: /:collection/:name/}}\n", "_notes/x.md": POST},
+        "jekyll",
+        {"posts.folder": "_notes", "posts.permalink": "/notes/:name/"},
     ),
     "Octopress": (
         {
@@ -114,7 +142,12 @@ CASES = {
     "Hexo with dated names": (
         {"_config.yml": "url: http://yoursite.com\nnew_post_name: :year-:month-:day-:title.md\nsource_dir: src\n"},
         "hexo",
-        {"posts.permalink": "/:year/:month/:day/:folders/:undated/", "posts.folder": "src/_posts"},
+        {"posts.permalink": "/:year/:month/:day/:slugorundated/", "posts.folder": "src/_posts"},
+    ),
+    "Hexo with a folder for each month": (
+        {"_config.yml": "new_post_name: :year/:month/:title.md\npermalink: p/:title/\n"},
+        "hexo",
+        {"posts.permalink": "/p/:stem/"},
     ),
     "Hugo in TOML, its keys in any case": (
         HUGO
@@ -151,6 +184,16 @@ CASES = {
             "posts.folder": "content/en", "posts.include": ("post",), "site.title": "L", "site.language": "en-US",
             "posts.permalink": "/:year/:month/:day/:slug.html",
         },
+    ),
+    "Hugo with dates in the names of files": (
+        HUGO | {"hugo.toml": 'baseURL = "https://h.dev/"\n[frontmatter]\ndate = [":filename", ":default"]\n[permalinks]\nposts = "/:year/:slug/"\n'},
+        "hugo",
+        {"posts.permalink": "/:year/:slugorundated/"},
+    ),
+    "Hugo with dates in the names of files, and no pattern": (
+        HUGO | {"hugo.yaml": "baseURL: https://h.dev/\nfrontmatter: {date: [date, ':fileName']}\n"},
+        "hugo",
+        {"posts.permalink": "/:undatedpath/"},
     ),
     "Hugo with translations beside the posts": (
         {
@@ -194,6 +237,16 @@ CASES = {
             "posts.include": ("blog",), "site.language": "it", "site.timezone": "Europe/Rome", "posts.ids": "pelican",
             "posts.translated": "{slug}-{lang}.html",
         },
+    ),
+    "Pelican with slugs by the names of files": (
+        {"pelicanconf.py": "SITEURL = 'https://p.dev'\nSLUGIFY_SOURCE = 'basename'\nARTICLE_URL = 'p/{slug}/'\n"},
+        "pelican",
+        {"posts.permalink": "p/:slugorfilename/", "posts.translated": ":slugorfilename-{lang}.html"},
+    ),
+    "Pelican with dates and slugs in the names of files": (
+        {"pelicanconf.py": "SITEURL = 'https://p.dev'\nFILENAME_METADATA = r'(?P<date>\\d{4}-\\d{2}-\\d{2})_(?P<slug>.+)(\\..*)?'\n"},
+        "pelican",
+        {"posts.permalink": ":slugorundated.html"},
     ),
     "Pelican that asks the environment, and runs what must not be run": (
         {
@@ -282,10 +335,26 @@ def test_a_configuration_that_cannot_be_read_stops_nothing(name: str, text: str)
 
 def test_what_is_not_carried_over_is_told() -> None:
     remarks = recognise(
-        Files({"pelicanconf.py": "PATH_METADATA = '(?P<category>.*)/.*'\nSLUGIFY_SOURCE = 'basename'\n"})
+        Files({"pelicanconf.py": "PATH_METADATA = '(?P<category>.*)/.*'\nFILENAME_METADATA = '(?P<title>.*)'\n"})
     ).remarks
     assert any("PATH_METADATA" in remark for remark in remarks)
-    assert any("SLUGIFY_SOURCE" in remark for remark in remarks)
+    assert any("FILENAME_METADATA" in remark for remark in remarks)
+
+
+def test_the_categories_of_hexo_that_are_mapped_are_told_where_addresses_have_them() -> None:
+    config = "source_dir: source\ncategory_map: {编程: prog}\npermalink: "
+    told = [
+        any("category_map" in remark for remark in recognise(Files({"_config.yml": config + pattern})).remarks)
+        for pattern in (":category/:title/", ":year/:title/")
+    ]
+    assert told == [True, False]
+
+
+def test_an_address_below_an_example_is_a_guess_and_any_other_goes_before_it() -> None:
+    config = {"_config.yml": "url: https://blog.example.org\nbaseurl: /b\ntitle: T"}
+    guess = recognise(Files(JEKYLL | config)).settings["site.url"]
+    assert (guess.value, guess.sure) == ("https://blog.example.org/b/", False)
+    assert settings(JEKYLL | config | {"CNAME": "words.dev\n"})[1]["site.url"] == "https://words.dev/"
 
 
 def test_a_blog_one_folder_down_is_pointed_at() -> None:

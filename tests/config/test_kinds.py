@@ -138,6 +138,22 @@ def test_permalinks(pattern: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "pattern",
+    [
+        "/blog/{{ page.fileSlug }}/",
+        '/{{ page.date | date: "%Y/%m" }}/{{ title | slugify }}/index.html',
+        "{{ page.filePathStem }}.html",
+    ],
+)
+def test_the_blanks_of_a_template_are_none_of_the_address(pattern: str) -> None:
+    assert check_permalink(pattern, Generator.ELEVENTY) is None
+
+
+def test_a_blank_beside_a_template_is_one() -> None:
+    assert "blank" in (check_permalink("/a b/{{ page.fileSlug }}/", Generator.ELEVENTY) or "")
+
+
+@pytest.mark.parametrize(
     "pattern", ["", "none?", "/:year/", "/", "/:titel/", "/:title?x", "/a b/:title/", "/:title/#x"]
 )
 def test_what_is_no_permalink(pattern: str) -> None:

@@ -28,6 +28,8 @@ BODY = "\nThe text.\n"
         ('{"title": "Hello", "date": "2020-01-01"}\n\nThe text.', Dialect.JSON),
         ('---json\n{"title": "Hello", "date": "2020-01-01"}\n---\nThe text.', Dialect.JSON),
         (';;;\n{"title": "Hello", "date": "2020-01-01"}\n;;;\nThe text.', Dialect.JSON),
+        (';;;\n"title": "Hello",\n"date": "2020-01-01"\n;;;\nThe text.', Dialect.JSON),
+        ('"title": "Hello",\n"date": "2020-01-01"\n;;;\nThe text.', Dialect.JSON),
         ("Title: Hello\nDate: 2020-01-01\n\nThe text.", Dialect.HEADERS),
         ("title:Hello\ndate:2020-01-01\nTags: a,\n    b\n\nThe text.", Dialect.HEADERS),
     ],
@@ -120,6 +122,35 @@ def test_a_value_that_needs_quotes_is_read_as_if_it_had_them_and_told(title: str
     assert one.post.metadata.labels == ("a", "b")
     assert ids(one) == ["frontmatter-not-yaml"]
     assert one.findings[0].line in {2, 3}
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("---\ntitle: x\ntags:\n\t- a\n\t- b\n---\nText", "a tab before a key or a mark"),
+        ("---\ntitle: @x\n---\nText", "a value cannot begin with @"),
+        ('---\ntitle: "x\n---\nText', "a quote that is opened here is never closed"),
+        ("---\n  title: x\n date: 2020-01-01\n---\nText", "keys of one rank begin in one column"),
+        ('+++\ntitle = "x\ndate = 2020-01-01\n+++\nText', "a quote that opens a value is not closed on its line"),
+        ("+++\ntitle = Words\n+++\nText", "words need quotes around them"),
+        ('+++\ntitle = "a "b" c"\n+++\nText', 'a quote within a value is written \\"'),
+        ("+++\ntitle = 'x'\nslug = \"a\\_b\"\n+++\nText", "single quotes around the value"),
+        ('---js\n{ title: "x" }\n---\nText', "write it as YAML or JSON"),
+    ],
+)
+def test_what_is_wrong_is_said_in_words_that_lead_to_the_mend(text: str, words: str) -> None:
+    try:
+        said = " ".join(finding.message for finding in parsed(text).findings)
+    except PostError as error:
+        said = str(error)
+    assert words in said
+    assert "(at line" not in said
+
+
+def test_tabs_that_indent_a_list_are_read_as_blanks() -> None:
+    one = parsed("---\ntitle: x\ntags:\n\t- a\n\t- b\n---\nText")
+    assert [category.label for category in one.post.metadata.categories] == ["a", "b"]
+    assert ids(one) == ["frontmatter-not-yaml"]
 
 
 def test_a_key_that_stands_twice_is_told() -> None:

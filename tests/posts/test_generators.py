@@ -62,12 +62,33 @@ def test_addresses_and_ids_are_those_that_the_generator_made(
         ("zola", "/:sections/:slug/", "blog/x.md", "date: 2020-01-01\nslug: Own Slug", "/blog/own-slug/"),
         ("hexo", "/:year/:title/", "hello-hexo.md", "date: 2020-01-01\ntitle: 你好", "/2020/hello-hexo/"),
         ("hexo", "/posts/:abbrlink.html", "a.md", "date: 2020-01-01\nabbrlink: 4a17b156", "/posts/4a17b156.html"),
+        ("hexo", "/:category/:title/", "a.md", "date: 2020-01-01\ncategories: [A b, 'C++ é & d']", "/A-b/C-e-d/a/"),
+        ("hexo", "/:category/:title/", "a.md", "date: 2020-01-01\ncategories: Über Größe", "/Uber-Grose/a/"),
+        ("hexo", "/:category/:title/", "a.md", "date: 2020-01-01\ncategories: [foo_bar, a.b]", "/foo-bar/a-b/a/"),
+        ("hexo", "/:category/:title/", "a.md", "date: 2020-01-01\ncategories: [[Diary, Games], [Life]]", "/Life/a/"),
+        ("hexo", "/:category/:title/", "a.md", "date: 2020-01-01\ncategories: 编程", "/%E7%BC%96%E7%A8%8B/a/"),
+        ("hexo", "/:category/:title/", "a.md", "date: 2020-01-01\ncategory: One, two", "/One-two/a/"),
+        ("hexo", "/:category/:title/", "a.md", "date: 2020-01-01", "/uncategorized/a/"),
+        ("hexo", "/:slugorundated/", "2020-01-02-qux.md", "", "/qux/"),
+        ("hexo", "/:slugorundated/", "bar.md", "date: 2020-01-01", "/bar/"),
+        ("hexo", "/:slugorundated/", "sub/baz.md", "date: 2020-01-01", "/sub-baz/"),
+        ("hexo", "/:slugorundated/", "sub/2020-01-02-qux.md", "", "/sub-2020-01-02-qux/"),
         ("hugo", "/:path/", "posts/x.md", "date: 2020-01-01\npermalink: /left-over/", "/posts/x/"),
         ("hugo", "/:path/", "posts/x.md", "date: 2020-01-01\nurl: own", "/own/"),
         ("jekyll", "/:title/", "_posts/2020-01-01-x.md", "url: /left-over/", "/x/"),
         ("jekyll", "/:title/", "_posts/2020-01-01-x.md", "permalink: /own/index.html", "/own/index.html"),
         ("pelican", "{slug}.html", "cat/x.md", "date: 2020-01-01\npermalink: /left-over/\nslug: x", "/x.html"),
         ("pelican", "{category}/{slug}.html", "x.md", "date: 2020-01-01\nslug: x", "/misc/x.html"),
+        ("pelican", "p/:slugorfilename/", "c/Üml Name.md", "date: 2020-01-01", "/p/uml-name/"),
+        ("pelican", "p/:slugorfilename/", "c/x.md", "date: 2020-01-01\nslug: own", "/p/own/"),
+        ("pelican", ":slugorundated.html", "c/2020-01-05_fname.md", "", "/fname.html"),
+        ("pelican", ":slugorcontentbasename.html", "c/2020-01-05_fname.md", "", "/fname.html"),
+        ("pelican", ":slugorcontentbasename.html", "c/A x.md", "date: 2020-01-01", "/a-x.html"),
+        ("pelican", ":slugorundated.html", "c/x.md", "date: 2020-01-01\ntitle: A Name", "/a-name.html"),
+        ("hugo", "/:year/:slugorundated/", "posts/2020-01-05-File.md", "", "/2020/file/"),
+        ("hugo", "/:year/:slugorundated/", "posts/x.md", "date: 2020-01-01\ntitle: A Name", "/2020/a-name/"),
+        ("hugo", "/:undatedpath/", "posts/2020-01-05-File/index.md", "", "/posts/file/"),
+        ("hugo", "/:undatedpath/", "posts/2020-01-05-x.md", "slug: own", "/posts/own/"),
         ("none", "/:title/", "x.md", "date: 2020-01-01\nslug: /2015/02/x.html", "/2015/02/x.html"),
     ],
 )  # fmt: skip
@@ -192,3 +213,13 @@ def test_a_page_without_a_date_is_no_post_that_lost_it(layout: str) -> None:
 def test_an_id_of_wordpress_is_kept_as_its_feed_had_it() -> None:
     assert parsed("---\ntitle: x\nguid: /?p=1082\n---\nx").post.id == f"{SITE}/?p=1082"
     assert parsed("---\ntitle: x\nguid: https://old.example/?p=1082\n---\nx").post.id == "https://old.example/?p=1082"
+
+
+@pytest.mark.parametrize(
+    ("generator", "labels"),
+    [("jekyll", ["Open", "Source"]), ("none", ["Open", "Source"])]
+    + [(name, ["Open Source"]) for name in ("hugo", "zola", "pelican", "eleventy", "hexo")],
+)
+def test_only_jekyll_parts_a_string_at_its_blanks(generator: str, labels: list[str]) -> None:
+    one = post("tags: Open Source", generator=Generator(generator))
+    assert [category.label for category in one.metadata.categories if category.kind == "tag"] == labels

@@ -191,3 +191,17 @@ def test_pictures_of_other_hosts_are_told_once_each() -> None:
     found = resolve(source, base_url="https://blog.example/a/", links=links(), path="x.md")[1]
     assert [(one.id, one.severity) for one in found] == [("image-elsewhere", "note")]
     assert "x.example" in found[0].message
+
+
+@pytest.mark.parametrize(
+    ("written", "address"),
+    [
+        ("@/blog/_index.md", "https://blog.example/blog/"),
+        ("@/blog/_index.md#x", "https://blog.example/blog/#x"),
+        ("@/_index.md", "https://blog.example/"),
+        ("../docs/_index.md", "https://blog.example/docs/"),
+        ("x-post:news/_index.md", "https://blog.example/news/"),
+    ],
+)
+def test_a_folders_own_page_is_where_the_folder_is(written: str, address: str) -> None:
+    assert resolved(f'<a href="{written}">x</a>', path="blog/a.md") == f'<a href="{address}">x</a>'

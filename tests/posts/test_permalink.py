@@ -2,6 +2,7 @@
 
 import pytest
 
+from publisher.model.blog import Generator
 from tests.posts.make import ids, parsed, post
 
 SITE = "https://blog.example"
@@ -88,3 +89,16 @@ def test_a_title_is_never_taken_for_a_pattern() -> None:
 def test_a_site_below_a_folder() -> None:
     meta = post("permalink: /about/", site_url="https://host.example/blog/").metadata
     assert meta.url == "https://host.example/blog/about/"
+
+
+def test_the_page_of_a_folder_is_the_folder_in_a_pattern_too() -> None:
+    pattern = '/{{ page.date | date: "%Y" }}/{{ page.fileSlug }}/index.html'
+    assert post(permalink=pattern, generator=Generator.ELEVENTY).metadata.url == f"{SITE}/2024/a-post/"
+
+
+def test_a_filter_that_the_author_wrote_is_told_and_not_taken_for_a_date() -> None:
+    one = parsed(
+        "---\ntitle: T\npermalink: /{{ page.date | date('yyyy') }}/x/\n---\nText.", generator=Generator.ELEVENTY
+    )
+    assert "yyyy" not in one.post.metadata.url
+    assert ids(one) == ["permalink-unknown"]

@@ -2,8 +2,10 @@
 
 import pytest
 
+from publisher.posts.rendering import MarkdownEngine
 from publisher.posts.text import excerpt, minutes, plain_text
 from publisher.posts.wrap import columns
+from tests.posts.make import html
 
 
 @pytest.mark.parametrize(
@@ -61,6 +63,13 @@ def test_an_excerpt_ends_with_a_sentence_or_between_words() -> None:
     assert excerpt("<h2>Only a heading</h2>") == "Only a heading"
     assert excerpt("<p>" + "漢字。" * 200 + "</p>", limit=30) == "漢字。" * 10
     assert excerpt("") == ""
+
+
+@pytest.mark.parametrize("engine", MarkdownEngine)
+def test_an_excerpt_has_neither_notes_nor_gaps_where_their_numbers_were(engine: MarkdownEngine) -> None:
+    made = html("They came[^1], and *went*[^2].\n\n[^1]: In May.\n\n[^2]: In August.", engine=engine)
+    assert excerpt(made) == "They came, and went."
+    assert excerpt('<div class="footnote"><p>Notes alone.</p></div>') == "Notes alone."
 
 
 @pytest.mark.parametrize(

@@ -183,7 +183,7 @@ def _write(moving: _Moving, found: Survey, house: House) -> None:
     if _IGNORED not in lines:
         OutputFolder(moving.folder).write(".gitignore", "\n".join([*lines, _IGNORED, ""]).encode())
     posts = house.config.posts.folder
-    if not found.posts and not posts.exists():
+    if moving.blog.generator is Generator.NONE and not found.posts and not posts.exists():
         day = house.clock().astimezone(house.config.site.timezone).date().isoformat()
         OutputFolder(posts).write("hello.md", _HELLO.format(day=day).encode())
 
@@ -240,6 +240,8 @@ def _tell(moving: _Moving, found: Survey, wrong: tuple[int, Sequence[str]] | Non
     if wrong is not None:
         _tell_addresses(moving, *wrong)
     _tell_ids(moving)
+    if generator is not Generator.NONE and not found.posts:
+        base.warn(f"note: {moving.blog.value('posts.folder')} has no posts; set posts.folder to where they are")
     for remark in moving.remarks:
         base.warn(f"note: {remark}")
     if dry_run:
