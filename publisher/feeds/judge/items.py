@@ -60,7 +60,9 @@ def feed_date_faults(
     """What is wrong with the date of a feed: it is that of its newest change, never that of the build."""
     read = (find_rfc3339 if rule == "A6" else find_rfc822)(said)
     yield from date_fault(what, said, "A8" if rule == "A6" else "R3", read)
-    newest = max((one for one in changes if one), default=None)
-    last = max((one for one in (newest, *deletions) if one), default=None)
-    if read and newest and last and not newest <= read <= last:
+    moments = [one for one in changes if one]
+    if read is None or not moments or len(moments) < len(changes):  # told of already
+        return
+    newest = max(moments)
+    if not newest <= read <= max([newest, *(one for one in deletions if one)]):
         yield Fault(Kind.DATE, rule, f"the feed says that it changed {read}, and its newest entry {newest}; build anew")

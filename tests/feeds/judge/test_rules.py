@@ -1,6 +1,8 @@
-"""Each rule finds the document that breaks it, and none finds anything in a good one."""
+"""Each rule finds the document that breaks it, and none finds anything in a good one; docs/FEEDS.md lists them all."""
 
+import re
 from collections.abc import Mapping
+from pathlib import Path
 
 import pytest
 
@@ -16,6 +18,16 @@ EVERYTHING = "tag:blog.example,2024:everything"
 @pytest.mark.parametrize("files", [WEBLOG, GONE, ARCHIVE], ids=["weblog", "gone", "archive"])
 def test_what_we_write_has_no_fault(files: Mapping[str, bytes | None]) -> None:
     assert judged(files) == []
+
+
+def test_docs_list_the_rules_that_there_are() -> None:
+    root = Path(__file__).parents[3]
+    code = "".join(file.read_text("utf-8") for file in (root / "publisher" / "feeds" / "judge").glob("*.py"))
+    docs = (root / "docs" / "FEEDS.md").read_text("utf-8").partition("### The rules")[2]
+    told = {
+        rule for row in re.findall(r"^\| ([A-Z]\d+(?:, [A-Z]\d+)*) \|", docs, re.MULTILINE) for rule in row.split(", ")
+    }
+    assert told == set(re.findall(r'"([AXRJPTWLCH]\d{1,2})"', code))
 
 
 def test_every_kind_of_fault_is_a_finding() -> None:
