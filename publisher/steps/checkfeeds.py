@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from urllib.parse import quote, urljoin
 
 from publisher.errors import Refused
+from publisher.feeds.clean import clean_url
 from publisher.feeds.judge.fault import Document
 from publisher.feeds.judge.judge import Located, judge
 from publisher.model.entry import EntryId
@@ -47,7 +48,7 @@ def check_feeds(output: BuiltFiles, entries: Entries, *, public_url: str, progre
 def _documents(output: BuiltFiles, paths: Sequence[str], public_url: str, progress: Progress) -> Iterator[Document]:
     for done, path in enumerate(paths):
         progress("reading feeds", done, len(paths))
-        yield Document(path, output.read(path), urljoin(public_url, quote(path)))
+        yield Document(path, output.read(path), clean_url(urljoin(public_url, quote(path))))
 
 
 def _posts(entries: Entries, faults: Sequence[Located]) -> Mapping[str, str]:

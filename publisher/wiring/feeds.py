@@ -59,8 +59,8 @@ def judged(house: "House", *, progress: Progress) -> "CheckedFeeds":
     """What is wrong with the files that the last build wrote."""
     from publisher.steps.checkfeeds import check_feeds  # with all that reads feeds
 
-    output = OutputFolder(house.config.output.folder)
-    return check_feeds(output, house.entries, public_url=house.config.site_value().public_url, progress=progress)
+    output, address = OutputFolder(house.config.output.folder), house.config.site_value().public_url
+    return check_feeds(output, house.entries, public_url=address, progress=progress)
 
 
 def _frame(house: "House") -> str:

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from publisher.config import load_config
+from tests.feeds.judges import read_by_feedparser
 from tests.posts.make import SHARED
 from tests.sites import run_program
 
@@ -31,3 +33,6 @@ def test_the_feeds_of_a_real_blog_have_no_error(name: str, tmp_path: Path, monke
     ran = run_program("check", "feeds", "--json")
     found = [one for one in json.loads(ran.out) if one["severity"] == "error"]
     assert (ran.code, found[:10]) == (0, [])
+    feeds = load_config(settings, {}).output.folder
+    for feed in ("feed.atom", "feed.rss"):
+        assert read_by_feedparser((feeds / feed).read_bytes()).entries, "C9"

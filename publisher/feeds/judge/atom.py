@@ -67,7 +67,7 @@ def _feed_faults(root: _Element) -> Iterator[Fault]:
     for name in ("icon", "logo"):
         for found in root.findall(f"{ATOM}{name}"):
             if not is_uri((found.text or "").strip()):
-                yield Fault(Kind.ADDRESS, "A17", f'the {name} "{found.text}" is no absolute address; see site.{name}')
+                yield Fault(Kind.ADDRESS, "A17", f'the {name} "{found.text}" is no valid full address; see site.{name}')
     if root.find(f"{ATOM}author") is None and any(
         entry.find(f"{ATOM}author") is None for entry in root.findall(f"{ATOM}entry")
     ):
@@ -121,7 +121,7 @@ def _link_faults(element: _Element) -> Iterator[Fault]:
     for link in links:
         rel, href = link.get("rel", _ALTERNATE), link.get("href", "")
         if not is_uri(href):
-            yield Fault(Kind.ADDRESS, "L3", f'the link rel="{rel}" leads to "{href}", which is no absolute address')
+            yield Fault(Kind.ADDRESS, "L3", f'the link rel="{rel}" leads to "{href}", which is no valid full address')
         if rel == "enclosure":
             yield from _enclosure_faults(link)
     alternates = [
@@ -147,7 +147,7 @@ def _category_faults(entry: _Element) -> Iterator[Fault]:
         if not term.strip():
             yield Fault(Kind.GRAMMAR, "A11", "a category has no term; write one, or take it out")
         if not is_iri(scheme):
-            yield Fault(Kind.ADDRESS, "A11", f'the scheme of the category "{term}" is "{scheme}", and no absolute IRI')
+            yield Fault(Kind.ADDRESS, "A11", f'the scheme of the category "{term}" is "{scheme}", and no valid IRI')
     yield from repeated_faults((f"{term} ({scheme})" for scheme, term in categories), "category", "A11")
 
 

@@ -159,7 +159,7 @@ def _common_faults(found: Mapping[str, Any]) -> Iterator[Fault]:
     for key, rule in _ADDRESSES.items():
         said = _text(found, key)
         if said and not is_uri(said):
-            yield Fault(Kind.ADDRESS, rule, f'{key} is "{said}", and no absolute address')
+            yield Fault(Kind.ADDRESS, rule, f'{key} is "{said}", and no valid full address')
     language = _text(found, "language")
     if language and not is_language(language):
         yield Fault(Kind.GRAMMAR, "J5", f'the language "{language}" is no language tag')
@@ -176,7 +176,7 @@ def _attachment_faults(one: Any) -> Iterator[Fault]:
         return
     url, size = _text(one, "url"), one.get("size_in_bytes", 0)
     if not is_uri(url):
-        yield Fault(Kind.ADDRESS, "J5", f'the attachment "{url}" is no absolute address')
+        yield Fault(Kind.ADDRESS, "J5", f'the attachment "{url}" is no valid full address')
     if not is_media_type(_text(one, "mime_type")):
         said = f'the mime_type of the attachment {url} is "{one.get("mime_type")}", and no media type'
         yield Fault(Kind.GRAMMAR, "J5", said)

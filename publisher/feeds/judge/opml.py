@@ -33,5 +33,5 @@ def _outline_faults(outlines: list[_Element]) -> Iterator[Fault]:
         for name in ("xmlUrl", "htmlUrl"):
             said = one.get(name)
             if not is_uri(said or "") and (said is not None or name == "xmlUrl"):
-                yield Fault(Kind.ADDRESS, "C10", f'the {name} of a feed is "{said}", and no absolute address')
+                yield Fault(Kind.ADDRESS, "C10", f'the {name} of a feed is "{said}", and no valid full address')
     yield from repeated_faults((one.get("xmlUrl", "") for one in outlines), "feed", "C10")

@@ -86,7 +86,7 @@ def _channel_faults(channel: _Element, facts: Facts) -> Iterator[Fault]:
             yield Fault(Kind.GRAMMAR, "R1", f"the channel has no <{name}>, or an empty one; see site.{name}")
     link, language = text_of(channel, "link"), channel.findtext("language")
     if link and not is_uri(link):
-        yield Fault(Kind.ADDRESS, "R1", f'the <link> of the channel, "{link}", is no absolute address; see site.url')
+        yield Fault(Kind.ADDRESS, "R1", f'the <link> of the channel, "{link}", is no valid full address; see site.url')
     if link and link == facts.address:
         yield Fault(Kind.ADDRESS, "R1", "the <link> of the channel is the feed itself, and must be the site")
     if language is not None and not is_language(language):
@@ -107,7 +107,7 @@ def _link_faults(channel: _Element) -> Iterator[Fault]:
             yield Fault(Kind.ADDRESS, "R1", said)
     for one in channel.findall(f"{ATOM}link"):
         if not is_uri(one.get("href", "")):
-            said = f'the atom:link rel="{one.get("rel")}" leads to "{one.get("href")}", which is no absolute address'
+            said = f'the atom:link rel="{one.get("rel")}" leads to "{one.get("href")}", which is no valid full address'
             yield Fault(Kind.ADDRESS, "L3", said)
 
 
@@ -127,7 +127,7 @@ def _name_faults(element: _Element, known: dict[str, bool], what: str) -> Iterat
 def _image_faults(image: _Element, channel: _Element) -> Iterator[Fault]:
     url = text_of(image, "url")
     if not is_uri(url):
-        yield Fault(Kind.ADDRESS, "R9", f'the image "{url}" is no absolute address; see site.logo and site.icon')
+        yield Fault(Kind.ADDRESS, "R9", f'the image "{url}" is no valid full address; see site.logo and site.icon')
     for name in ("title", "link"):
         if text_of(image, name) != text_of(channel, name):
             yield Fault(Kind.GRAMMAR, "R9", f"the <{name}> of the image is not the channel's")
@@ -148,7 +148,7 @@ def _item_faults(item: _Element, contents: Contents, language: str) -> Iterator[
         yield Fault(Kind.GRAMMAR, "C4", "the title is empty; readers show a line with nothing in it")
     link = item.findtext("link")
     if link is not None and not is_uri(link):
-        yield Fault(Kind.ADDRESS, "L3", f'the link "{link}" is no absolute address')
+        yield Fault(Kind.ADDRESS, "L3", f'the link "{link}" is no valid full address')
     yield from _date_faults(item)
     yield from _people_faults(item)
     yield from _enclosure_faults(item)
@@ -172,7 +172,7 @@ def _guid_faults(item: _Element) -> Iterator[Fault]:
     if permanent not in {"true", "false"}:
         yield Fault(Kind.ID, "R2", "the guid does not say whether it is a permanent link; readers take it for one")
     elif permanent == "true" and not is_uri(said):
-        yield Fault(Kind.ID, "R2", f'the guid "{said}" says that it is a permanent link, and is no absolute address')
+        yield Fault(Kind.ID, "R2", f'the guid "{said}" says that it is a permanent link, and is no valid full address')
     elif permanent == "true" and link and said != link:
         yield Fault(Kind.ID, "R2", f'the guid "{said}" says that it is a permanent link, and is not the link {link}')
 
@@ -200,7 +200,7 @@ def _enclosure_faults(item: _Element) -> Iterator[Fault]:
     for one in item.findall("enclosure"):
         url, length = one.get("url", ""), one.get("length", "")
         if not is_uri(url):
-            yield Fault(Kind.ADDRESS, "R6", f'the enclosure "{url}" is no absolute address')
+            yield Fault(Kind.ADDRESS, "R6", f'the enclosure "{url}" is no valid full address')
         if not (length.isascii() and length.isdigit()):
             yield Fault(Kind.GRAMMAR, "R6", f'the length of the enclosure {url} is "{length}", and no number of bytes')
         if not is_media_type(one.get("type", "")):
@@ -216,6 +216,6 @@ def _category_faults(item: _Element) -> Iterator[Fault]:
             yield Fault(Kind.GRAMMAR, "R7", "a category is empty; write its name, or take it out")
         if not is_iri(domain):
             yield Fault(
-                Kind.ADDRESS, "R7", f'the domain of the category "{term}" is "{domain}", and no absolute address'
+                Kind.ADDRESS, "R7", f'the domain of the category "{term}" is "{domain}", and no valid full address'
             )
     yield from repeated_faults((f"{term} ({domain})" for domain, term in categories), "category", "R7")

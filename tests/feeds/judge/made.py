@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from urllib.parse import quote, urljoin
 
 from publisher.feeds.build import documents, fill
+from publisher.feeds.clean import clean_url
 from publisher.feeds.feed import FeedRules
 from publisher.feeds.item import FeedEntry
 from publisher.feeds.judge.fault import Document, Fault
@@ -22,9 +23,11 @@ def made(site: Site, entries: Sequence[FeedEntry], rules: FeedRules) -> dict[str
     return {path: data for plan in plans for path, data in documents(fill(plan, site, contents, rules), rules)}
 
 
-def judged(files: Mapping[str, bytes | None]) -> list[Located]:
+def judged(files: Mapping[str, bytes | None], public: str = PUBLIC) -> list[Located]:
     """What the judge says of the files of a site."""
-    return list(judge(Document(path, data, urljoin(PUBLIC, quote(path))) for path, data in files.items()).faults)
+    return list(
+        judge(Document(path, data, clean_url(urljoin(public, quote(path)))) for path, data in files.items()).faults
+    )
 
 
 WEBLOG = made(*CASES["weblog"])

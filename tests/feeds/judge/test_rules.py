@@ -2,13 +2,15 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from publisher.feeds.judge.fault import Kind
 from publisher.posts.findings import FINDINGS
-from tests.feeds.judge.made import ARCHIVE, GONE, WEBLOG, judged, replaced
+from tests.feeds.cases import ARCHIVED
+from tests.feeds.judge.made import ARCHIVE, GONE, WEBLOG, judged, made, replaced
 
 ATOM, RSS, JSON = "feed.atom", "feed.rss", "feed.json"
 PAGE, OLDEST = "archives/feed-2.atom", "archives/feed-1.atom"
@@ -18,6 +20,12 @@ EVERYTHING = "tag:blog.example,2024:everything"
 @pytest.mark.parametrize("files", [WEBLOG, GONE, ARCHIVE], ids=["weblog", "gone", "archive"])
 def test_what_we_write_has_no_fault(files: Mapping[str, bytes | None]) -> None:
     assert judged(files) == []
+
+
+def test_L3_what_we_write_for_an_odd_address_has_no_fault() -> None:
+    url = "https://bücher.example/blög (neu)/"
+    site, entries, rules = ARCHIVED
+    assert judged(made(replace(site, url=url, public_url=url), entries, rules), url) == []
 
 
 def test_docs_list_the_rules_that_there_are() -> None:
