@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import NamedTuple
 
+from publisher.feeds.feed import Format
 from publisher.feeds.judge.fault import EntryFacts, Facts, Fault, Kind
 from publisher.feeds.judge.syntax import twice
 
@@ -116,7 +117,7 @@ def _families(feeds: Iterable[Place]) -> Iterable[Sequence[Place]]:
 def _archive_faults(feeds: Sequence[Place], by_address: Mapping[str, Place]) -> Iterator[Placed]:
     """RFC 5005 4: who walks from a feed to its oldest page meets every page, and no post on two of them."""
     reached: set[str] = set()
-    older = {place.facts.older for place in feeds if place.facts.format == "json"}
+    older = {place.facts.older for place in feeds if place.facts.format is Format.JSON}
     for place in feeds:
         facts = place.facts
         if not facts.is_archive and not older & {*place.addresses}:
@@ -155,7 +156,7 @@ def _walk_faults(start: Place, by_address: Mapping[str, Place], reached: set[str
 
 
 def _page_faults(page: Place, start: Place, on_pages: dict[str, str]) -> Iterator[Placed]:
-    if page.facts.format != "json" and not page.facts.is_archive:  # JSON Feed has no word for it
+    if page.facts.format is not Format.JSON and not page.facts.is_archive:  # JSON Feed has no word for it
         yield Placed(page.path, Fault(Kind.ARCHIVE, "P1", "a page of an archive does not say so: it has no fh:archive"))
     if page.facts.current and page.facts.current not in start.addresses:
         said = f'rel="current" leads to {page.facts.current}, and the page belongs to {start.path}'
