@@ -465,6 +465,16 @@ class Output(Protocol):
         """Remove files that an earlier build wrote and this one did not; their paths."""
 
 
+class BuiltFiles(Protocol):
+    """What a build left to be served."""
+
+    def built(self) -> Sequence[str] | None:
+        """The paths of the files of the last build, sorted; None where there was none."""
+
+    def read(self, path: str) -> bytes | None:
+        """The bytes of one; None where it is gone. Raises OutputError."""
+
+
 class Built(NamedTuple):
     """What a build was made of, how it left its files, and of what it made each: path -> signature, path -> digest."""
 

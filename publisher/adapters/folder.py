@@ -179,6 +179,19 @@ class OutputFolder:
         self.write(RECORD, (json.dumps(kept, ensure_ascii=False, indent=0) + "\n").encode())
         return gone
 
+    def built(self) -> Sequence[str] | None:
+        """What the last build wrote, sorted; None where nothing was built here."""
+        return sorted(self._recorded()) if (self._folder / RECORD).is_file() else None
+
+    def read(self, path: str) -> bytes | None:
+        """The bytes of one file; None where it is gone. Raises OutputError."""
+        try:
+            return (self._folder / path).read_bytes()
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise OutputError(f"{self._folder / path}: cannot be read: {error.strerror}") from error
+
     def _recorded(self) -> set[str]:
         """What the last build wrote. The record lies where anybody may have edited it: nothing outside the folder."""
         try:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from urllib.parse import quote, urljoin
 
 from publisher.feeds.atom import to_atom
+from publisher.feeds.clean import clean_url
 from publisher.feeds.feed import Addresses, Feed, FeedPlan, FeedRules, Format
 from publisher.feeds.item import FeedEntry, to_item
 from publisher.feeds.jsonfeed import to_json
@@ -43,7 +44,7 @@ def fill(plan: FeedPlan, site: Site, contents: Mapping[EntryId, FeedEntry], rule
         newer=there(plan.newer),
         spare=there(plan.spare),
         hubs=rules.hubs,
-        stylesheet=urljoin(site.public_url, quote(rules.stylesheet)) if rules.stylesheet else "",
+        stylesheet=clean_url(urljoin(site.public_url, quote(rules.stylesheet))) if rules.stylesheet else "",
         site=site,
     )
 
@@ -57,7 +58,7 @@ def page_of(plan: FeedPlan, site: Site, rules: FeedRules) -> str:
 def addresses(plan: FeedPlan, site: Site, rules: FeedRules, *, page: int | None = None) -> Addresses:
     """Where a feed, or a page of its archive, is served."""
     found = paths(plan.kind, plan.name, rules, page=page)
-    return {format_: urljoin(site.public_url, quote(path)) for format_, path in found.items()}
+    return {format_: clean_url(urljoin(site.public_url, quote(path))) for format_, path in found.items()}
 
 
 def documents(feed: Feed, rules: FeedRules) -> Iterator[tuple[str, bytes]]:

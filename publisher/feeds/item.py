@@ -15,8 +15,8 @@ from publisher.model.site import Site
 _TAXONOMIES = {"category": "categories/", "tag": "tags/"}  # below the site's address
 _TITLE_WORDS = 8  # of the summary, where there is no title
 _TAG = re.compile("<[^>]*>")
-_MAILBOX = re.compile(".+@.+")  # RFC 4287 3.2.3, atomEmailAddress
-_MEDIA_TYPE = re.compile(".+/.+")  # RFC 4287 4.2.7.3, atomMediaType
+_MAILBOX = re.compile(r"[^\s@]+@[^\s@]+")  # what RFC 4287 3.2.3 and RSS both take for one
+_MEDIA_TYPE = re.compile(r"[A-Za-z0-9!#$&^_.+-]+/[A-Za-z0-9!#$&^_.+-]+( ?;.*)?")  # RFC 6838 4.2
 _SCHEME = re.compile("[A-Za-z][A-Za-z0-9+.-]*:")  # RFC 3986 3.1
 _WEB = re.compile("https?://", re.IGNORECASE)
 

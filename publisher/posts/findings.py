@@ -133,6 +133,53 @@ FINDINGS: Mapping[str, Meaning] = {
     # two posts
     "duplicate-url": Meaning(_E, "Two posts have the same address; one is left out.", "Give one another slug or date."),
     "duplicate-id": Meaning(_E, "Two posts have the same id; one is left out.", "Delete `id:` from the copy."),
+    # the feeds, as they were built
+    "feed-missing": Meaning(_E, "A file that the last build wrote is gone.", "Run `publisher build`."),
+    "feed-malformed": Meaning(
+        _E,
+        "A feed that is no XML or JSON as every reader can read it.",
+        "Run `publisher build`; if it stays, it is our fault: please report it with the file.",
+    ),
+    "feed-grammar": Meaning(
+        _E,
+        "A feed breaks its specification: RFC 4287, RSS 2.0, JSON Feed 1.1 or OPML 2.0.",
+        "Mend what the message names; where it is nothing of yours, please report it with the file.",
+    ),
+    "feed-id": Meaning(
+        _E,
+        "An entry has no id, or two, or shares its own; readers show it twice, or never.",
+        "Give the post an `id:` of its own, then run `publisher build`.",
+    ),
+    "feed-date": Meaning(
+        _E,
+        "A date that readers cannot read, or that contradicts another.",
+        "Mend the date in the post, then run `publisher build`.",
+    ),
+    "feed-address": Meaning(
+        _E,
+        "An address in a feed that is not absolute or not valid, or a feed that is served elsewhere than it says.",
+        "Mend the post or the setting that is named, then run `publisher build`.",
+    ),
+    "feed-content": Meaning(
+        _E,
+        "The HTML of an entry does harm, or has addresses that lead nowhere in a reader.",
+        "Mend the post, then run `publisher build`.",
+    ),
+    "feed-archive": Meaning(
+        _E,
+        "The pages of a feed's archive do not lead to each other, or a deleted entry is not gone (RFC 5005, RFC 6721).",
+        "Run `publisher build`; if it stays, please report it.",
+    ),
+    "feed-differs": Meaning(
+        _E,
+        "Two feeds contradict each other about an entry, or a list names a feed that is not there.",
+        "Run `publisher build`; if it stays, please report it.",
+    ),
+    "feed-doubtful": Meaning(
+        _W,
+        "Something in a feed that readers take, and not all of them well.",
+        "Read the message, and docs/FEEDS.md for what its rule is for.",
+    ),
     # the settings
     "setting-wrong": Meaning(
         _E, "A setting that cannot be used; no command runs with it.", "Write what the message says."

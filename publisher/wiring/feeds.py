@@ -15,6 +15,7 @@ from publisher.store.feeddigests import FeedDigests
 from publisher.wiring.collecting import reading_settings, rendering
 
 if TYPE_CHECKING:
+    from publisher.steps.checkfeeds import CheckedFeeds
     from publisher.wiring.house import House
 
 _WRITERS = ("feedgen", "lxml")
@@ -52,6 +53,14 @@ def published(house: "House", *, progress: Progress) -> Published:
 def _files(house: "House") -> SiteFiles:
     config = house.config
     return SiteFiles(config.site.url, posts=config.posts.folder, served=config.output.folder)
+
+
+def judged(house: "House", *, progress: Progress) -> "CheckedFeeds":
+    """What is wrong with the files that the last build wrote."""
+    from publisher.steps.checkfeeds import check_feeds  # with all that reads feeds
+
+    output, address = OutputFolder(house.config.output.folder), house.config.site_value().public_url
+    return check_feeds(output, house.entries, public_url=address, progress=progress)
 
 
 def _frame(house: "House") -> str:

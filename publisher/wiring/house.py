@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from publisher.posts.parse import Parsed
     from publisher.steps.announce import AnnounceRules
     from publisher.steps.check import Checked
+    from publisher.steps.checkfeeds import CheckedFeeds
     from publisher.steps.collect import Collected
     from publisher.steps.compose import Desk
     from publisher.steps.content import Bodies
@@ -124,6 +125,12 @@ class House:
         from publisher.wiring import feeds
 
         return feeds.published(self, progress=progress)
+
+    def check_feeds(self, *, progress: Progress = silent) -> "CheckedFeeds":
+        """What is wrong with the feeds as they are served. Raises Refused where there are none yet."""
+        from publisher.wiring import feeds
+
+        return feeds.judged(self, progress=progress)
 
     @cached_property
     def pings(self) -> "Pings":

@@ -7,14 +7,14 @@ import feedparser
 from lxml import etree
 from lxml.etree import _Element
 
+from publisher.feeds.judge.grammar import grammar
+
 DATA = Path(__file__).parent.parent / "data" / "feeds"
 ATOM = "{http://www.w3.org/2005/Atom}"
 CONTENT = "{http://purl.org/rss/1.0/modules/content/}"
 DC = "{http://purl.org/dc/elements/1.1/}"
 MEDIA = "{http://search.yahoo.com/mrss/}"
 XML = "{http://www.w3.org/XML/1998/namespace}"
-
-_GRAMMAR = etree.RelaxNG(etree.parse(str(DATA / "rfc4287.rng")))
 
 
 def parse_strictly(document: bytes) -> _Element:
@@ -25,7 +25,7 @@ def parse_strictly(document: bytes) -> _Element:
 def parse_atom(document: bytes) -> _Element:
     """The root of a document that keeps the grammar of RFC 4287 and both its Schematron rules."""
     root = parse_strictly(document)
-    assert _GRAMMAR.validate(root), str(_GRAMMAR.error_log)
+    assert grammar().validate(root), str(grammar().error_log)
     for entry in root.findall(f"{ATOM}entry"):
         assert root.find(f"{ATOM}author") is not None or entry.find(f"{ATOM}author") is not None
         alternate = [link for link in entry.findall(f"{ATOM}link") if link.get("rel", "alternate") == "alternate"]

@@ -120,6 +120,14 @@ def test_A5_a_feed_s_id_comes_from_host_and_name_and_may_be_kept_over_a_move() -
     assert kept == [minted[0], "tag:new.example,2005:feeds/art"]
 
 
+def test_L3_addresses_are_encoded_as_the_rest_of_the_feed_is() -> None:
+    site = a_site(url="https://bücher.example/", public_url="https://bücher.example/bücher liste/")
+    (plan,) = plan_feeds(site, [], FeedRules(formats=(Format.RSS,)))
+    feed = fill(plan, site, {}, FeedRules(formats=(Format.RSS,)))
+    assert feed.addresses == {Format.RSS: "https://xn--bcher-kva.example/b%C3%BCcher%20liste/feed.rss"}
+    assert feed.stylesheet == "https://xn--bcher-kva.example/b%C3%BCcher%20liste/feeds.css"
+
+
 def test_A4_addresses_are_below_the_public_url() -> None:
     plan = plans([of(1, category("art"))])[1]
     feed = fill(plan, a_site(public_url="https://cdn.example/f/"), {}, FeedRules(formats=(Format.RSS,)))

@@ -5,7 +5,7 @@ from lxml.etree import _Element
 
 from publisher.feeds.feed import FeedRules, Format
 from publisher.feeds.item import FeedEntry
-from publisher.model.entry import Author, Category, EntryId
+from publisher.model.entry import Author, Category, Enclosure, EntryId
 from publisher.model.site import Site
 from tests.builders import a_feed_entry, a_site
 from tests.feeds.cases import CASES, build
@@ -98,6 +98,27 @@ def test_R5_without_a_summary_the_description_is_all() -> None:
     item = channel(a_feed_entry(html="<p>x</p>", summary=""))
     assert texts(item, "item/description") == ["<p>x</p>"]
     assert texts(item, f"item/{CONTENT}encoded") == []
+
+
+@pytest.mark.parametrize(
+    ("said", "written"),
+    [
+        ("audio/mpeg", "audio/mpeg"),
+        ("audio/ogg; codecs=opus", "audio/ogg; codecs=opus"),
+        ("mp3", "application/octet-stream"),
+        ("my sound / loud", "application/octet-stream"),
+    ],
+)
+def test_R6_a_type_that_is_none_becomes_the_one_for_any_file(said: str, written: str) -> None:
+    sound = Enclosure(url="https://blog.example/a.mp3", type=said)
+    (found,) = channel(a_feed_entry(enclosures=(sound,))).findall("item/enclosure")
+    assert found.get("type") == written
+
+
+@pytest.mark.parametrize("email", ["ada at home@ada.example", "ada@", "ada@@ada.example"])
+def test_R4_a_mailbox_that_is_none_is_left_out(email: str) -> None:
+    found = channel(a_feed_entry(authors=(Author(name="Ada", email=email),)), rules=FeedRules(emails=True))
+    assert (texts(found, "item/author"), texts(found, f"item/{DC}creator")) == ([], ["Ada"])
 
 
 def test_R6_one_enclosure_with_a_length_and_the_rest_as_media(everything: _Element) -> None:

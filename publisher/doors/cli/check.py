@@ -1,4 +1,4 @@
-"""Looking without touching: the settings, the posts, the templates; and mending the encoding of one post."""
+"""Looking without touching: settings, posts, templates, built feeds; and mending the encoding of one post."""
 
 import itertools
 from collections.abc import Iterator, Sequence
@@ -20,6 +20,7 @@ from publisher.errors import ConfigError, Exit
 from publisher.model.finding import Finding, Severity
 from publisher.posts.findings import FINDINGS
 from publisher.posts.findings import found as known
+from publisher.steps.checkfeeds import FeedFinding
 from publisher.steps.mend import mend_encoding
 from publisher.wiring import House, paper_house
 
@@ -32,6 +33,7 @@ class What(StrEnum):
     CONFIG = "config"
     POSTS = "posts"
     TEMPLATES = "templates"
+    FEEDS = "feeds"
 
 
 @dataclass(slots=True)
@@ -41,14 +43,16 @@ class _Found:
     settings: list[Finding] = field(default_factory=list)
     posts: list[Finding] = field(default_factory=list)
     templates: list[Finding] = field(default_factory=list)
+    feeds: list[FeedFinding] = field(default_factory=list)
     files: int | None = None  # posts that were looked at
+    documents: int | None = None  # feeds that were
 
     @property
     def exit_code(self) -> Exit:
-        """2 where no command could run, or no mail be written; 1 where a post is left out."""
+        """2 where no command could run, or no mail be written; 1 where a post is left out, or a feed is wrong."""
         if _errors(self.settings) or _errors(self.templates):
             return Exit.USAGE
-        return Exit.PARTLY if _errors(self.posts) else Exit.OK
+        return Exit.PARTLY if _errors(self.posts) or _errors(self.feeds) else Exit.OK
 
 
 def register(app: typer.Typer) -> None:
@@ -58,7 +62,10 @@ def register(app: typer.Typer) -> None:
 
 def check(
     context: typer.Context,
-    what: Annotated[What | None, typer.Argument(help="Only that; else all three.")] = None,
+    what: Annotated[
+        What | None,
+        typer.Argument(help="Only that; else settings, posts and templates. Feeds as the last build left them."),
+    ] = None,
     every: Annotated[bool, typer.Option("--all", help="Every finding, not three of each kind.")] = False,
     json: AsJson = False,
     fix_encoding: Annotated[
@@ -66,7 +73,7 @@ def check(
         typer.Option("--fix-encoding", metavar="FILE", help="Mend the encoding of this post; FILE.bak keeps it."),
     ] = None,
 ) -> None:
-    """Look at settings, posts and templates, and say what is wrong. Changes nothing."""
+    """Look at settings, posts and templates, or at built feeds, and say what is wrong. Changes nothing."""
     settings = base.settings(context)
     if fix_encoding is not None:
         _mend(paper_house(settings.config()), fix_encoding)
@@ -75,7 +82,10 @@ def check(
     path = Path(settings.path)
     try:
         config = settings.config()
-        _look(found, settings, config, what)
+        if what is What.FEEDS:
+            _look_at_feeds(found, settings)
+        else:
+            _look(found, settings, config, what)
     except ConfigError as error:
         found.settings += advice.wrong(path, error)
     _show(found, what, every=every, json=json)
@@ -97,6 +107,14 @@ def _look(found: _Found, settings: Settings, config: Config, what: What | None) 
         found.files = checked.files
 
 
+def _look_at_feeds(found: _Found, settings: Settings) -> None:
+    house = settings.house(rehearse=True)  # the database says which post an entry is; nothing is written into it
+    with base.progress() as told:
+        checked = house.check_feeds(progress=told)
+    found.feeds += checked.findings
+    found.documents = checked.documents
+
+
 def _open_files(root: Path, config: Config) -> Iterator[Finding]:
     """What would get out by Git or by the web server."""
     for one in exposed(list(advice.private_files(config)), root, config.output.folder):
@@ -110,17 +128,19 @@ def _open_files(root: Path, config: Config) -> Iterator[Finding]:
 
 
 def _show(found: _Found, what: What | None, *, every: bool, json: bool) -> None:
-    everything = [*found.settings, *found.templates, *found.posts]
+    everything = [*found.settings, *found.templates, *found.posts, *found.feeds]
     if json:
         base.show_json([_facts(one) for one in everything])
         return
     for one in [*found.settings, *found.templates]:
         base.warn(f"{one.severity}: {one} [{one.id}]")
-    _show_kinds(found.posts, every=every)
+    _show_kinds([*found.posts, *found.feeds], every=every)
     if found.files is not None:
         base.say(f"Posts: {found.files} looked at, {_counted(found.posts)}.")
     elif what in {None, What.POSTS} and _errors(found.settings):
         base.say("The posts were not looked at: the settings come first.")
+    if found.documents is not None:
+        base.say(f"Feeds: {found.documents} looked at, {_counted(found.feeds)}.")
     if not everything:
         base.say("Nothing is wrong.")
 
@@ -149,7 +169,16 @@ def _counted(findings: Sequence[Finding]) -> str:
 
 
 def _facts(one: Finding) -> dict[str, object]:
-    return {"id": one.id, "severity": one.severity, "file": one.path, "line": one.line, "message": one.message}
+    facts: dict[str, object] = {
+        "id": one.id,
+        "severity": one.severity,
+        "file": one.path,
+        "line": one.line,
+        "message": one.message,
+    }
+    if isinstance(one, FeedFinding):
+        facts |= {"rule": one.rule, "entry": one.entry or None, "post": one.post or None}
+    return facts
 
 
 def _errors(findings: Sequence[Finding]) -> bool:
