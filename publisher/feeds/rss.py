@@ -60,7 +60,9 @@ def _add(generator: FeedGenerator, item: Item, authors: tuple[Author, ...]) -> N
     if item.html:
         entry.content(item.html)
     if item.terms:
-        entry.category([asdict(one) for one in item.terms])
+        # RSS has no word for a label, so feedgen writes it in the term's place, and two terms may have one
+        by_label = {(one.scheme, one.label): one for one in item.terms}
+        entry.category([asdict(one) for one in by_label.values()])
     if item.enclosures:
         first = item.enclosures[0]
         entry.enclosure(first.url, first.length or 0, first.type)  # profile: 0 where the length is unknown

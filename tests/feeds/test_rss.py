@@ -115,6 +115,15 @@ def test_R6_a_type_that_is_none_becomes_the_one_for_any_file(said: str, written:
     assert found.get("type") == written
 
 
+def test_R7_two_terms_of_one_label_are_one_category() -> None:
+    terms = (Category(term="c", label="C"), Category(term="c-2", label="C"), Category(kind="tag", term="c", label="C"))
+    found = channel(a_feed_entry(categories=terms)).findall("item/category")
+    assert [(one.text, one.get("domain")) for one in found] == [
+        ("C", "https://blog.example/categories/"),
+        ("C", "https://blog.example/tags/"),
+    ]
+
+
 @pytest.mark.parametrize("email", ["ada at home@ada.example", "ada@", "ada@@ada.example"])
 def test_R4_a_mailbox_that_is_none_is_left_out(email: str) -> None:
     found = channel(a_feed_entry(authors=(Author(name="Ada", email=email),)), rules=FeedRules(emails=True))

@@ -14,7 +14,7 @@ from publisher.feeds.judge.fault import Kind as Fault
 from publisher.feeds.judge.judge import is_feed, judge
 from publisher.model.site import Site
 from tests.feeds.judge.made import GONE, PUBLIC, WEBLOG, judged, made
-from tests.feeds.test_any_text import SITES, URLS, feed_entries, unique
+from tests.feeds.test_any_text import SITES, URLS, cleaned_id, feed_entries, unique
 
 _SITES = st.builds(replace, SITES, icon=URLS | st.none())  # as the settings see to it
 _RULES = st.builds(
@@ -32,8 +32,10 @@ _RULES = st.builds(
 @given(site=_SITES, entries=st.lists(feed_entries(), max_size=4), rules=_RULES)
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_what_we_write_has_no_error(site: Site, entries: list[FeedEntry], rules: FeedRules) -> None:
-    by_url = {clean_url(one.entry.metadata.url): one for one in entries}  # as collecting sees to it
-    found = judged(made(site, unique([*by_url.values()]), rules))
+    # As collecting sees to it: no two of one address, or of one id
+    by_url = {clean_url(one.entry.metadata.url): one for one in entries}
+    by_id = {cleaned_id(one.entry): one for one in by_url.values()}
+    found = judged(made(site, unique([*by_id.values()]), rules))
     # The content is as the sanitiser leaves it, and here there is none; an id is its author's, whatever is in it.
     assert [one for one in found if one.fault.kind not in {Fault.DOUBTFUL, Fault.CONTENT}] == []
 
