@@ -106,7 +106,7 @@ class _Exchange:
         found = self._found
         if found is None:
             self._abandon()
-            return WebAnswer(0, f"no answer within {self._seconds:g} seconds")
+            return self._late()
         if isinstance(found, BaseException):
             raise found
         return found
@@ -131,10 +131,14 @@ class _Exchange:
         try:
             self._found = talk(self)
         except (OSError, http.client.HTTPException, ValueError) as error:
-            reason = str(getattr(error, "reason", error)) or type(error).__name__
-            self._found = WebAnswer(0, clean(f"no answer: {reason}"))
+            reason = getattr(error, "reason", error)
+            said = clean(f"no answer: {str(reason) or type(error).__name__}")
+            self._found = self._late() if isinstance(reason, TimeoutError) else WebAnswer(0, said)
         except BaseException as error:  # noqa: BLE001  # a bug: raised again in the thread that asked
             self._found = error
+
+    def _late(self) -> WebAnswer:
+        return WebAnswer(0, f"no answer within {self._seconds:g} seconds")
 
     def _abandon(self) -> None:
         for connection in self._connections:
