@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote, urlsplit
 
+from publisher.feeds.clean import clean_url
 from publisher.feeds.feed import FeedPlan, FeedRules
 from publisher.feeds.plan import paths_of
 from publisher.model.finding import Finding
@@ -53,7 +54,7 @@ def redirects(
     rules: FeedRules, site: Site, output: Output
 ) -> tuple[tuple[tuple[str, bytes], ...], tuple[Finding, ...]]:
     """The file that tells a static host to send readers on; a finding where somebody else's file stands there."""
-    base = urlsplit(site.public_url).path.rstrip("/")
+    base = urlsplit(clean_url(site.public_url)).path.rstrip("/")
     lines = [f"{base}/{quote(alias)} {base}/{quote(path)} 301" for alias, path in rules.aliases.items()]
     if not lines:
         return (), ()

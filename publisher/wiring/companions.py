@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin
 
+from publisher.feeds.clean import clean_url
 from publisher.feeds.directory import FeedLine, feed_lines
 from publisher.feeds.feed import FeedPlan, Kind
 from publisher.feeds.opml import to_opml
@@ -46,6 +47,6 @@ def _page(house: "House", feeds: Sequence[FeedLine]) -> str:
         direction="ltr",
         feed=feeds[0],
         groups=[(words, found) for words, found in groups if found],
-        opml=urljoin(site.public_url, OPML) if settings.opml else "",
-        signup=urljoin(site.url, settings.signup) if settings.signup else "",
+        opml=clean_url(urljoin(site.public_url, OPML)) if settings.opml else "",
+        signup=clean_url(urljoin(site.url, settings.signup)) if settings.signup else "",
     )

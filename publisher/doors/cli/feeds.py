@@ -16,6 +16,7 @@ from publisher.doors.cli.base import AsJson, DryRun
 from publisher.doors.cli.oldfeed import WEB, named_feed
 from publisher.doors.cli.pings import pings
 from publisher.errors import ConfigError, Refused
+from publisher.feeds.clean import clean_url
 from publisher.feeds.directory import FeedLine, discovery_links, feed_lines
 from publisher.feeds.oldfeed import OldEntry, OldFeed
 from publisher.feeds.plan import SITE_FEED, plan_feeds
@@ -122,7 +123,7 @@ def _settings(house: House, old: OldFeed, address: str, key: str) -> dict[str, d
     found: dict[str, dict[str, str]] = {}
     if old.id and old.id != ours.id:
         found["ids"] = {**house.config.feeds.ids, key: old.id}
-    base_url = house.config.site_value().public_url
+    base_url, address = clean_url(house.config.site_value().public_url), clean_url(address)
     now = ours.addresses.get(old.format)
     if now and address != now and address.startswith(base_url) and (path := unquote(address.removeprefix(base_url))):
         found["aliases"] = {**house.config.feeds.aliases, path: unquote(now.removeprefix(base_url))}
