@@ -133,7 +133,9 @@ class Output(Table):
 class Feeds(Table):
     """Which feeds there are, and what is in them."""
 
-    limit: Some = option(50, "At most so many entries in a feed; 3,000 make some readers drop it.")
+    limit: Some = option(
+        50, "At most so many entries in a feed, with archives at least half as many; 3,000 make some readers drop it."
+    )
     max_bytes: Annotated[int, Field(ge=10_000)] = option(
         2_000_000, "At most so many bytes in a feed: the oldest entries leave first."
     )
