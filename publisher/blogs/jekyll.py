@@ -18,7 +18,7 @@ def read_jekyll(tree: Tree) -> Blog | None:
     """None where nothing looks like Jekyll."""
     found = first_text(tree, *CONFIGS)
     folders = list(_post_folders(tree, "", 4))
-    if found is None and not folders:
+    if found is None and (not folders or _elsewhere(tree, folders)):
         return None
     path, text = found or ("", "")
     data = read_data(path or "x.yml", text)
@@ -48,6 +48,12 @@ def read_jekyll(tree: Tree) -> Blog | None:
     draft.take("posts.ids", *_ids(tree, data, path))
     draft.take("output.folder", "feeds", "a folder that Jekyll copies as it is")
     return draft.done(output="_site", feeds=_FEEDS)
+
+
+def _elsewhere(tree: Tree, folders: list[str]) -> bool:
+    """Whether the blog lies a folder down, with its configuration: GitHub's `docs`."""
+    tops = {folder.partition("/")[0] for folder in folders}
+    return all(first_text(tree, *(f"{top}/{name}" for name in CONFIGS)) is not None for top in tops)
 
 
 def _post_folders(tree: Tree, folder: str, depth: int) -> Iterator[str]:

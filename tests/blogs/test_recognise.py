@@ -359,6 +359,7 @@ def test_an_address_below_an_example_is_a_guess_and_any_other_goes_before_it() -
 
 def test_a_blog_one_folder_down_is_pointed_at() -> None:
     files = {"site/_config.yml": "title: T", "site/_posts/2020-01-01-x.md": POST, "README.md": ""}
+    assert recognise(Files(files)).generator is Generator.NONE
 
     def inside(name: str) -> Files:
         return Files(
