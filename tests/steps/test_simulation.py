@@ -224,10 +224,27 @@ class Simulation(RuleBasedStateMachine):
         for name in self.readers:
             received = Counter(self.world.received(name))
             assert max(received.values(), default=1) == 1, (name, received)
-            newest: dict[EntryId, int] = {}
-            for found, revision in self.world.received(name):
+            newest: dict[str, int] = {}
+            for found, revision in self._planned(self.readers[name]):
                 assert revision > newest.get(found, 0), "never an older one after a newer one"
                 newest[found] = revision
+
+    def _planned(self, reader: SubscriberId) -> list[tuple[str, int]]:
+        """Entry and revision of all that a reader was sent, in the order in which it was decided.
+
+        Not in the order of arrival: what a server puts off comes after what was decided later, as all mail may.
+        """
+        with self.engine.connect() as connection:
+            rows = connection.execute(
+                select(entry.c.iri, card.c.revision)
+                .select_from(delivery)
+                .join(variant_card, variant_card.c.variant_id == delivery.c.variant_id)
+                .join(card, card.c.id == variant_card.c.card_id)
+                .join(entry, entry.c.id == card.c.entry_id)
+                .where(delivery.c.subscriber_id == reader, delivery.c.state == State.SENT)
+                .order_by(delivery.c.issue_id)
+            )
+            return [(row.iri, row.revision) for row in rows]
 
     def _nobody_missed(self) -> None:
         live = {found.id: found for found in self.world.entries.live()}
