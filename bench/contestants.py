@@ -28,7 +28,7 @@ folder = "posts"
 limit = {entries}
 max_bytes = 100000000
 """
-_ONE_FEED = 'categories = false\nformats = ["atom"]\n'
+_ONE_FEED = 'categories = false\nformats = ["atom"]\narchives = false\n'
 
 # Nothing but the feed: pages have addresses and are not written, so that only what the feed carries is rendered
 _HUGO_TOML = """baseURL = "https://blog.example/"
@@ -50,6 +50,14 @@ _HUGO_RSS = """{{ printf "<?xml version=\\"1.0\\" encoding=\\"utf-8\\"?>" | safe
 <pubDate>{{ .Date.Format "Mon, 02 Jan 2006 15:04:05 -0700" }}</pubDate><guid>{{ .Permalink }}</guid>
 <description>{{ .Content | html }}</description></item>
 {{ end }}</channel></rss>
+"""
+
+# It makes a page of each post whatever one says, without a layout; its incremental build leaves feeds as they are
+_JEKYLL = """title: Bench
+url: https://blog.example
+plugins: [jekyll-feed]
+feed: {{posts_limit: {entries}}}
+exclude: [posts]
 """
 
 # Nothing but the feed, and its own cache, by time as ours
@@ -110,10 +118,10 @@ class Contestant:
 def contestants(folder: Path, count: int) -> list[Contestant]:
     """Those that are installed, ready to start; the others are named."""
     found = [
-        ours(folder / "ours", count, name="ours: 19 feeds in 3 formats"),
+        ours(folder / "ours", count, name="ours: all of them, in 3 formats"),
         ours(folder / "ours-one", count, name="ours: one feed", settings=_ONE_FEED),
     ]
-    for program, make in (("hugo", _hugo), ("pelican", _pelican)):
+    for program, make in (("hugo", _hugo), ("jekyll", _jekyll), ("pelican", _pelican)):
         command = os.environ.get(f"BENCH_{program.upper()}") or shutil.which(program)
         if command:
             found.append(make(folder / program, count, command))
@@ -165,6 +173,19 @@ def _hugo(folder: Path, count: int, command: str) -> Contestant:
         command=[command, "--quiet"],
         leaves=["public", "resources", ".hugo_build.lock"],
         feed="public/index.xml",
+    )
+
+
+def _jekyll(folder: Path, count: int, command: str) -> Contestant:
+    _blog(folder, count, yaml_head, {"_config.yml": _JEKYLL.format(entries=ENTRIES)})
+    (folder / "posts").rename(folder / "_posts")
+    (folder / "posts").symlink_to("_posts")  # where the others have them
+    return Contestant(
+        name="jekyll: one feed",
+        folder=folder,
+        command=[command, "build", "--quiet"],
+        leaves=["_site", ".jekyll-cache", ".jekyll-metadata"],
+        feed="_site/feed.xml",
     )
 
 
