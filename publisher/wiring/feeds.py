@@ -19,7 +19,7 @@ _WRITERS = ("feedgen", "lxml")
 
 def published(house: "House", *, progress: Progress) -> Published:
     """Write the feeds."""
-    output = OutputFolder(house.config.output.folder)
+    output = output_folder(house)
     builds = Builds(house.engine)
     frame = _frame(house)
     edition = _digest(frame, house.entries.edition())
@@ -42,6 +42,11 @@ def published(house: "House", *, progress: Progress) -> Published:
         dry_run=house.rehearsing,
         progress=progress,
     )
+
+
+def output_folder(house: "House") -> OutputFolder:
+    """Where the feeds are."""
+    return OutputFolder(house.config.output.folder, compress=house.config.output.compress)
 
 
 def _frame(house: "House") -> str:
