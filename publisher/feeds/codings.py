@@ -6,6 +6,8 @@ from typing import NamedTuple
 
 import brotli
 
+IDENTITY = "identity"  # the coding of what is not compressed; RFC 9110 12.5.3
+
 # Measured on feeds: Brotli's 11 takes forty times as long as its 6, for a tenth less. A build may write thousands.
 _BROTLI_QUALITY = 6
 _GZIP_LEVEL = 6
