@@ -3,13 +3,15 @@
 import os
 import re
 import shutil
+import socket
 import subprocess
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from tests.peers import missing
-from tests.postfix import free_port, wait_for
+from tests.postfix import PATIENCE, free_port
 
 OPERATIONS = (Path(__file__).parents[1] / "docs" / "OPERATIONS.md").read_text("utf-8")
 BROTLI = Path("/usr/lib/nginx/modules/ngx_http_brotli_static_module.so")
@@ -94,11 +96,23 @@ def _filled(text: str, values: dict[str, str]) -> str:
 def _running(command: Sequence[str], port: int, home: Path) -> Iterator[None]:
     environment = {"PATH": os.environ.get("PATH", ""), "HOME": str(home), "XDG_DATA_HOME": str(home)}
     with (home / "said").open("wb") as said:
+        until = time.monotonic() + PATIENCE
         process = subprocess.Popen(command, env=environment, stdout=said, stderr=subprocess.STDOUT)
         try:
-            wait_for(port)
-            assert process.poll() is None, (home / "said").read_text("utf-8")
+            while process.poll() is None and not _listens(port):
+                if time.monotonic() > until:
+                    missing(f"{command[0]} does not listen on port {port} after {PATIENCE:.0f} seconds")
+                time.sleep(0.02)  # another program starts: there is nothing to wait on
+            assert process.poll() is None, (home / "said").read_text("utf-8")  # what the docs say is wrong
             yield
         finally:
             process.terminate()
             process.wait(20)
+
+
+def _listens(port: int) -> bool:
+    try:
+        socket.create_connection(("127.0.0.1", port), timeout=1).close()
+    except OSError:
+        return False
+    return True
