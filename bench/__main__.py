@@ -1,7 +1,7 @@
 """Every bench in turn: `make bench`, or one by itself: `python -m bench.feeds`."""
 
-from bench import collect, feeds, mail
+from bench import collect, feeds, mail, serve
 
-for one in (feeds, mail, collect):
+for one in (feeds, mail, collect, serve):
     print(f"--- {one.__name__}")
     one.main()

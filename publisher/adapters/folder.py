@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from publisher.errors import ConfigError, OutputError, PostError
+from publisher.feeds.codings import CODINGS, Coding, says
 from publisher.ports import SourceFile
 from publisher.posts.filename import looks_like_post, parts_of_others, resembles_post
 from publisher.posts.globs import path_test
@@ -17,6 +18,8 @@ from publisher.posts.globs import path_test
 T = TypeVar("T")
 
 RECORD = ".publisher-files.json"  # what the last build wrote, so that the next may remove what is no longer made
+
+_FOR_THE_HOST = "_"  # `_redirects`, `_headers`: hosts read them, and serve them to nobody
 
 _FULL = "; make room, then run again"
 _FILE = "; a file stands where a folder should: move it away, or name another folder in output.folder"
@@ -137,51 +140,61 @@ def _head(item: "os.DirEntry[str]") -> bytes:
 
 
 class OutputFolder:
-    """`ports.Output`: a reader never sees half a file, and an unchanged one is not touched."""
+    """`ports.Output`: a reader never sees half a file, and an unchanged one is not touched.
 
-    def __init__(self, folder: Path) -> None:
+    `compress`: beside each file lies the same in each of CODINGS, also where it is no smaller: who sets up a server
+    need not think of that. It has the time of the plain file; whatever has another is stale.
+    """
+
+    def __init__(self, folder: Path, *, compress: bool = False) -> None:
         self._folder = folder
+        self._codings = CODINGS if compress else ()
 
     def write(self, path: str, data: bytes) -> bool:
         """Write one file; False where it says just that already. Raises OutputError."""
-        target = self._folder / path
-        with contextlib.suppress(OSError):
-            if target.stat().st_size == len(data) and target.read_bytes() == data:
-                return False
-        try:
-            target.parent.mkdir(parents=True, exist_ok=True)
-            _replace(target, data)
-        except OSError as error:
-            said = f"{target}: cannot be written: {error.strerror}; what was there is untouched"
-            raise OutputError(said + _MEND.get(error.errno or 0, "")) from error
-        return True
+        changed = self._put(path, data)
+        for place, coding in self._compressed(path):
+            if changed or not self._is_left(place, path, data, coding):
+                self._put_beside(place, path, coding.compress(data))
+        return changed
 
     def is_foreign(self, path: str) -> bool:
         """Whether a file is there that no build of ours wrote."""
-        return path not in self._recorded() and (self._folder / path).exists()
+        return path not in recorded_files(self._folder) and (self._folder / path).exists()
 
     def signatures(self, paths: Iterable[str]) -> Mapping[str, str]:
-        """Size and time of each: a file that somebody edited or put back has others, one that is gone has none."""
+        """Size and time of each, and of what is compressed of it.
+
+        A file that somebody edited or put back has others, one that is gone has none.
+        """
         found = {}
         for path in paths:
-            with contextlib.suppress(OSError):
-                there = (self._folder / path).stat()
-                found[path] = f"{there.st_size} {there.st_mtime_ns}"
+            if there := self._signature(path):
+                beside = (self._signature(place) or "- -" for place, _ in self._compressed(path))
+                found[path] = " ".join((there, *beside))
         return found
+
+    def with_compressed(self, path: str) -> Sequence[str]:
+        """A file, and the files that hold the same."""
+        return (path, *(place for place, _ in self._compressed(path)))
 
     def prune(self, keep: Iterable[str]) -> Sequence[str]:
         """Remove what an earlier build wrote and this one did not; other files in the folder are not ours."""
-        kept = sorted(keep)
-        gone = sorted(self._recorded() - set(kept))
+        kept = sorted(place for path in keep for place in self.with_compressed(path))
+        recorded = recorded_files(self._folder)
+        gone = sorted(recorded - set(kept))
         for path in gone:
             with contextlib.suppress(OSError):
                 (self._folder / path).unlink()
-        self.write(RECORD, (json.dumps(kept, ensure_ascii=False, indent=0) + "\n").encode())
-        return gone
+        self._put(RECORD, (json.dumps(kept, ensure_ascii=False, indent=0) + "\n").encode())
+        return [path for path in gone if plain_of(path) not in recorded]
 
     def built(self) -> Sequence[str] | None:
-        """What the last build wrote, sorted; None where nothing was built here."""
-        return sorted(self._recorded()) if (self._folder / RECORD).is_file() else None
+        """What the last build wrote, sorted, without what is compressed; None where nothing was built here."""
+        if not (self._folder / RECORD).is_file():
+            return None
+        recorded = recorded_files(self._folder)
+        return sorted(path for path in recorded if plain_of(path) not in recorded)
 
     def read(self, path: str) -> bytes | None:
         """The bytes of one file; None where it is gone. Raises OutputError."""
@@ -192,23 +205,77 @@ class OutputFolder:
         except OSError as error:
             raise OutputError(f"{self._folder / path}: cannot be read: {error.strerror}") from error
 
-    def _recorded(self) -> set[str]:
-        """What the last build wrote. The record lies where anybody may have edited it: nothing outside the folder."""
+    def _compressed(self, path: str) -> Iterator[tuple[str, Coding]]:
+        if "/" in path or not path.startswith(_FOR_THE_HOST):
+            yield from ((path + coding.suffix, coding) for coding in self._codings)
+
+    def _signature(self, path: str) -> str | None:
         try:
-            said = json.loads((self._folder / RECORD).read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            return set()
-        paths = {path for path in said if isinstance(path, str)} if isinstance(said, list) else set()
-        return {path for path in paths if path and not Path(path).is_absolute() and ".." not in Path(path).parts}
+            there = (self._folder / path).stat()
+        except OSError:
+            return None
+        return f"{there.st_size} {there.st_mtime_ns}"
+
+    def _put(self, path: str, data: bytes) -> bool:
+        target = self._folder / path
+        with contextlib.suppress(OSError):
+            if target.stat().st_size == len(data) and target.read_bytes() == data:
+                return False
+        with _telling(target):
+            target.parent.mkdir(parents=True, exist_ok=True)
+            _replace(target, data)
+        return True
+
+    def _is_left(self, place: str, path: str, data: bytes, coding: Coding) -> bool:
+        """Whether a compressed file is as it should be."""
+        try:
+            is_of_now = (self._folder / place).stat().st_mtime_ns == (self._folder / path).stat().st_mtime_ns
+            return is_of_now and says((self._folder / place).read_bytes(), data, coding)
+        except OSError:
+            return False
+
+    def _put_beside(self, place: str, path: str, packed: bytes) -> None:
+        target = self._folder / place
+        with _telling(target):
+            _replace(target, packed, like=self._folder / path)
 
 
-def _replace(target: Path, data: bytes) -> None:
+def recorded_files(folder: Path) -> set[str]:
+    """What the last build wrote. The record lies where anybody may have edited it: nothing outside the folder."""
+    try:
+        said = json.loads((folder / RECORD).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return set()
+    paths = {path for path in said if isinstance(path, str)} if isinstance(said, list) else set()
+    return {path for path in paths if path and not Path(path).is_absolute() and ".." not in Path(path).parts}
+
+
+def plain_of(path: str) -> str | None:
+    """The file that *path* would be the compressed form of; None where its name says nothing of the kind."""
+    return next((path.removesuffix(one.suffix) for one in CODINGS if path.endswith(one.suffix)), None)
+
+
+@contextlib.contextmanager
+def _telling(target: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        said = f"{target}: cannot be written: {error.strerror}; what was there is untouched"
+        raise OutputError(said + _MEND.get(error.errno or 0, "")) from error
+
+
+def _replace(target: Path, data: bytes, *, like: Path | None = None) -> None:
+    """Put a file in the place of another. With the time of *like*, it can be made anew from that at any time."""
     beside = target.with_name(f".{target.name}.{os.getpid()}.new")
     try:
         with beside.open("wb") as file:
             file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
+            if like is None:
+                file.flush()
+                os.fsync(file.fileno())
+        if like is not None:
+            then = like.stat().st_mtime_ns
+            os.utime(beside, ns=(then, then))
         beside.replace(target)
     except BaseException:
         with contextlib.suppress(OSError):

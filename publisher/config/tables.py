@@ -128,6 +128,7 @@ class Output(Table):
 
     folder: FilePath = option("public", "The folder that feeds are written into; other files in it are left alone.")
     url: Url | None = option(None, "Where that folder is served. Unset: `site.url`.", "https://blog.example.org/")
+    compress: bool = option(default=True, about="`x.gz` and `x.br` beside each file, for web servers to hand out.")
 
 
 class Feeds(Table):
@@ -261,7 +262,7 @@ class Delivery(Table):
 
 
 class Web(Table):
-    """The pages that readers of newsletters need."""
+    """What `publisher serve` answers: the pages that readers of newsletters need, and the feeds."""
 
     url: Url | None = option(
         None,
@@ -270,6 +271,7 @@ class Web(Table):
     )
     host: Line = option("127.0.0.1", "The address that `publisher serve` listens on.")
     port: Annotated[int, Field(ge=1, le=65535)] = option(8080, "Its port.")
+    feed_max_age: Duration = option("15m", "How long readers, and caches on the way to them, may keep a feed unasked.")
 
 
 class Mail(Table):

@@ -10,6 +10,7 @@ from publisher.adapters.again import Evidence
 from publisher.posts.filename import POST_SUFFIXES
 from publisher.store.builds import Builds
 from publisher.store.engine import database_file
+from publisher.wiring.feeds import output_folder
 
 if TYPE_CHECKING:
     from publisher.wiring.house import House
@@ -24,9 +25,9 @@ def evidence(house: "House", settings: Path, others: tuple[str, ...]) -> Evidenc
     built = Builds(house.engine).last()
     if database is None or house.rehearsing or built is None:
         return None
-    output = house.config.output.folder
+    folder, output = house.config.output.folder, output_folder(house)
     files = [settings, *map(Path, others), database, database.with_name(f"{database.name}-wal"), *_installed()]
-    files += [output / path for path in built.files]
+    files += [folder / one for path in built.files for one in output.with_compressed(path)]
     if house.config.smtp.password_file is not None:
         files.append(house.config.smtp.password_file)  # whoever opens it to everybody is told
     trees = [(house.config.posts.folder, POST_SUFFIXES), (Path(publisher.__file__).parent, (".py",))]

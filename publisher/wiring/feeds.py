@@ -23,7 +23,7 @@ _WRITERS = ("feedgen", "lxml")
 
 def published(house: "House", *, progress: Progress) -> Published:
     """Write the feeds."""
-    output = OutputFolder(house.config.output.folder)
+    output = output_folder(house)
     builds = Builds(house.engine)
     frame = _frame(house)
     edition = _digest(frame, house.entries.edition())
@@ -59,8 +59,13 @@ def judged(house: "House", *, progress: Progress) -> "CheckedFeeds":
     """What is wrong with the files that the last build wrote."""
     from publisher.steps.checkfeeds import check_feeds  # with all that reads feeds
 
-    output, address = OutputFolder(house.config.output.folder), house.config.site_value().public_url
+    output, address = output_folder(house), house.config.site_value().public_url
     return check_feeds(output, house.entries, public_url=address, progress=progress)
+
+
+def output_folder(house: "House") -> OutputFolder:
+    """Where the feeds are."""
+    return OutputFolder(house.config.output.folder, compress=house.config.output.compress)
 
 
 def _frame(house: "House") -> str:

@@ -82,6 +82,8 @@ CHANGES: dict[str, Callable[[Site], object]] = {
     "the settings change": lambda site: site.write("config.toml", site.read("config.toml") + "[feeds]\nlimit = 1\n"),
     "other settings are there": lambda site: site.write("publisher.toml", site.read("config.toml")),
     "a feed is edited": lambda site: site.write("public/feed.atom", "<feed/>"),
+    "a compressed feed is edited": lambda site: site.write("public/feed.atom.br", "x"),
+    "a compressed feed is gone": lambda site: (site.folder / "public/feed.rss.gz").unlink(),
     "a feed is gone": lambda site: (site.folder / "public/feed.rss").unlink(),
     "the database is another": lambda site: _replaced(site.folder / "publisher.db"),
     "the database is gone": lambda site: (site.folder / "publisher.db").unlink(),

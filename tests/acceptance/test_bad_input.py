@@ -89,7 +89,7 @@ LEFT_OUT: dict[str, tuple[str, str | bytes, str, str]] = {
         "2024-05-03-bad.md",
         "---\n  a: b\n c: d\ntitle: Bad\n---\nWords\n",
         "2024-05-03-bad.md:3: the front matter is not YAML",
-        "needs quotes",
+        "one column",
     ),
     "broken TOML": ("2024-05-03-bad.md", "+++\ntitle = Bad\n+++\nWords\n", "2024-05-03-bad.md:2: ", "TOML"),
     "unclosed": (
@@ -440,12 +440,12 @@ def test_nul_bytes_in_the_csv_cost_no_reader(tmp_path: Path) -> None:
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A file system of 64 kB at public/."""
+    """A file system of 128 kB at public/."""
     folder = tmp_path / "public"
     folder.mkdir()
     if os.geteuid() != 0 or shutil.which("mount") is None:
         missing("only root can mount a small disk")
-    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", str(folder)], check=False)
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=128k", "tmpfs", str(folder)], check=False)
     if mounted.returncode:
         missing("this root may not mount a small disk")
     yield folder

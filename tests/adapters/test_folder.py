@@ -1,8 +1,11 @@
 """Posts on disk, and output that nobody ever sees half of."""
 
+import gzip
 import os
+from collections.abc import Callable
 from pathlib import Path
 
+import brotli
 import pytest
 
 from publisher.adapters.folder import RECORD, OutputFolder, PostsFolder
@@ -129,6 +132,95 @@ def test_a_record_that_somebody_edited_removes_nothing_else(tmp_path: Path, reco
     assert OutputFolder(tmp_path / "public").prune(["feed.atom"]) == []
     assert (tmp_path / "outside").exists()
     assert (tmp_path / "public" / "index.html").exists()
+
+
+# --- compressed
+
+
+SIDES = ("feed.atom.br", "feed.atom.gz")
+
+
+def compressed(folder: Path) -> list[bytes]:
+    return [brotli.decompress((folder / SIDES[0]).read_bytes()), gzip.decompress((folder / SIDES[1]).read_bytes())]
+
+
+def built(folder: Path, data: bytes = b"<feed/>" * 100) -> OutputFolder:
+    """As the last build left it: one feed."""
+    output = OutputFolder(folder, compress=True)
+    output.write("feed.atom", data)
+    output.prune(["feed.atom"])
+    return output
+
+
+def test_H4_the_same_lies_compressed_beside_it_and_is_of_the_same_time(tmp_path: Path) -> None:
+    output = built(tmp_path)
+    assert compressed(tmp_path) == [b"<feed/>" * 100] * 2
+    assert len({(tmp_path / name).stat().st_mtime_ns for name in ("feed.atom", *SIDES)}) == 1
+    output.write("feed.atom", b"other")
+    assert compressed(tmp_path) == [b"other"] * 2
+
+
+def test_X7_compressed_files_are_the_same_bytes_at_any_time(tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+        built(tmp_path / name)
+        os.utime(tmp_path / name / "feed.atom", (1, 1))
+    for side in SIDES:
+        assert (tmp_path / "one" / side).read_bytes() == (tmp_path / "two" / side).read_bytes()
+    assert (tmp_path / "one" / SIDES[1]).read_bytes()[3:8] == bytes(5), "no name, no time"
+
+
+def test_H1_a_compressed_file_that_says_the_same_is_not_touched(tmp_path: Path) -> None:
+    output = built(tmp_path)
+    before = [(tmp_path / side).stat().st_ino for side in SIDES]
+    assert not output.write("feed.atom", b"<feed/>" * 100)
+    assert [(tmp_path / side).stat().st_ino for side in SIDES] == before
+
+
+DAMAGES: dict[str, Callable[[Path], object]] = {
+    "gone": lambda side: side.unlink(),
+    "edited": lambda side: side.write_bytes(b"x"),
+    "of another time": lambda side: os.utime(side, (1, 1)),
+    "of older bytes": lambda side: _keeping_time(side, {".br": brotli.compress, ".gz": gzip.compress}[side.suffix]),
+}
+
+
+def _keeping_time(side: Path, pack: Callable[[bytes], bytes]) -> None:
+    then = side.stat().st_mtime_ns
+    side.write_bytes(pack(b"old"))
+    os.utime(side, ns=(then, then))
+
+
+@pytest.mark.parametrize("side", SIDES)
+@pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES)
+def test_a_compressed_file_that_somebody_changed_is_noticed_and_made_anew(
+    tmp_path: Path, side: str, damage: Callable[[Path], object]
+) -> None:
+    output = built(tmp_path)
+    before = output.signatures(["feed.atom"])
+    damage(tmp_path / side)
+    assert output.signatures(["feed.atom"]) != before
+    assert not output.write("feed.atom", b"<feed/>" * 100), "the feed itself is as it was"
+    assert compressed(tmp_path) == [b"<feed/>" * 100] * 2
+
+
+def test_compressed_files_go_with_the_feed_and_are_not_spoken_of(tmp_path: Path) -> None:
+    output = built(tmp_path)
+    assert output.prune([]) == ["feed.atom"]
+    assert [file.name for file in tmp_path.iterdir()] == [RECORD]
+
+
+def test_compressed_files_go_when_they_are_no_longer_wanted_and_somebody_else_s_stay(tmp_path: Path) -> None:
+    built(tmp_path)
+    lay_out(tmp_path, "index.html.gz")
+    assert OutputFolder(tmp_path).prune(["feed.atom"]) == []
+    assert sorted(file.name for file in tmp_path.iterdir()) == [RECORD, "feed.atom", "index.html.gz"]
+
+
+def test_what_only_the_host_reads_is_not_compressed(tmp_path: Path) -> None:
+    output = OutputFolder(tmp_path, compress=True)
+    output.write("_redirects", b"/a /b 301")
+    assert [file.name for file in tmp_path.iterdir()] == ["_redirects"]
 
 
 @as_somebody

@@ -10,7 +10,7 @@ from publisher.doors.cli.base import AsJson
 from publisher.doors.cli.collected import collected_facts, collected_line, exit_code, show_collected
 from publisher.doors.cli.pinged import pinged_facts, pinged_lines
 from publisher.doors.cli.sending import begin, told_tally
-from publisher.errors import Exit, Refused
+from publisher.errors import Exit
 from publisher.steps.tick import Ticked
 from publisher.wiring import House
 
@@ -58,14 +58,13 @@ def serve(
     host: Annotated[str | None, typer.Option(help="Listen there; else [web] host.")] = None,
     port: Annotated[int | None, typer.Option(help="Listen there; else [web] port.")] = None,
 ) -> None:
-    """Answer the links of the mails: the page to leave a newsletter, and one-click leaving."""
+    """Serve the feeds, and answer the links of the mails: the page to leave a newsletter, and one-click leaving."""
     from publisher.doors.web.server import serve as answer  # noqa: PLC0415  # uvicorn takes long to load
 
     house = begin(context)
-    if house.config.web.url is None:
-        raise Refused("web.url is not set: no mail links here; set it to the address that readers reach this at")
     where, at = host or house.config.web.host, port if port is not None else house.config.web.port
-    base.say(f"Answering on http://{where}:{at}/ for {house.config.web.url}; Ctrl-C ends it.")
+    public = dict.fromkeys((house.config.site_value().public_url, house.config.web.url))
+    base.say(f"Answering on http://{where}:{at}/ for {' and '.join(filter(None, public))}; Ctrl-C ends it.")
     answer(house, where, at)
 
 

@@ -33,16 +33,20 @@ class Pages:
 
 
 def security_headers(html: str) -> dict[str, str]:
-    """CSP for exactly this page: its own style, its own form, nothing else."""
-    styles = " ".join(f"'sha256-{_digest(style)}'" for style in _STYLE.findall(html)) or "'none'"
+    """For a page that is for one reader only."""
     return {
-        "Content-Security-Policy": f"default-src 'none'; style-src {styles}; form-action 'self'; "
-        "base-uri 'none'; frame-ancestors 'none'",
+        "Content-Security-Policy": content_policy(html),
         "Cache-Control": "no-store",
         "Referrer-Policy": "no-referrer",
         "X-Content-Type-Options": "nosniff",
         "X-Robots-Tag": "noindex",
     }
+
+
+def content_policy(html: str) -> str:
+    """CSP for exactly this page: its own style, its own form, nothing else."""
+    styles = " ".join(f"'sha256-{_digest(style)}'" for style in _STYLE.findall(html)) or "'none'"
+    return f"default-src 'none'; style-src {styles}; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
 
 def _digest(text: str) -> str:

@@ -7,9 +7,10 @@ import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import BaseRoute, Mount, Route
+from starlette.routing import Route
 
 from publisher.doors.web import leave
+from publisher.doors.web.feeds import FeedFiles
 from publisher.doors.web.pages import Pages
 from publisher.errors import DatabaseError
 from publisher.wiring import House
@@ -18,7 +19,10 @@ _log = logging.getLogger(__name__)
 
 
 def application(house: House) -> Starlette:
-    """All pages of a house, below the path of `web.url` and at the root: a proxy may keep that path or strip it."""
+    """All pages of a house, below the path of `web.url` and at the root: a proxy may keep that path or strip it.
+
+    What is none of them may be a feed, which has a path of its own: that of `output.url`.
+    """
     pages = Pages(house.templates, house.config.site_value())
 
     def unknown(request: Request, error: Exception) -> Response:
@@ -30,11 +34,15 @@ def application(house: House) -> Starlette:
         _log.error("%s", error)  # for the owner; a reader can only come again
         return Response("This does not work right now. Please try again in a minute.\n", 503, {"Retry-After": "60"})
 
-    routes: list[BaseRoute] = [Route("/health", leave.health), *leave.routes(house, pages)]
+    pages_of_ours = [Route("/health", leave.health), *leave.routes(house, pages)]
     path = unquote(urlsplit(house.config.web.url or "").path).rstrip("/")
-    if path:
-        routes.append(Mount(path, routes=list(routes)))
+    routes = [
+        Route(prefix + one.path, one.endpoint, methods=list(one.methods or ()))
+        for prefix in dict.fromkeys(("", path))
+        for one in pages_of_ours
+    ]
     found = Starlette(routes=routes, exception_handlers={404: unknown, DatabaseError: unavailable})
+    found.router.default = FeedFiles(house)
     found.router.redirect_slashes = False  # RFC 8058 3.1: never a redirect, not for a slash too many either
     return found
 
