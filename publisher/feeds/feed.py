@@ -28,6 +28,9 @@ MEDIA_TYPES = {
 
 GENERATOR = "publisher"  # without a version: a new one must not change every feed
 
+PAGE, STYLE, LIST, REDIRECTS = "feeds.html", "feeds.css", "feeds.opml", "_redirects"
+"""What lies beside the feeds: a page for people, a style for XML, OPML, and what Netlify and Cloudflare Pages read."""
+
 EMPTY_UPDATED = datetime(1970, 1, 1, tzinfo=UTC)
 """`updated` of a feed without entries: RFC 4287 4.1.1 wants one, and no clock may be asked."""
 
@@ -72,7 +75,7 @@ class FeedRules:
     hubs: tuple[str, ...] = ()  # WebSub
     aliases: Mapping[str, str] = field(default_factory=dict)  # old path -> the path of a feed that is there as well
     tombstones: timedelta = timedelta(days=90)  # how long an entry that was taken back is said to be gone; RFC 6721
-    stylesheet: str | None = "feeds.css"  # what a browser shows the XML with
+    stylesheet: str | None = STYLE  # what a browser shows the XML with
 
     def __post_init__(self) -> None:
         for kind, path in self.paths.items():

@@ -204,7 +204,7 @@ FINDINGS: Mapping[str, Meaning] = {
     "alias-unknown": Meaning(
         _E, "An old address of a feed is to stand for a feed that is not there.", "Name one that is, or take it out."
     ),
-    "alias-taken": Meaning(_E, "An old address of a feed is the address of another feed.", "Take it out."),
+    "alias-taken": Meaning(_E, "An old address of a feed is the address of another file of ours.", "Take it out."),
     "redirects-foreign": Meaning(
         _W, "The file of redirects is not ours, so it was left alone.", "Add the lines of the message to it."
     ),

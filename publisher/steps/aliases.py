@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from urllib.parse import quote, urlsplit
 
 from publisher.feeds.clean import clean_url
-from publisher.feeds.feed import FeedPlan, FeedRules
+from publisher.feeds.feed import LIST, PAGE, REDIRECTS, STYLE, FeedPlan, FeedRules
 from publisher.feeds.plan import paths_of
 from publisher.model.finding import Finding
 from publisher.model.site import Site
 from publisher.ports import Output
 from publisher.posts.findings import found
 
-REDIRECTS = "_redirects"  # read by Netlify and Cloudflare Pages
+_RESERVED = frozenset({PAGE, STYLE, LIST, REDIRECTS})
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +42,8 @@ def aliases_of(plans: Sequence[FeedPlan], rules: FeedRules) -> tuple[Aliases, tu
             some = ", ".join(sorted(there, key=lambda one: (one.count("/"), one))[:6])
             message = f"feeds.aliases: there is no feed `{path}` for `{alias}` to stand for; name one of {some}"
             findings.append(found("alias-unknown", alias, message))
-        elif alias in there:
-            message = f"feeds.aliases: `{alias}` is a feed itself, so it cannot stand for `{path}`; take the line out"
+        elif alias in there or alias in _RESERVED:
+            message = f"feeds.aliases: `{alias}` is a file of ours, so it cannot stand for `{path}`; take the line out"
             findings.append(found("alias-taken", alias, message))
         else:
             by_path[path] = (*by_path.get(path, ()), alias)

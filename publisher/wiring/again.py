@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import publisher
 from publisher.adapters.again import Evidence
+from publisher.adapters.templatefiles import our_templates
 from publisher.posts.filename import POST_SUFFIXES
 from publisher.store.builds import Builds
 from publisher.store.engine import database_file
@@ -31,6 +32,8 @@ def evidence(house: "House", settings: Path, others: tuple[str, ...]) -> Evidenc
     if house.config.smtp.password_file is not None:
         files.append(house.config.smtp.password_file)  # whoever opens it to everybody is told
     trees = [(house.config.posts.folder, POST_SUFFIXES), (Path(publisher.__file__).parent, (".py",))]
+    trees += [(templates / "web", (".html", ".css")) for templates in (house.config.mail.templates, our_templates())]
+    files += [templates / "style.css" for templates in (house.config.mail.templates, our_templates())]
     return Evidence(
         database=str(database.absolute()),
         files=[str(path.absolute()) for path in files],

@@ -6,14 +6,12 @@ from urllib.parse import urljoin
 
 from publisher.feeds.clean import clean_url
 from publisher.feeds.directory import FeedLine, feed_lines
-from publisher.feeds.feed import FeedPlan, Kind
+from publisher.feeds.feed import LIST, PAGE, STYLE, FeedPlan, Kind
 from publisher.feeds.opml import to_opml
 from publisher.steps.publish import Companions
 
 if TYPE_CHECKING:
     from publisher.wiring.house import House
-
-PAGE, STYLE, OPML = "feeds.html", "feeds.css", "feeds.opml"
 
 _HEADINGS = {
     Kind.CATEGORY: "By category",
@@ -31,7 +29,7 @@ def companions(house: "House") -> Companions:
         feeds = feed_lines(plans, site, house.config.feed_rules())
         yield STYLE, house.templates.get_template("web/feeds.css").render().encode()
         if settings.opml:
-            yield OPML, to_opml(site, feeds)
+            yield LIST, to_opml(site, feeds)
         if settings.page:
             yield PAGE, _page(house, feeds).encode()
 
@@ -47,6 +45,6 @@ def _page(house: "House", feeds: Sequence[FeedLine]) -> str:
         direction="ltr",
         feed=feeds[0],
         groups=[(words, found) for words, found in groups if found],
-        opml=clean_url(urljoin(site.public_url, OPML)) if settings.opml else "",
+        opml=clean_url(urljoin(site.public_url, LIST)) if settings.opml else "",
         signup=clean_url(urljoin(site.url, settings.signup)) if settings.signup else "",
     )

@@ -113,11 +113,15 @@ def test_settings_that_are_there_are_the_owner_s_and_are_told_not_changed(blog: 
 
 
 def test_an_alias_that_stands_for_nothing_is_told_and_the_rest_is_built(blog: Site) -> None:
-    add(blog, '[feeds]\naliases = { "/a.xml" = "feeds.atom", "feed.rss" = "feed.atom", "rss.xml" = "feed.rss" }')
+    add(
+        blog,
+        '[feeds]\naliases = { "/a.xml" = "feeds.atom", "feed.rss" = "feed.atom", "feeds.html" = "feed.atom", "rss.xml" = "feed.rss" }',
+    )
     ran = run_program("build")
     assert ran.code != 0
     assert ran.line("there is no feed `feeds.atom` for `a.xml` to stand for", "feed.atom")
-    assert ran.line("`feed.rss` is a feed itself")
+    assert ran.line("`feed.rss` is a file of ours")
+    assert ran.line("`feeds.html` is a file of ours")
     assert (blog.folder / "public" / "rss.xml").read_bytes() == (blog.folder / "public" / "feed.rss").read_bytes()
 
 
