@@ -26,6 +26,7 @@ _WHERE = {
     "serve": "running",
     "issues": "issues",
     "subscribers": "subscribers",
+    "templates": "templates",
     "database": "database",
     "demo": "demo",
 }
