@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from publisher.errors import ConfigError, OutputError, PostError
+from publisher.feeds.archives import is_archived
 from publisher.feeds.codings import CODINGS, Coding, says
 from publisher.ports import SourceFile
 from publisher.posts.filename import looks_like_post, parts_of_others, resembles_post
@@ -143,7 +144,8 @@ class OutputFolder:
     """`ports.Output`: a reader never sees half a file, and an unchanged one is not touched.
 
     `compress`: beside each file lies the same in each of CODINGS, also where it is no smaller: who sets up a server
-    need not think of that. It has the time of the plain file; whatever has another is stale.
+    need not think of that. Not beside the pages of archives, which are many, large and seldom read: to compress them
+    would take half of a first build. It has the time of the plain file; whatever has another is stale.
     """
 
     def __init__(self, folder: Path, *, compress: bool = False) -> None:
@@ -206,7 +208,8 @@ class OutputFolder:
             raise OutputError(f"{self._folder / path}: cannot be read: {error.strerror}") from error
 
     def _compressed(self, path: str) -> Iterator[tuple[str, Coding]]:
-        if "/" in path or not path.startswith(_FOR_THE_HOST):
+        is_for_the_host = "/" not in path and path.startswith(_FOR_THE_HOST)
+        if not is_for_the_host and not is_archived(path):
             yield from ((path + coding.suffix, coding) for coding in self._codings)
 
     def _signature(self, path: str) -> str | None:

@@ -1,6 +1,5 @@
 """Entries -> which feeds there are, what each holds, and what is on the pages of its archive."""
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -10,6 +9,7 @@ from urllib.parse import quote
 
 from slugify import slugify
 
+from publisher.feeds.archives import archived, is_archived
 from publisher.feeds.clean import clean_host, clean_language, clean_line
 from publisher.feeds.feed import FeedPlan, FeedRules, Format, Kind, Removed, feed_key
 from publisher.model.entry import Category, Listed
@@ -18,7 +18,6 @@ from publisher.model.site import Site
 SITE_FEED = "feed"
 """The name of the feed that holds every entry."""
 
-_PAGE = re.compile(r"(?:\A|/)archives/[^/]*-\d+\.")
 _SHARE_BY_DATE = 3  # of a page: a third of it, by date, is in the feed whenever it was first seen
 
 
@@ -48,13 +47,7 @@ def paths(kind: Kind, name: str, rules: FeedRules, *, page: int | None = None) -
     """Where the documents of a feed, or of a page of its archive, will be."""
     template = rules.paths[kind].replace("{name}", name)
     found = {format_: template.replace("{ext}", format_.value) for format_ in rules.formats}
-    return found if page is None else {format_: _archived(path, page) for format_, path in found.items()}
-
-
-def _archived(path: str, page: int) -> str:
-    folder, slash, name = path.rpartition("/")
-    stem, dot, ending = name.partition(".")
-    return f"{folder}{slash}archives/{stem}-{page}{dot}{ending}"
+    return found if page is None else {format_: archived(path, page) for format_, path in found.items()}
 
 
 class _Group(NamedTuple):
@@ -116,7 +109,7 @@ class _Names:
 
     def _is_taken(self, kind: Kind, name: str) -> bool:
         found = self._folded(kind, name)
-        return name == SITE_FEED or bool(self._paths & found) or any(map(_PAGE.search, found))
+        return name == SITE_FEED or bool(self._paths & found) or any(map(is_archived, found))
 
     def _folded(self, kind: Kind, name: str) -> set[str]:
         return {path.casefold() for path in paths(kind, name, self._rules).values()}
