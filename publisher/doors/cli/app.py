@@ -26,6 +26,7 @@ _WHERE = {
     "serve": "running",
     "issues": "issues",
     "subscribers": "subscribers",
+    "dkim": "dkim",
     "database": "database",
     "demo": "demo",
 }
