@@ -25,6 +25,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from publisher.adapters.templatefiles import our_templates
 from publisher.errors import TemplateError
+from publisher.mail.theme import Theme
 
 
 class Environment(ImmutableSandboxedEnvironment):
@@ -75,11 +76,14 @@ def template_names(folder: Path) -> tuple[str, ...]:
     return tuple(name for name in names if not name.rpartition("/")[2].startswith(".") and not name.endswith("~"))
 
 
-def environment(site_folder: Path | None) -> Environment:
-    """Templates by name (`mail/digest.html`), looked for in *site_folder*, then among ours, file by file."""
+def environment(site_folder: Path | None, theme: Theme | None = None) -> Environment:
+    """Templates by name (`mail/digest.html`), looked for in *site_folder*, then among ours, file by file.
+
+    All of them know the `theme`.
+    """
     folders = [folder for folder in (site_folder, our_templates()) if folder is not None]
     loaders: list[BaseLoader] = [_Files(folder) for folder in folders]
-    return Environment(
+    made = Environment(
         loader=ChoiceLoader(loaders),
         undefined=StrictUndefined,
         autoescape=select_autoescape(enabled_extensions=("html",), default=False, default_for_string=True),
@@ -87,3 +91,5 @@ def environment(site_folder: Path | None) -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
+    made.globals["theme"] = theme or Theme()
+    return made

@@ -10,6 +10,7 @@ from publisher.config.problems import show_path
 from publisher.config.transport import Outbox
 from publisher.errors import ConfigError
 from publisher.mail.schedule import warn
+from publisher.mail.theme import ENOUGH, faint
 from publisher.model.finding import Finding
 from publisher.posts.findings import found
 
@@ -64,6 +65,13 @@ def _doubts(config: Config) -> Iterator[tuple[str, KeyPath, str]]:
         sentence = warn(schedule)
         if sentence is not None:
             yield "schedule-doubtful", ("newsletters", newsletter, "frequencies", frequency), sentence
+    for key, colours in (("theme", config.theme().light), ("dark_theme", config.theme().dark)):
+        for one in faint(colours):
+            sentence = (
+                f"`{one.words}` on `{one.behind}` has a contrast of {one.contrast:.1f}, and many cannot read less than"
+                f" {ENOUGH} (WCAG AA); take another colour for one of them"
+            )
+            yield "theme-faint", ("mail", key), sentence
     if config.newsletters and config.owner.postal_address is None:
         advice = 'write [owner] and under it postal_address = "1 Field Lane, 12345 Example"'
         sentence = f"is not set, and many countries' laws ask for one in every newsletter; {advice}"

@@ -29,6 +29,7 @@ from publisher.config.tables import (
 )
 from publisher.feeds.feed import FeedRules, Format, Kind
 from publisher.mail.schedule import Schedule, parse_schedule
+from publisher.mail.theme import DARK, LIGHT, Theme, themed
 from publisher.model import site as words
 from publisher.model.entry import Author
 from publisher.model.issue import Newsletter
@@ -108,6 +109,18 @@ class Config(Table):
             hubs=feeds.hubs,
             aliases=feeds.aliases,
             tombstones=feeds.tombstones,
+        )
+
+    def theme(self) -> Theme:
+        """How mails look."""
+        mail = self.mail
+        fonts = {name: mail.theme[name] for name in ("font", "small_font") if name in mail.theme}
+        return Theme(
+            light=themed(LIGHT, mail.theme),
+            dark=themed(DARK, mail.dark_theme),
+            logo=urljoin(self.site.url, mail.logo) if mail.logo else "",
+            logo_width=mail.logo_width,
+            **fonts,
         )
 
     def newsletter_values(self) -> Mapping[str, Newsletter]:

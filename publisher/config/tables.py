@@ -25,6 +25,7 @@ from publisher.config.kinds import (
 )
 from publisher.config.patterns import FeedPath, NamedPath, OutputPath
 from publisher.config.schedules import Frequency
+from publisher.config.themes import ThemeValues
 from publisher.config.transport import SmtpUrl
 
 Patterns = Annotated[tuple[Line, ...], BeforeValidator(listed)]
@@ -280,6 +281,19 @@ class Mail(Table):
     templates: FilePath = option(
         "templates", "Your own templates: a file here is taken instead of ours of the same name."
     )
+    theme: ThemeValues = option(
+        {},
+        "Colours (`page`, `paper`, `text`, `heading`, `muted`, `link`, `on_link`, `code`, `line`, `accent`) and"
+        " typefaces (`font`, `small_font`).",
+        {"link": "#7a1f3d", "font": "Verdana, sans-serif"},
+    )
+    dark_theme: ThemeValues = option({}, "The same colours, where the reader's screen is dark.", {"link": "#f0a8c0"})
+    logo: Line | None = option(
+        None,
+        "A picture above everything, absolute or from the site's root; its words are the newsletter's title.",
+        "/images/mail.png",
+    )
+    logo_width: Annotated[int, Field(ge=16, le=544)] = option(160, "How wide the logo is, in pixels.")
 
 
 class Owner(Table):

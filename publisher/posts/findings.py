@@ -200,6 +200,9 @@ FINDINGS: Mapping[str, Meaning] = {
         "A file that nobody else may see lies in the folder that is put on the web.",
         "Move it, or name another folder.",
     ),
+    "theme-faint": Meaning(
+        _W, "Colours of mails so near to each other that many cannot read the words.", "Take another for one of them."
+    ),
     # feeds
     "alias-unknown": Meaning(
         _E, "An old address of a feed is to stand for a feed that is not there.", "Name one that is, or take it out."

@@ -41,18 +41,20 @@ class Links:
     site_url: str
     by_source: Mapping[str, str]
     own_hosts: frozenset[str] = frozenset()  # beside the site's: where its pictures may be without being told
-    _index: Mapping[str, str | None] = field(init=False, repr=False, compare=False)
+    _index: dict[str, str | None] = field(default_factory=dict, init=False, repr=False, compare=False)
 
-    def __post_init__(self) -> None:
-        """Other names of each post; a name that two posts share finds neither."""
-        index: dict[str, str | None] = {}
+    def _by_name(self) -> Mapping[str, str | None]:
+        """Other names of each post; a name that two posts share finds neither. Made when first asked: it is large."""
+        index = self._index
+        if index:
+            return index
         for path, url in self.by_source.items():
             file = read_name(path)
             stem = path.rpartition(".")[0]
             whole = "/".join((*file.folders, file.stem))
             for name in {stem, whole, file.stem, file.name, path.rpartition("/")[2]}:
                 index[name] = url if index.get(name, url) == url else None
-        object.__setattr__(self, "_index", index)
+        return index
 
     def find(self, reference: str, path: str = "") -> str | None:
         """The address of a post by its path, seen from the file at *path* or from the top, or by its name."""
@@ -61,7 +63,7 @@ class Links:
         for candidate in (_joined(folder, reference), _joined("", reference), *_tails(reference)):
             if candidate in self.by_source:
                 return self.by_source[candidate]
-            url = self._index.get(_bare(candidate))
+            url = self._by_name().get(_bare(candidate))
             if url is not None:
                 return url
         return None

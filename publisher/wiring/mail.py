@@ -27,7 +27,7 @@ def announce_rules(house: "House") -> AnnounceRules:
 def templates(house: "House") -> Environment:
     """The site's own templates before ours."""
     folder = house.config.mail.templates
-    return environment(folder if folder.is_dir() else None)
+    return environment(folder if folder.is_dir() else None, house.config.theme())
 
 
 def proved(house: "House") -> tuple[Finding, ...]:
@@ -35,7 +35,7 @@ def proved(house: "House") -> tuple[Finding, ...]:
     folder = house.config.mail.templates
     return prove(
         house.templates,
-        environment(None),
+        environment(None, house.config.theme()),
         tuple(house.newsletters.values()),
         house.config.site_value(),
         own=template_names(folder) if folder.is_dir() else (),

@@ -10,6 +10,7 @@ import feedparser
 import pytest
 from playwright.sync_api import Browser, Route
 
+from publisher.config.show import show_toml
 from tests.doors.test_pages import opened
 from tests.feeds.judges import parse_strictly
 from tests.mail.test_browser import CONTRASTS
@@ -113,10 +114,8 @@ def test_settings_that_are_there_are_the_owner_s_and_are_told_not_changed(blog: 
 
 
 def test_an_alias_that_stands_for_nothing_is_told_and_the_rest_is_built(blog: Site) -> None:
-    add(
-        blog,
-        '[feeds]\naliases = { "/a.xml" = "feeds.atom", "feed.rss" = "feed.atom", "feeds.html" = "feed.atom", "rss.xml" = "feed.rss" }',
-    )
+    aliases = {"/a.xml": "feeds.atom", "feed.rss": "feed.atom", "feeds.html": "feed.atom", "rss.xml": "feed.rss"}
+    add(blog, f"[feeds]\naliases = {show_toml(aliases)}")
     ran = run_program("build")
     assert ran.code != 0
     assert ran.line("there is no feed `feeds.atom` for `a.xml` to stand for", "feed.atom")

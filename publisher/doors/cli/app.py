@@ -27,6 +27,7 @@ _WHERE = {
     "issues": "issues",
     "subscribers": "subscribers",
     "dkim": "dkim",
+    "templates": "templates",
     "database": "database",
     "demo": "demo",
 }
