@@ -121,7 +121,10 @@ def _write(home: Path, port: int) -> None:
     (etc / "main.cf").write_text(MAIN.format(home=home, uid=nobody.pw_uid, gid=nobody.pw_gid))
     (etc / "master.cf").write_text(MASTER.format(port=port))
     (etc / "mailboxes").write_text(
-        "".join(f"/^{name}@example\\.net$/ {name}/\n" for name in ("ann", "bob", "cid", "dots", "jürgen", "slow"))
+        "".join(
+            f"/^{name}@example\\.net$/ {name}/\n"
+            for name in ("ann", "bob", "cid", "dots", "jürgen", "signed", "signiert-ü", "slow")
+        )
     )
     (etc / "transport").write_text("/^slow@/ retry:4.2.1 come back later\n")
 

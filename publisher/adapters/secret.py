@@ -1,12 +1,10 @@
 """The file of keys that links in mails are signed with: made at first use, closed to everybody else."""
 
 import base64
-import contextlib
-import os
 import secrets
-import stat
 from pathlib import Path
 
+from publisher.adapters.closed import make_closed, read_closed
 from publisher.errors import ConfigError, OutputError
 from publisher.mail.tokens import KEY, Keyring
 
@@ -22,9 +20,7 @@ def read_keyring(path: Path, *, make: bool) -> Keyring:
     Raises ConfigError where the file is open to others or is not a file of keys.
     """
     try:
-        if stat.S_IMODE(path.stat().st_mode) & (stat.S_IRWXG | stat.S_IRWXO):
-            raise ConfigError(f"secrets.file: {path} is open to others; close it: chmod 600 {path}")
-        return _parse(path, path.read_text(encoding="ascii"))
+        return _parse(path, read_closed(path, "secrets.file").decode("ascii"))
     except FileNotFoundError:
         return _make(path) if make else _keyring([_new("k1")])
     except UnicodeDecodeError:
@@ -53,21 +49,12 @@ def _parse(path: Path, text: str) -> Keyring:
 
 def _make(path: Path) -> Keyring:
     name, key = _new("k1")
-    beside = path.with_name(f".{path.name}.{secrets.token_hex(8)}.new")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
-            file.write(f"{_HEAD}{name} {base64.b64encode(key).decode('ascii')}\n")
-            file.flush()
-            os.fsync(file.fileno())
-        os.link(beside, path)  # all of it or nothing, and never over another's
+        make_closed(path, f"{_HEAD}{name} {base64.b64encode(key).decode('ascii')}\n".encode("ascii"))
     except FileExistsError:
         return read_keyring(path, make=False)  # another process was faster
     except OSError as error:
         raise OutputError(f"secrets.file: {path} cannot be made: {error.strerror}") from error
-    finally:
-        with contextlib.suppress(OSError):
-            beside.unlink()
     return _keyring([(name, key)])
 
 

@@ -51,6 +51,9 @@ def private_files(config: Config) -> Iterator[tuple[Path, str]]:
     yield config.secrets.file, "the key of the links in mails"
     if config.smtp.password_file is not None:
         yield config.smtp.password_file, "the mail server's password"
+    for keys in (config.dkim, *config.dkim.domains.values()):
+        for path in filter(None, (keys.key_file, keys.ed25519_key_file)):
+            yield path, "a private key of DKIM"
 
 
 def _lines(path: Path) -> Mapping[KeyPath, int]:

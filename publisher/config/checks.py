@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from publisher.config.lines import KeyPath
 from publisher.config.model import Config
 from publisher.config.patterns import check_permalink
+from publisher.config.signing import dkim_contradictions
 from publisher.posts.generators import Generator
 from publisher.posts.globs import path_test
 
@@ -28,6 +29,7 @@ def contradictions(config: Config) -> Iterator[tuple[KeyPath, str]]:
     if config.web.url and config.web.url.startswith("http:") and not _is_here(config.web.url):
         # RFC 8058 3.1: the List-Unsubscribe of one click is an https URI.
         yield ("web", "url"), f"{config.web.url} is not https, so no mail program offers to leave; write https://…"
+    yield from dkim_contradictions(config.dkim, config.newsletters)
 
 
 def _is_read(config: Config, output: Path) -> bool:

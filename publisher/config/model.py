@@ -7,6 +7,7 @@ from urllib.parse import urljoin
 from pydantic import SecretStr
 
 from publisher.config.kinds import Slug, moment_in
+from publisher.config.signing import Dkim
 from publisher.config.tables import (
     Announce,
     Database,
@@ -49,6 +50,7 @@ class Config(Table):
     owner: Owner = table()
     web: Web = table()
     smtp: Smtp = table()
+    dkim: Dkim = table()
     delivery: Delivery = table()
     database: Database = table()
     secrets: Secrets = table()

@@ -12,12 +12,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from email.utils import format_datetime
 from html import escape
+from typing import TYPE_CHECKING
 
 from publisher.mail import headers
 from publisher.mail.quoted import cut, fill
 from publisher.model.entry import check_aware
 from publisher.model.issue import Rendered
 from publisher.model.subscriber import Address, SubscriberId
+
+if TYPE_CHECKING:  # cryptography takes long to load, and most relays sign themselves
+    from publisher.mail.dkim import Signer
 
 _SENDER_ID = re.compile(r"(?:[\w.-]*:){0,3}[\w.-]{5,15}", re.ASCII)
 _DOMAIN = re.compile(r"[a-z0-9-]+(?:\.[a-z0-9-]+)*")
@@ -44,6 +48,7 @@ class Stationery:
     feedback_id: str | None = None  # a:b:c:SenderId, nothing per reader (L9)
     auto_submitted: bool = True  # a timed digest; a post sent by hand is not (RFC 3834 5)
     bulk: bool = True
+    signer: "Signer | None" = None  # None: whoever relays the mail signs it
 
     def __post_init__(self) -> None:
         if self.sender.ascii is None:
@@ -57,6 +62,9 @@ class Stationery:
             raise ValueError(msg)
         if self.feedback_id is not None and not _SENDER_ID.fullmatch(self.feedback_id):
             msg = f"{self.feedback_id!r}: Feedback-ID is a:b:c:SenderId, the last with 5 to 15 letters"
+            raise ValueError(msg)
+        if self.signer is not None and not self.signer.vouches_for(self.sender.domain):
+            msg = f"a signature of {self.signer.domain} does not count for mail from {self.sender} (DMARC)"
             raise ValueError(msg)
 
 
@@ -148,6 +156,7 @@ class Letter:
     middle: bytes
     text: tuple[Piece, ...]
     html: tuple[Piece, ...]
+    signer: "Signer | None" = None
 
     @classmethod
     def compile(cls, rendered: Rendered, stationery: Stationery) -> "Letter":
@@ -166,10 +175,16 @@ class Letter:
             ),
             text=tuple(_pieces(rendered.text, in_html=False)),
             html=tuple(_pieces(rendered.html, in_html=True)),
+            signer=stationery.signer,
         )
 
     def to(self, reader: Reader, *, message_id: str, date: datetime, boundary: str) -> bytes:
-        """The message for one reader; `boundary` as `boundary()` makes it, so that no body can hold it."""
+        """The message for one reader, signed; `boundary` as `boundary()` makes it, so that no body can hold it."""
+        message = self._unsigned(reader, message_id=message_id, date=date, boundary=boundary)
+        # at the time of its Date: an attempt that is repeated with the same Date has the same bytes
+        return message if self.signer is None else self.signer.sign(message, at=date)
+
+    def _unsigned(self, reader: Reader, *, message_id: str, date: datetime, boundary: str) -> bytes:
         check_aware("Date", date)
         first = "\r\n".join(
             (

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from publisher.adapters.lanes import ThreadLanes
     from publisher.adapters.renderer import RenderProcesses
+    from publisher.mail.dkim import Signer
     from publisher.mail.message import Stationery
     from publisher.mail.tokens import Keyring
     from publisher.model.finding import Finding
@@ -224,7 +225,14 @@ class House:
 
         return mail.occasions(self)
 
-    # --- deliveries: wiring.sending
+    # --- deliveries: wiring.sending, wiring.signing
+
+    @cached_property
+    def signers(self) -> "Mapping[str, Signer]":
+        """Who signs mail, by the domain it is sent from; the keys are read once."""
+        from publisher.wiring import signing
+
+        return signing.signers(self)
 
     @cached_property
     def deliveries(self) -> "Deliveries":

@@ -44,6 +44,7 @@ def stationery(house: "House", newsletter: Newsletter, issue: Issue | None) -> S
         reply_to=newsletter.reply_to,
         list_owner=f"mailto:{owner.email.ascii}" if owner.email else None,
         auto_submitted=not by_hand,
+        signer=house.signers.get(newsletter.sender.domain),
     )
 
 

@@ -14,6 +14,7 @@ from publisher.doors.rounds import deliver_now
 from publisher.model.issue import Delivery, Envelope, Issue, IssueState, State
 from publisher.ports import Letters
 from publisher.wiring import House
+from tests.dkimjudges import a_signer, dkimpy_says, records
 from tests.house import NOW, a_house, add_readers, digest, reopened, single
 from tests.postfix import Postfix, running_postfix, running_sink
 
@@ -60,6 +61,21 @@ def without_trace(mail: bytes) -> bytes:
     while lines[0].startswith((b"Return-Path:", b"X-Original-To:", b"Delivered-To:", b"Received:", b"\t", b" ")):
         lines.pop(0)
     return b"\r\n".join(lines)
+
+
+def test_D10_signatures_are_good_after_the_way_through_postfix(postfix: Postfix, tmp_path: Path) -> None:
+    house = a_house(tmp_path, smtp=f"smtp://127.0.0.1:{postfix.port}")
+    signer = a_signer()
+    house.__dict__["signers"] = {"example.org": signer}  # a cached property, as above
+    add_readers(house, "signed@example.net", "signiert-ü@example.net")
+    weekly = digest(house)
+    assert weekly is not None
+    deliver_now(house)
+    assert states(house, weekly) == {"sent": 2}, postfix.log
+    for name in ("signed", "signiert-ü"):
+        (mail,) = postfix.filed(name, 1)
+        assert dkimpy_says(b"\r\n".join(mail.split(b"\n")), records(signer)) == [True, True]
+    house.engine.dispose()
 
 
 def test_W7_W8_what_postfix_files_is_what_was_sent(postfix: Postfix, tmp_path: Path) -> None:

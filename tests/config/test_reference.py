@@ -12,7 +12,7 @@ from publisher.config.problems import keys_of, table_of
 from publisher.config.reference import reference
 
 ROOT = Path(__file__).parents[2]
-SETTING = re.compile(r"^# ([a-z_]+ = )", re.MULTILINE)
+SETTING = re.compile(r"^# ([a-z0-9_]+ = )", re.MULTILINE)
 
 
 def test_the_page_of_settings_is_the_programs() -> None:

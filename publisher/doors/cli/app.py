@@ -26,6 +26,7 @@ _WHERE = {
     "serve": "running",
     "issues": "issues",
     "subscribers": "subscribers",
+    "dkim": "dkim",
     "templates": "templates",
     "database": "database",
     "demo": "demo",

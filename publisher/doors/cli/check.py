@@ -98,6 +98,7 @@ def _look(found: _Found, settings: Settings, config: Config, what: What | None) 
     if what in {None, What.CONFIG}:
         found.settings += advice.doubtful(Path(settings.path), config)
         found.settings += _open_files(Path(settings.path).absolute().parent, config)
+        found.settings += _bad_keys(Path(settings.path), house)
     if what in {None, What.TEMPLATES}:
         found.templates += house.prove()
     if what in {None, What.POSTS}:
@@ -113,6 +114,15 @@ def _look_at_feeds(found: _Found, settings: Settings) -> None:
         checked = house.check_feeds(progress=told)
     found.feeds += checked.findings
     found.documents = checked.documents
+
+
+def _bad_keys(path: Path, house: House) -> Sequence[Finding]:
+    """Keys of DKIM that cannot sign."""
+    try:
+        _ = house.signers
+    except ConfigError as error:
+        return advice.wrong(path, error)
+    return ()
 
 
 def _open_files(root: Path, config: Config) -> Iterator[Finding]:

@@ -16,9 +16,13 @@ _LOOK = 0.5  # seconds between two looks at another process's progress
 
 
 def begin(context: typer.Context, *, rehearse: bool = False) -> House:
-    """The house, sure that its database knows all that went out. Raises DatabaseError."""
+    """The house, sure that its database knows all that went out, and that it can sign.
+
+    Raises DatabaseError, ConfigError.
+    """
     house = base.settings(context).house(rehearse=rehearse)
     house.generation.check()
+    _ = house.signers  # a key that cannot be read must stop the command now, not an issue half way
     return house
 
 
