@@ -13,7 +13,9 @@ from publisher.mail.judge.tree import Element, Page
 
 _PREHEADER = (35, 150)  # characters (B1)
 _PADDING = re.compile("[\\s\u00ad\u034f\u2007\u200b-\u200f\u2060\ufeff]+")
-_BOILERPLATE = re.compile(r"view (?:it |this )?in (?:your )?browser|trouble (?:viewing|reading)|unsubscribe", re.IGNORECASE)
+_BOILERPLATE = re.compile(
+    r"view (?:it |this )?in (?:your )?browser|trouble (?:viewing|reading)|unsubscribe", re.IGNORECASE
+)
 _END = 0.5  # the postal address stands in the last half, whatever follows it (F3)
 
 

@@ -11,6 +11,7 @@ from publisher.mail.judge.lines import line_faults
 from publisher.mail.judge.links import link_faults, picture_faults
 from publisher.mail.judge.message import Message
 from publisher.mail.judge.mime import mime_faults
+from publisher.mail.judge.signature import signature_faults
 from publisher.mail.judge.styles import style_faults
 from publisher.mail.judge.text import text_faults
 from publisher.mail.judge.tree import Page
@@ -30,6 +31,7 @@ def _faults(message: Message, *, newsletter: bool, postal_address: str | None) -
     yield from line_faults(message)
     yield from header_faults(message)
     yield from leaving_faults(message, newsletter=newsletter)
+    yield from signature_faults(message)
     yield from mime_faults(message)
     page = Page(message.html.text) if message.html is not None else None
     yield from text_faults(message, page, newsletter=newsletter)

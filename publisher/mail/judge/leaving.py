@@ -22,6 +22,12 @@ def uris(message: Message) -> list[str]:
     return _URI.findall(message.value("List-Unsubscribe"))
 
 
+def same_owner(host: str, domain: str) -> bool:
+    """Whether both may be below one organisational domain, as far as names tell: no list of suffixes is asked."""
+    ours, theirs = host.lower().split("."), domain.lower().split(".")
+    return ours[-2:] == theirs[-2:]
+
+
 def leaving_faults(message: Message, *, newsletter: bool) -> Iterator[Fault]:
     """L1 to L11. Not `newsletter`: a message that is no list mail yet, such as a confirmation."""
     if not newsletter:
@@ -50,7 +56,9 @@ def _unsubscribe_faults(message: Message, field: Field) -> Iterator[Fault]:
     elif any(b"<" in line and b">" not in line for line in field.lines):
         yield fault("L5", "a URI is folded, which puts a blank into it; fold at the comma only")
     found = uris(message)
-    counts = {scheme: sum(one.lower().startswith(f"{scheme}:") for one in found) for scheme in ("https", "http", "mailto")}
+    counts = {
+        scheme: sum(one.lower().startswith(f"{scheme}:") for one in found) for scheme in ("https", "http", "mailto")
+    }
     trial = any((urlsplit(one).hostname or "") in _HERE for one in found if one.startswith("http:"))
     if counts["http"]:
         said = "an http address: mail programs take only https for one click; set web.url to an https one"
@@ -78,7 +86,7 @@ def _address_faults(message: Message, url: str, field: Field) -> Iterator[Fault]
     if _port(url):
         said = "the address has a port, which filters distrust; serve it on 443"
         yield Fault(Kind.DOUBTFUL, "L7", said, field.name, field.line)
-    elif not _same_owner(parts.hostname or "", message.sender.rpartition("@")[2]):
+    elif not same_owner(parts.hostname or "", message.sender.rpartition("@")[2]):
         said = f"{parts.hostname} and the sender's domain are not one owner's, by their names; use a host below it"
         yield Fault(Kind.DOUBTFUL, "L7", said, field.name, field.line)
 
@@ -88,12 +96,6 @@ def _port(url: str) -> bool:
         return urlsplit(url).port is not None
     except ValueError:
         return True
-
-
-def _same_owner(host: str, domain: str) -> bool:
-    """Whether both may be below one organisational domain, as far as names tell: no list of suffixes is asked."""
-    ours, theirs = host.lower().split("."), domain.lower().split(".")
-    return ours[-2:] == theirs[-2:]
 
 
 def _post_faults(message: Message) -> Iterator[Fault]:

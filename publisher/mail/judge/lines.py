@@ -17,7 +17,9 @@ def line_faults(message: Message) -> Iterator[Fault]:
     data = message.data
     if bare := _BARE.search(data):
         what = "CR" if bare[0] == b"\r" else "LF"
-        yield Fault(Kind.LINES, "W1", f"a bare {what}: every line of a message ends with CRLF", *_at(data, bare.start()))
+        yield Fault(
+            Kind.LINES, "W1", f"a bare {what}: every line of a message ends with CRLF", *_at(data, bare.start())
+        )
     elif data and not data.endswith(b"\r\n"):
         yield Fault(Kind.LINES, "W1", "the last line does not end with CRLF", *_at(data, len(data)))
     yield from _long_faults(data)

@@ -13,7 +13,9 @@ _NO_LAYOUT = re.compile(
     r"(?:^|;)\s*(?:position|float|grid[a-z-]*)\s*:|display\s*:\s*(?:inline-)?(?:grid|flex)|(?:^|;)\s*flex[a-z-]*\s*:"
     r"|\b(?:var|calc)\("
 )
-_INVISIBLE = re.compile(r"font-size\s*:\s*[01](?:px|pt)?\s*(?:;|$|!)|opacity\s*:\s*0(?:\.0*)?\s*(?:;|$|!)|visibility\s*:\s*hidden")
+_INVISIBLE = re.compile(
+    r"font-size\s*:\s*[01](?:px|pt)?\s*(?:;|$|!)|opacity\s*:\s*0(?:\.0*)?\s*(?:;|$|!)|visibility\s*:\s*hidden"
+)
 _STYLED = frozenset({"p", "li", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote"})
 _WIDEST, _SHEET = 640, 600  # px (B4, B5)
 _WIDTH = re.compile(r"(?:^|;)\s*(?:min-)?width\s*:\s*(\d+)px")

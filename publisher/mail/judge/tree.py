@@ -58,20 +58,17 @@ class Link(NamedTuple):
     element: Element
 
 
-class Page(HTMLParser):
+class Page:
     """The document that a text is. Never fails: what is no HTML is words."""
 
     def __init__(self, html: str) -> None:
-        super().__init__(convert_charrefs=True)
+        walk = _Walk()
+        walk.feed(html)
+        walk.close()
         self.html = html
-        self.elements: list[Element] = []
-        self.comments: list[str] = []
-        self.doctype = ""
-        self._open: Element | None = None
-        self._visible: list[str] = []
-        self._seen: dict[int, bool] = {}  # whether the words of an open element are seen, by its id
-        self.feed(html)
-        self.close()
+        self.elements = walk.elements  # in order
+        self.doctype = walk.doctype
+        self.visible = " ".join(" ".join(walk.visible).split())  # the words that a reader sees
 
     def named(self, *tags: str) -> list[Element]:
         """The elements of these tags, in order."""
@@ -86,16 +83,18 @@ class Page(HTMLParser):
         """All that lead somewhere, or should."""
         return [Link((one.get("href") or "").strip(), one) for one in self.named("a") if one.get("href") is not None]
 
-    @property
-    def visible(self) -> str:
-        """The words that a reader sees."""
-        return " ".join(" ".join(self._visible).split())
+
+class _Walk(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.elements: list[Element] = []
+        self.doctype = ""
+        self.visible: list[str] = []
+        self._open: Element | None = None
+        self._hidden: dict[int, bool] = {}  # by the id of an element that has words
 
     def handle_decl(self, decl: str) -> None:
         self.doctype = self.doctype or decl
-
-    def handle_comment(self, data: str) -> None:
-        self.comments.append(data)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         attributes: dict[str, str] = {}
@@ -123,15 +122,15 @@ class Page(HTMLParser):
         if self._open is not None:
             self._say(data, self._open)
         elif data.strip():
-            self._visible.append(data)
+            self.visible.append(data)
 
     def _say(self, words: str, element: Element) -> None:
         for one in element.around():
             one.words.append(words)
-        if words.strip() and not self._is_hidden(element):
-            self._visible.append(words)
+        if words.strip() and not self._hides(element):
+            self.visible.append(words)
 
-    def _is_hidden(self, element: Element) -> bool:
-        if id(element) not in self._seen:
-            self._seen[id(element)] = element.hidden
-        return self._seen[id(element)]
+    def _hides(self, element: Element) -> bool:
+        if id(element) not in self._hidden:
+            self._hidden[id(element)] = element.hidden
+        return self._hidden[id(element)]
