@@ -9,7 +9,7 @@ from publisher.mail.judge.fault import Fault, Kind
 from publisher.mail.judge.tree import Element, Link, Page
 
 _ABSOLUTE = re.compile(r"(?:https?://[^/]|mailto:.|tel:.)", re.IGNORECASE)
-_EMPTY_WORDS = frozenset({"click here", "here", "read more", "more", "link"})
+_EMPTY_WORDS = frozenset({"click here", "here", "read more"})
 _HOST = re.compile(r"(?:https?://)?((?:[a-z0-9-]+\.)+[a-z]{2,})/?", re.IGNORECASE)
 _SHORTENERS = frozenset(
     {"bit.ly", "t.co", "tinyurl.com", "goo.gl", "ow.ly", "buff.ly", "is.gd", "lnkd.in", "rebrand.ly", "cutt.ly"}
@@ -59,7 +59,8 @@ def _word_faults(link: Link) -> Iterator[Fault]:
         yield fault(Kind.DOUBTFUL, "K3", said, element)
     named = _HOST.fullmatch(words)
     target = (_split(href).hostname or "").lower()
-    if named and target and href.lower().startswith("http"):
+    is_file = words in unquote(_split(href).path).split("/")  # its name only looks like a host
+    if named and target and href.lower().startswith("http") and not is_file:
         host = named[1].lower().removeprefix("www.")
         if target.removeprefix("www.") != host and not target.endswith(f".{host}"):
             said = f'the link says "{words}" and leads to {target}, as phishing does'

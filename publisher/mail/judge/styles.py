@@ -17,6 +17,7 @@ _INVISIBLE = re.compile(
     r"font-size\s*:\s*[01](?:px|pt)?\s*(?:;|$|!)|opacity\s*:\s*0(?:\.0*)?\s*(?:;|$|!)|visibility\s*:\s*hidden"
 )
 _STYLED = frozenset({"p", "li", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote"})
+_CONDITIONAL = re.compile(r"<!--\[if.*?<!\[endif\]", re.DOTALL)
 _WIDEST, _SHEET = 640, 600  # px (B4, B5)
 _WIDTH = re.compile(r"(?:^|;)\s*(?:min-)?width\s*:\s*(\d+)px")
 
@@ -97,9 +98,10 @@ def _container_faults(page: Page) -> Iterator[Fault]:
         said = f"nothing has max-width:{_SHEET}px, so lines run as wide as the window"
         yield fault(Kind.DOUBTFUL, "B5", said)
     starts = page.html.count("<!--[if")
-    ends = page.html.count("<![endif]")
-    if starts != ends:
-        said = f"{starts} conditional comments begin, and {ends} end: Outlook hides what follows"
+    inside = "".join(_CONDITIONAL.findall(page.html))
+    uneven = any(inside.count(f"<{tag}") != inside.count(f"</{tag}") for tag in ("table", "tr", "td"))
+    if uneven or starts != page.html.count("<![endif]"):
+        said = "what conditional comments begin, none ends: Outlook on Windows hides or shifts what follows"
         yield fault(Kind.HTML, "B6", said)
     elif not starts:
         yield fault(Kind.DOUBTFUL, "B6", "no conditional comment gives Outlook on Windows a sheet of its own")
