@@ -24,6 +24,7 @@ from publisher.model.issue import (
     IssueId,
     IssueKind,
     Outcome,
+    Rendered,
     Reply,
     Tally,
 )
@@ -252,8 +253,8 @@ class Issues(Protocol):
     def note(self, issue_id: IssueId) -> str | None:
         """The author's words at its head, HTML."""
 
-    def freeze(self, issue_id: IssueId) -> Issue:
-        """All readers are planned: ready to be sent, or done where nobody gets anything."""
+    def freeze(self, issue_id: IssueId, *, held: str = "") -> Issue:
+        """All readers are planned: ready to be sent, paused where *held* says why, done where nobody gets anything."""
 
     def move(self, issue_id: IssueId, event: str, *, reason: str = "") -> Issue:
         """Pause, resume, cancel, by the table. Raises Refused where it does not follow."""
@@ -273,6 +274,9 @@ class Planning(Protocol):
 
     def variants(self, issue_id: IssueId) -> frozenset[str]:
         """The keys of the variants that are frozen so far."""
+
+    def rendered(self, issue_id: IssueId) -> Iterator[Rendered]:
+        """The variants that are frozen so far, one at a time."""
 
     def freeze_variant(self, issue_id: IssueId, new: FrozenVariant) -> None:
         """Add one; one of that key that is there stays as it is."""

@@ -206,6 +206,7 @@ class World:
             issues=self.issues,
             planning=self.planning,
             press=PlainPress(),
+            examine=lambda newsletter, rendered: (),
             clock=lambda: self.now,
         )
         self.occasions = Occasions(desk=self.desk, token_key="k1", schedules=schedules, within={})

@@ -27,6 +27,11 @@ def fit_pictures(root: HtmlElement) -> None:
         url = picture.get("src") or ""
         caption = next((text for text in _captions(picture) if text), "")
         link = next(picture.iterancestors("a"), None)
+        if _is_pixel(picture):
+            picture.drop_tree()
+            if link is not None and not link.text_content().strip() and link.find(".//img") is None:
+                link.drop_tag()
+            continue
         if not shows(url):
             _replace(picture, url, caption, linked=link is not None)
             continue
@@ -36,6 +41,11 @@ def fit_pictures(root: HtmlElement) -> None:
         else:
             picture.set("alt", (picture.get("alt") or "").strip())
         _size(picture)
+
+
+def _is_pixel(picture: HtmlElement) -> bool:
+    """R1: a picture that nobody sees is there to count readers, which a page may do and our mails do not."""
+    return bool({picture.get("width", "").strip().removesuffix("px"), picture.get("height", "").strip()} & {"0", "1"})
 
 
 def _captions(picture: HtmlElement) -> list[str]:

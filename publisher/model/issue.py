@@ -92,6 +92,7 @@ class IssueState(StrEnum):
 
 ISSUE: dict[tuple[IssueState, str], IssueState] = {
     (IssueState.COMPOSING, "freeze"): IssueState.READY,
+    (IssueState.COMPOSING, "hold"): IssueState.PAUSED,  # its mails have a fault: nothing leaves without a word
     (IssueState.COMPOSING, "cancel"): IssueState.CANCELLED,
     (IssueState.READY, "pause"): IssueState.PAUSED,
     (IssueState.READY, "finish"): IssueState.DONE,

@@ -180,6 +180,66 @@ FINDINGS: Mapping[str, Meaning] = {
         "Something in a feed that readers take, and not all of them well.",
         "Read the message, and docs/FEEDS.md for what its rule is for.",
     ),
+    # the mails, as they would be sent
+    "mail-lines": Meaning(
+        _E,
+        "The bytes of a message are not what every mail server takes as they are.",
+        "Please report it with the message, if it is one of ours.",
+    ),
+    "mail-header": Meaning(
+        _E,
+        "A header that mail programs misread, or for which servers refuse the message.",
+        "Mend the setting or the post that it comes from.",
+    ),
+    "mail-leaving": Meaning(
+        _E,
+        "A reader could not leave the newsletter, or not by one click.",
+        "Set `web.url` to an https address, and keep the link in your templates.",
+    ),
+    "mail-mime": Meaning(
+        _E,
+        "The parts of a message are not such as every mail program can read.",
+        "Please report it with the message, if it is one of ours.",
+    ),
+    "mail-characters": Meaning(
+        _E, "A control character, for which Gmail cuts the mail off.", "Take it out of the post or the template."
+    ),
+    "mail-text": Meaning(
+        _E, "The plain text is missing, or is no mail by itself.", "Mend your template of it, `mail/*.txt`."
+    ),
+    "mail-html": Meaning(
+        _E,
+        "HTML that mail programs drop, or that readers who see little cannot use.",
+        "Mend your template, or the post.",
+    ),
+    "mail-link": Meaning(
+        _E, "A link that leads nowhere from a mail, or says nothing.", "Mend the link in the post or the template."
+    ),
+    "mail-picture": Meaning(
+        _E,
+        "A picture that mail programs do not show, or that has no words.",
+        "Mend the picture in the post or the template.",
+    ),
+    "mail-size": Meaning(
+        _E,
+        "The mail is so large that Gmail cuts its end off, or drops its styles.",
+        "Shorten your template, or the post.",
+    ),
+    "mail-privacy": Meaning(
+        _E,
+        "Something tells who opened the mail, or carries the reader's address.",
+        "Take it out of the post or the template.",
+    ),
+    "mail-signature": Meaning(
+        _E,
+        "A DKIM signature that does not cover what it should, or is too weak.",
+        "See the settings of whatever signs your mail.",
+    ),
+    "mail-doubtful": Meaning(
+        _W,
+        "Something in a mail that most programs take, and not all of them well.",
+        "Read the message, and docs/MAIL.md for what its rule is for.",
+    ),
     # the settings
     "setting-wrong": Meaning(
         _E, "A setting that cannot be used; no command runs with it.", "Write what the message says."

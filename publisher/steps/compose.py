@@ -4,7 +4,7 @@ An issue is composed in steps, each a transaction of its own, and goes on from i
 Nothing is sent before it is `ready`.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -12,6 +12,7 @@ from typing import Protocol
 from publisher.errors import Refused
 from publisher.mail.digest import assign, assign_post, variant_key
 from publisher.model.entry import Entry, EntryId
+from publisher.model.finding import Finding, Severity
 from publisher.model.issue import (
     AnnouncedNo,
     Announcement,
@@ -46,6 +47,10 @@ class Press(Protocol):
         """What readers with these picks get; *note*: the author's words, HTML; *date*: of the issue."""
 
 
+Examine = Callable[[Newsletter, Rendered], Sequence[Finding]]
+"""What is wrong with the message that an example reader would get. See steps/checkmail.py."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
     """All that composing needs."""
@@ -55,6 +60,7 @@ class Desk:
     issues: Issues
     planning: Planning
     press: Press
+    examine: Examine
     clock: Clock
 
 
@@ -154,7 +160,16 @@ def compose(desk: Desk, issue: Issue, *, progress: Progress = silent) -> Issue:
         if desk.planning.write_chunk(issue.id, chunk, keyed, covered=covered):
             planned += len(chunk.readers)
             progress(f"composing {issue.occasion}", planned, None)
-    return desk.issues.freeze(issue.id)
+    return desk.issues.freeze(issue.id, held=_objection(desk, issue, order))
+
+
+def _objection(desk: Desk, issue: Issue, order: Order) -> str:
+    """Why the issue must not go as it is: the first error of its first variant that has one."""
+    for rendered in desk.planning.rendered(issue.id):
+        for finding in desk.examine(order.newsletter, rendered):
+            if finding.severity is Severity.ERROR:
+                return str(finding)
+    return ""
 
 
 def _order(desk: Desk, issue: Issue) -> Order:

@@ -18,7 +18,7 @@ class Sender:
 
     keyring: Keyring
     web_url: str | None
-    stationery: Callable[[Newsletter, Issue], Stationery]
+    stationery: Callable[[Newsletter, Issue | None], Stationery]  # None: of no issue yet, as in a test
     site: Site
 
 

@@ -146,13 +146,14 @@ class Issues:
         with reading(self._engine) as connection:
             return str(connection.scalar(select(issue.c.token_key).where(issue.c.id == issue_id)))
 
-    def freeze(self, issue_id: IssueId) -> Issue:
-        """All readers are planned: ready to be sent, or done where nobody gets anything."""
+    def freeze(self, issue_id: IssueId, *, held: str = "") -> Issue:
+        """All readers are planned: ready to be sent, paused where *held* says why, done where nobody gets anything."""
         with self._engine.begin() as connection:
             found = _issue(connection, issue_id)
             if found.state is IssueState.COMPOSING:
                 some = connection.scalar(select(batch.c.k).where(batch.c.issue_id == issue_id).limit(1)) is not None
-                _set_state(connection, issue_id, ISSUE[found.state, "freeze"] if some else IssueState.DONE)
+                state = ISSUE[found.state, "hold" if held else "freeze"]
+                _set_state(connection, issue_id, state if some else IssueState.DONE, held if some else "")
             return _issue(connection, issue_id)
 
     def move(self, issue_id: IssueId, event: str, *, reason: str = "") -> Issue:

@@ -18,6 +18,7 @@ from publisher.model.issue import (
     IssueId,
     IssueState,
     ReaderFacts,
+    Rendered,
     State,
 )
 from publisher.model.subscriber import Consent, SubscriberId
@@ -86,6 +87,14 @@ class Planning:
         """The keys of the variants that are frozen so far."""
         with reading(self._engine) as connection:
             return frozenset(connection.scalars(select(variant.c.key).where(variant.c.issue_id == issue_id)))
+
+    def rendered(self, issue_id: IssueId) -> Iterator[Rendered]:
+        """The variants that are frozen so far, one at a time: all of them may be more than memory holds."""
+        for key in sorted(self.variants(issue_id)):
+            with reading(self._engine) as connection:
+                where = (variant.c.issue_id == issue_id) & (variant.c.key == key)
+                row = connection.execute(select(variant).where(where)).one()
+            yield Rendered(subject=row.subject, preheader=row.preheader, html=row.html, text=row.text)
 
     def freeze_variant(self, issue_id: IssueId, new: FrozenVariant) -> None:
         """Add one; one of that key that is there stays as it is."""

@@ -31,16 +31,17 @@ if TYPE_CHECKING:
     from publisher.mail.message import Stationery
     from publisher.mail.tokens import Keyring
     from publisher.model.finding import Finding
-    from publisher.model.issue import Issue, Newsletter
+    from publisher.model.issue import Issue, Newsletter, Rendered
     from publisher.posts.parse import Parsed
     from publisher.steps.announce import AnnounceRules
     from publisher.steps.check import Checked
     from publisher.steps.checkfeeds import CheckedFeeds
+    from publisher.steps.checkmail import MailFinding
     from publisher.steps.collect import Collected
     from publisher.steps.compose import Desk
     from publisher.steps.content import Bodies
     from publisher.steps.deliver import Post
-    from publisher.steps.letters import IssueLetters
+    from publisher.steps.letters import IssueLetters, Sender
     from publisher.steps.occasions import Occasions
     from publisher.steps.ping import Patience, Pinged
     from publisher.steps.press import MailPress
@@ -245,6 +246,19 @@ class House:
         from publisher.wiring import sending
 
         return sending.stationery(self, newsletter, issue)
+
+    @cached_property
+    def sender(self) -> "Sender":
+        """What all messages have in common."""
+        from publisher.wiring import sending
+
+        return sending.sender(self)
+
+    def examine(self, newsletter: "Newsletter", rendered: "Rendered") -> "tuple[MailFinding, ...]":
+        """What is wrong with the message that an example reader would get."""
+        from publisher.wiring import mail
+
+        return mail.examined(self, newsletter, rendered)
 
     @cached_property
     def letters(self) -> "IssueLetters":

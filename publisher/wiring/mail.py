@@ -7,7 +7,9 @@ from jinja2 import Environment
 
 from publisher.adapters.templates import environment, template_names
 from publisher.model.finding import Finding
+from publisher.model.issue import Newsletter, Rendered
 from publisher.steps.announce import AnnounceRules
+from publisher.steps.checkmail import MailFinding, check_variant
 from publisher.steps.compose import Desk
 from publisher.steps.occasions import Occasions
 from publisher.steps.press import MailPress
@@ -63,8 +65,15 @@ def desk(house: "House") -> Desk:
         issues=house.issues,
         planning=house.planning,
         press=house.press,
+        examine=house.examine,
         clock=house.clock,
     )
+
+
+def examined(house: "House", newsletter: Newsletter, rendered: Rendered) -> tuple[MailFinding, ...]:
+    """What is wrong with the message that an example reader would get."""
+    address = house.config.owner.postal_address or ""
+    return check_variant(house.sender, newsletter, rendered, postal_address=address, now=house.clock())
 
 
 def occasions(house: "House") -> Occasions:

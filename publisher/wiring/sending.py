@@ -48,16 +48,20 @@ def stationery(house: "House", newsletter: Newsletter, issue: Issue | None) -> S
     )
 
 
-def letters(house: "House") -> IssueLetters:
-    """A delivery -> what goes over the wire."""
-    sender = Sender(
+def sender(house: "House") -> Sender:
+    """What all messages of the site have in common."""
+    return Sender(
         keyring=house.keyring,
         web_url=house.config.web.url,
         stationery=house.stationery,
         site=house.config.site_value(),
     )
+
+
+def letters(house: "House") -> IssueLetters:
+    """A delivery -> what goes over the wire."""
     return IssueLetters(
-        sender,
+        sender(house),
         house.newsletters,
         lambda issue: (house.issues.get(issue), house.issues.token_key(issue)),
         house.deliveries.variant,

@@ -74,6 +74,13 @@ def test_A3_A5_a_picture_that_mail_cannot_show_becomes_its_words(html: str, expe
     assert mail(html) == expected
 
 
+@pytest.mark.parametrize("size", ['width="1" height="1"', 'width="1px"', 'height="0"'])
+def test_R1_a_picture_that_counts_readers_is_left_out(size: str) -> None:
+    pixel = f'<img src="https://vg.example/na/1" {size} alt="">'
+    assert mail(f"<p>Words.{pixel}</p>") == "<p>Words.</p>"
+    assert mail(f'<p>Words.<a href="https://vg.example/">{pixel}</a></p>') == "<p>Words.</p>"
+
+
 def test_A6_a_linked_picture_has_words() -> None:
     html = mail('<a href="https://b.example/x"><img src="https://a.example/x.png" alt=""></a>')
     assert 'alt="b.example"' in html

@@ -1,4 +1,4 @@
-"""Looking without touching: settings, posts, templates, built feeds; and mending the encoding of one post."""
+"""Looking without touching: settings, posts, templates, built feeds, mails; and mending the encoding of one post."""
 
 import itertools
 from collections.abc import Iterator, Sequence
@@ -14,6 +14,7 @@ from publisher.adapters.private import exposed
 from publisher.config import Config, advice
 from publisher.doors.cli import base
 from publisher.doors.cli.base import AsJson
+from publisher.doors.cli.checkmail import SUFFIX, check_file, check_mail
 from publisher.doors.cli.posts import post_path
 from publisher.doors.cli.settings import Settings
 from publisher.errors import ConfigError, Exit
@@ -21,6 +22,7 @@ from publisher.model.finding import Finding, Severity
 from publisher.posts.findings import FINDINGS
 from publisher.posts.findings import found as known
 from publisher.steps.checkfeeds import FeedFinding
+from publisher.steps.checkmail import MailFinding
 from publisher.steps.mend import mend_encoding
 from publisher.wiring import House, paper_house
 
@@ -34,6 +36,7 @@ class What(StrEnum):
     POSTS = "posts"
     TEMPLATES = "templates"
     FEEDS = "feeds"
+    MAIL = "mail"
 
 
 @dataclass(slots=True)
@@ -44,15 +47,17 @@ class _Found:
     posts: list[Finding] = field(default_factory=list)
     templates: list[Finding] = field(default_factory=list)
     feeds: list[FeedFinding] = field(default_factory=list)
+    mails: list[MailFinding] = field(default_factory=list)
     files: int | None = None  # posts that were looked at
     documents: int | None = None  # feeds that were
+    messages: int | None = None  # mails that were
 
     @property
     def exit_code(self) -> Exit:
-        """2 where no command could run, or no mail be written; 1 where a post is left out, or a feed is wrong."""
+        """2 where no command could run, or no mail be written; 1 where a post is left out, a feed or a mail wrong."""
         if _errors(self.settings) or _errors(self.templates):
             return Exit.USAGE
-        return Exit.PARTLY if _errors(self.posts) or _errors(self.feeds) else Exit.OK
+        return Exit.PARTLY if _errors([*self.posts, *self.feeds, *self.mails]) else Exit.OK
 
 
 def register(app: typer.Typer) -> None:
@@ -66,6 +71,10 @@ def check(
         What | None,
         typer.Argument(help="Only that; else settings, posts and templates. Feeds as the last build left them."),
     ] = None,
+    mail: Annotated[
+        str | None,
+        typer.Argument(metavar="[ISSUE|POST|FILE.eml]", help="Which mail; else the next digest of each newsletter."),
+    ] = None,
     every: Annotated[bool, typer.Option("--all", help="Every finding, not three of each kind.")] = False,
     json: AsJson = False,
     fix_encoding: Annotated[
@@ -73,13 +82,24 @@ def check(
         typer.Option("--fix-encoding", metavar="FILE", help="Mend the encoding of this post; FILE.bak keeps it."),
     ] = None,
 ) -> None:
-    """Look at settings, posts and templates, or at built feeds, and say what is wrong. Changes nothing."""
+    """Look at settings, posts and templates, or at built feeds or mails, and say what is wrong. Changes nothing."""
     settings = base.settings(context)
+    if mail is not None and what is not What.MAIL:
+        raise ConfigError(f"check {what} takes no {mail!r}; only `check mail` does")
     if fix_encoding is not None:
         _mend(paper_house(settings.config()), fix_encoding)
         return
     found = _Found()
-    path = Path(settings.path)
+    if what is What.MAIL:
+        _look_at_mail(found, settings, mail)
+    else:
+        _look_at_site(found, settings, what)
+    _show(found, what, every=every, json=json)
+    raise typer.Exit(found.exit_code)
+
+
+def _look_at_site(found: _Found, settings: Settings, what: What | None) -> None:
+    """What is wrong with the settings is a finding among others."""
     try:
         config = settings.config()
         if what is What.FEEDS:
@@ -87,9 +107,7 @@ def check(
         else:
             _look(found, settings, config, what)
     except ConfigError as error:
-        found.settings += advice.wrong(path, error)
-    _show(found, what, every=every, json=json)
-    raise typer.Exit(found.exit_code)
+        found.settings += advice.wrong(Path(settings.path), error)
 
 
 def _look(found: _Found, settings: Settings, config: Config, what: What | None) -> None:
@@ -125,6 +143,13 @@ def _bad_keys(path: Path, house: House) -> Sequence[Finding]:
     return ()
 
 
+def _look_at_mail(found: _Found, settings: Settings, mail: str | None) -> None:
+    is_file = mail is not None and mail.lower().endswith(SUFFIX)
+    checked = check_file(mail) if is_file and mail is not None else check_mail(settings, mail)
+    found.mails += checked.findings
+    found.messages = checked.messages
+
+
 def _open_files(root: Path, config: Config) -> Iterator[Finding]:
     """What would get out by Git or by the web server."""
     for one in exposed(list(advice.private_files(config)), root, config.output.folder):
@@ -138,19 +163,21 @@ def _open_files(root: Path, config: Config) -> Iterator[Finding]:
 
 
 def _show(found: _Found, what: What | None, *, every: bool, json: bool) -> None:
-    everything = [*found.settings, *found.templates, *found.posts, *found.feeds]
+    everything = [*found.settings, *found.templates, *found.posts, *found.feeds, *found.mails]
     if json:
         base.show_json([_facts(one) for one in everything])
         return
     for one in [*found.settings, *found.templates]:
         base.warn(f"{one.severity}: {one} [{one.id}]")
-    _show_kinds([*found.posts, *found.feeds], every=every)
+    _show_kinds([*found.posts, *found.feeds, *found.mails], every=every)
     if found.files is not None:
         base.say(f"Posts: {found.files} looked at, {_counted(found.posts)}.")
     elif what in {None, What.POSTS} and _errors(found.settings):
         base.say("The posts were not looked at: the settings come first.")
     if found.documents is not None:
         base.say(f"Feeds: {found.documents} looked at, {_counted(found.feeds)}.")
+    if found.messages is not None:
+        base.say(f"Mails: {found.messages} looked at, {_counted(found.mails)}.")
     if not everything:
         base.say("Nothing is wrong.")
 
@@ -188,6 +215,8 @@ def _facts(one: Finding) -> dict[str, object]:
     }
     if isinstance(one, FeedFinding):
         facts |= {"rule": one.rule, "entry": one.entry or None, "post": one.post or None}
+    if isinstance(one, MailFinding):
+        facts |= {"rule": one.rule, "place": one.place or None}
     return facts
 
 

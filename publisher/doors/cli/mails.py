@@ -7,19 +7,21 @@ import typer
 
 from publisher.doors.cli import base
 from publisher.doors.cli.base import AsJson, DryRun
+from publisher.doors.cli.checkmail import refuse_faults
 from publisher.doors.cli.collected import collected_line, show_collected
 from publisher.doors.cli.posts import post_path
 from publisher.doors.cli.sending import begin, send_or_watch
-from publisher.doors.cli.trial import send_test_digest, send_test_post
-from publisher.errors import ConfigError, Refused
+from publisher.doors.cli.trial import published, send_test_digest, send_test_post
+from publisher.errors import ConfigError, Exit, Refused
 from publisher.model.entry import Entry
-from publisher.model.issue import Announcement, Newsletter
+from publisher.model.issue import Announcement, Issue, IssueState, Newsletter
 from publisher.steps.announce import announce, announce_these
 from publisher.steps.compose import Draft, Order, compose, draft, expected, finish_all, prove
 from publisher.steps.occasions import digest_order, nothing_to_send, open_digest, open_post, post_order
 from publisher.wiring import House
 
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Go on without asking.")]
+Force = Annotated[bool, typer.Option("--force", help="Send it though `publisher check mail` finds errors.")]
 Test = Annotated[
     str | None, typer.Option("--test", metavar="ADDRESS", help="Only a test, to this address; remembered nowhere.")
 ]
@@ -38,6 +40,7 @@ def digest(
     dry_run: DryRun = False,
     test: Test = None,
     yes: Yes = False,
+    force: Force = False,
     json: AsJson = False,
 ) -> None:
     """Send what is new to everybody who gets it as a digest, now."""
@@ -54,12 +57,12 @@ def digest(
     if not found.readers:
         held = [entry for entry, _ in house.entries.held()]
         raise Refused(nothing_to_send(house.occasions, order, held))
-    if not _go(house, found, order, dry_run=dry_run, yes=yes, json=json):
+    if not _go(house, found, order, dry_run=dry_run, yes=yes, force=force, json=json):
         return
     announce(house.entries, house.announcements, house.announce_rules, now=house.clock(), by_hand=True)
     finish_all(house.desk)
     issue = compose(house.desk, open_digest(house.occasions, order, now=house.clock()))
-    raise typer.Exit(send_or_watch(context, house, issue))
+    raise typer.Exit(send_or_watch(context, house, _let_go_on(house, issue, force=force)))
 
 
 def send(
@@ -71,6 +74,7 @@ def send(
     dry_run: DryRun = False,
     test: Test = None,
     yes: Yes = False,
+    force: Force = False,
     json: AsJson = False,
 ) -> None:
     """Send one post to every reader of a newsletter, now."""
@@ -81,17 +85,17 @@ def send(
     if test is not None:
         send_test_post(house, chosen, path, test)
         return
-    entry = _entry(house, path)
+    entry = published(house, path)
     order = post_order(house.desk, chosen, foreseen(house, entry), again=again, missed=missed)
     found = draft(house.desk, order)
     if not found.readers:
         raise Refused(f"{path}: every reader of {chosen.name!r} has it, or there is none; --again sends it to all")
-    if not _go(house, found, order, dry_run=dry_run, yes=yes, json=json):
+    if not _go(house, found, order, dry_run=dry_run, yes=yes, force=force, json=json):
         return
     order = replace(order, post=let_go(house, entry))
     finish_all(house.desk)
     issue = compose(house.desk, open_post(house.occasions, order, missed=missed, now=house.clock()))
-    raise typer.Exit(send_or_watch(context, house, issue))
+    raise typer.Exit(send_or_watch(context, house, _let_go_on(house, issue, force=force)))
 
 
 def named(house: House, name: str | None) -> Newsletter:
@@ -106,6 +110,16 @@ def named(house: House, name: str | None) -> Newsletter:
     return house.newsletters[name]
 
 
+def _let_go_on(house: House, issue: Issue, *, force: bool) -> Issue:
+    """An issue that was held for a variant nobody looked at goes on by `force`; else it waits, and the command ends."""
+    if issue.state is not IssueState.PAUSED:
+        return issue
+    if force:
+        return house.issues.move(issue.id, "resume")
+    base.warn(f"Issue {issue.id} is held: {issue.reason}. As it is: publisher issues resume {issue.id}")
+    raise typer.Exit(Exit.HELD)
+
+
 def _collect(house: House) -> None:
     with base.progress() as told:
         collected = house.collect(progress=told)
@@ -113,13 +127,6 @@ def _collect(house: House) -> None:
         show_collected(house, collected)
     elif collected.changes.changes:
         base.say(collected_line(collected))
-
-
-def _entry(house: House, path: str) -> Entry:
-    entry = house.entries.find(path)
-    if entry is None:
-        raise Refused(f"{path}: it is a draft, for later, or could not be read; only a published post can be sent")
-    return entry
 
 
 def foreseen(house: House, entry: Entry) -> Announcement:
@@ -141,9 +148,9 @@ def let_go(house: House, entry: Entry) -> Announcement:
     return found
 
 
-def _go(house: House, found: Draft, order: Order, *, dry_run: bool, yes: bool, json: bool) -> bool:
-    """Show what would go to how many, and ask. The mail is rendered once before: no yes to what cannot be made."""
-    prove(house.desk, order, found)
+def _go(house: House, found: Draft, order: Order, *, dry_run: bool, yes: bool, force: bool, json: bool) -> bool:
+    """Show what would go to how many, and ask. No yes to a mail that cannot be made, or has faults."""
+    refuse_faults(house, order.newsletter, prove(house.desk, order, found), force=force)
     if json:
         base.show_json(
             {

@@ -11,6 +11,7 @@ from publisher.doors.cli.collected import collected_facts, collected_line, exit_
 from publisher.doors.cli.pinged import pinged_facts, pinged_lines
 from publisher.doors.cli.sending import begin, told_tally
 from publisher.errors import Exit
+from publisher.model.issue import IssueState
 from publisher.steps.tick import Ticked
 from publisher.wiring import House
 
@@ -80,6 +81,11 @@ def lines(house: House, ticked: Ticked) -> list[str]:
     said += [f"Missed: {occasion}; its posts come with the next." for occasion in ticked.opened.skipped]
     for issue in ticked.composed:
         said.append(f"Issue {issue.id} ({issue.occasion}): {told_tally(house.issues.tally(issue.id))}.")
+        if issue.state is IssueState.PAUSED:
+            said.append(
+                f"Held: {issue.reason}. As it is: publisher issues resume {issue.id}; "
+                f"without it: publisher issues cancel {issue.id}"
+            )
     delivered = ticked.delivered
     if delivered is not None and (delivered.sent or delivered.failed or delivered.deferred or delivered.in_doubt):
         said.append(
@@ -102,6 +108,8 @@ def _exit(house: House, ticked: Ticked) -> Exit:
         return Exit.PARTLY
     if ticked.problems or ticked.collected is None:
         return ticked.problems[0].exit_code
+    if any(issue.state is IssueState.PAUSED for issue in ticked.composed):
+        return Exit.HELD
     return exit_code(house, ticked.collected, *(ticked.published.findings if ticked.published else ()))
 
 
