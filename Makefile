@@ -38,7 +38,7 @@ bench: .venv/development  ## how fast it is
 
 locks:  ## make both locks anew from pyproject.toml (needs uv)
 	$(UV) pip compile pyproject.toml --group build --universal --generate-hashes --no-header --python-version 3.11 --quiet -o requirements.lock
-	$(UV) pip compile pyproject.toml --group build --group dev --extra postgres --universal --generate-hashes --no-header --python-version 3.11 --quiet -c requirements.lock -o requirements-dev.lock
+	$(UV) pip compile pyproject.toml --group build --group dev --extra postgres --extra css-inline --universal --generate-hashes --no-header --python-version 3.11 --quiet -c requirements.lock -o requirements-dev.lock
 
 clean:  ## remove .venv, caches, and what was made here: .demo, public, outbox (no database)
 	rm -rf .venv .demo public outbox .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
