@@ -1,41 +1,15 @@
-"""Keys for tests, and three programs that are not ours and verify signatures: dkimpy, OpenDKIM, rspamd."""
+"""Keys for tests, and two programs that are not ours and verify signatures: dkimpy, OpenDKIM."""
 
-import json
-import os
 import shutil
-import socket
 import subprocess
-import sys
-import tempfile
-import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from functools import cache
-from pathlib import Path
 
 import dkim
-import httpx
-import pytest
 
 from publisher.adapters.dkimkeys import new_ed25519, new_rsa
-from publisher.mail.dkim import Key, Signer, strings
-from tests.peers import missing
-
-PATIENCE = 30.0  # seconds until rspamd must be up
-RSPAMD = """
-options {
-  filters = "dkim"; pidfile = "HOME/pid"; url_tld = "HOME/tld"; hs_cache_dir = "HOME"; tempdir = "HOME";
-  local_addrs = [];
-  dns { nameserver = ["127.0.0.1:1"]; timeout = 0.5s; retransmits = 1; fake_records = [RECORDS]; }
-}
-lang_detection { languages = "/nowhere"; }
-logging { type = "file"; filename = "HOME/log"; level = "notice"; }
-worker "normal" { bind_socket = "HOME/socket mode=0600"; count = 1; }
-dkim { }
-"""
-
-# a message, and the domains and selectors of good signatures; or nothing where one is bad
-Rspamd = Callable[[bytes], Sequence[str]]
+from publisher.mail.dkim import Key, Signer
+from tests.judges.network import Network
+from tests.peers import PATIENCE, missing
 
 
 @cache
@@ -70,73 +44,10 @@ def dkimpy_says(message: bytes, published: dict[str, str]) -> list[bool]:
     return [good(number) for number in range(message.count(b"DKIM-Signature: v=1"))]
 
 
-def opendkim_says(published: dict[str, str], folder: Path, *messages: bytes) -> list[tuple[int, str]]:
-    """Exit code, 0 for good, and words of `opendkim-testmsg`, which asks a DNS server of ours."""
+def opendkim_says(network: Network, message: bytes) -> tuple[int, str]:
+    """Exit code, 0 for good, and words of `opendkim-testmsg`, which asks the DNS of the network."""
     if shutil.which("opendkim-testmsg") is None:
         missing("opendkim-testmsg is not here (Debian: opendkim-tools)")
-    spaces = next((flags for flags in ("-rnm", "-nm") if _may(flags)), None)
-    if spaces is None:
-        pytest.skip("this kernel gives us no network of our own, which opendkim-testmsg needs to find our DNS server")
-    zone = folder / "records.json"
-    zone.write_text(json.dumps({name: strings(record) for name, record in published.items()}))
-    files = [folder / f"{number}.eml" for number, _ in enumerate(messages)]
-    for file, message in zip(files, messages, strict=True):
-        file.write_bytes(message)
-    done = subprocess.run(
-        ["unshare", spaces, sys.executable, "-m", "tests.nameserver", zone, *files],
-        cwd=Path(__file__).parents[1],
-        capture_output=True,
-        check=True,
-    )
-    return [(code, words) for code, words in json.loads(done.stdout)]
-
-
-def _may(flags: str) -> bool:
-    return subprocess.run(["unshare", flags, "true"], capture_output=True, check=False).returncode == 0
-
-
-@contextmanager
-def rspamd(published: dict[str, str]) -> Iterator[Rspamd]:
-    """An rspamd of our own, with records of ours instead of any DNS, for as long as a test runs."""
-    if shutil.which("rspamd") is None:
-        missing("rspamd is not here (Debian: rspamd)")
-    with tempfile.TemporaryDirectory(prefix="rspamd-", dir="/tmp") as name:  # a socket's path must be short
-        home = Path(name)
-        fake = ", ".join(
-            f'{{ name = "{name}"; type = txt; replies = ["{record}"]; }}' for name, record in published.items()
-        )
-        (home / "rspamd.conf").write_text(RSPAMD.replace("RECORDS", fake).replace("HOME", name))
-        (home / "tld").write_text("org\nnet\nexample\n")
-        as_root = ["-u", "root", "-g", "root"] if os.geteuid() == 0 else []
-        running = subprocess.Popen(
-            ["rspamd", "-f", "-i", *as_root, "-c", home / "rspamd.conf"],
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-        try:
-            _wait(home)
-            with httpx.Client(transport=httpx.HTTPTransport(uds=f"{name}/socket"), timeout=PATIENCE) as client:
-                yield lambda message: _asked(client, message)
-        finally:
-            running.terminate()
-            running.wait(PATIENCE)
-
-
-def _wait(home: Path) -> None:
-    end = time.monotonic() + PATIENCE
-    while time.monotonic() < end:
-        with socket.socket(socket.AF_UNIX) as trial:
-            try:
-                trial.connect(str(home / "socket"))
-                return
-            except OSError:
-                time.sleep(0.1)
-    log = home / "log"
-    pytest.fail(f"rspamd did not start: {log.read_text() if log.exists() else 'it says nothing'}")
-
-
-def _asked(client: httpx.Client, message: bytes) -> Sequence[str]:
-    # an address of its own: mail from this machine is not looked at
-    found = client.post("http://rspamd/checkv2", content=message, headers={"IP": "192.0.2.10"}).json()
-    symbols = found["symbols"]
-    return [] if "R_DKIM_ALLOW" not in symbols else sorted(symbols["R_DKIM_ALLOW"]["options"])
+    command = network.inside("opendkim-testmsg")
+    done = subprocess.run(command, input=message, capture_output=True, check=False, timeout=PATIENCE)
+    return done.returncode, (done.stdout + done.stderr).decode("utf-8", "replace").strip()

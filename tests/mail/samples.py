@@ -129,9 +129,11 @@ def stationery(**changes: Any) -> Stationery:
     return Stationery(**values | changes)
 
 
-def a_message(rendered: Rendered | None = None, reader: Reader | None = None, **changes: Any) -> bytes:
+def a_message(
+    rendered: Rendered | None = None, reader: Reader | None = None, *, date: datetime = NOON, **changes: Any
+) -> bytes:
     letter = Letter.compile(rendered or _digest(), stationery(**changes))
-    return letter.to(reader or a_reader(), message_id=MESSAGE_ID, date=NOON, boundary=boundary(MESSAGE_ID))
+    return letter.to(reader or a_reader(), message_id=MESSAGE_ID, date=date, boundary=boundary(MESSAGE_ID))
 
 
 @lru_cache

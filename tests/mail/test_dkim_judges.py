@@ -1,11 +1,14 @@
 """Signatures before two programs that receivers run: OpenDKIM and rspamd."""
 
 from collections.abc import Callable, Iterator, Mapping
-from pathlib import Path
 
 import pytest
 
-from tests.dkimjudges import Rspamd, a_signer, opendkim_says, records, rspamd
+from tests.dkimjudges import a_signer, opendkim_says
+from tests.judges.network import Network
+from tests.judges.receiver import receiver
+from tests.judges.rspamd import Rspamd, running_rspamd
+from tests.mail.kinds import KINDS, every_kind
 from tests.mail.samples import NOON, a_message
 from tests.mail.test_dkim import BODIES, on_the_wire
 
@@ -24,33 +27,52 @@ BROKEN: Mapping[str, Callable[[bytes], bytes]] = {
 
 
 @pytest.fixture(scope="module")
-def judge() -> Iterator[Rspamd]:
-    with rspamd(records(SIGNER)) as running:
-        yield running
+def network() -> Iterator[Network]:
+    with receiver(SIGNER) as found:
+        yield found
 
 
-def test_D10_opendkim_takes_what_we_sign_and_nothing_that_was_changed(tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def rspamd(network: Network) -> Iterator[Rspamd]:
+    with running_rspamd(network) as found:
+        yield found
+
+
+def test_D10_opendkim_takes_every_kind_of_message(network: Network) -> None:
+    said = {name: opendkim_says(network, message) for name, message in every_kind(signer=SIGNER).items()}
+    assert said == dict.fromkeys(KINDS, (0, ""))
+
+
+def test_D10_opendkim_takes_bodies_of_all_kinds(network: Network) -> None:
+    bodies = {name: body for name, body in BODIES.items() if name != "every byte"}  # NUL
+    said = {
+        name: opendkim_says(network, on_the_wire(SIGNER.sign(HEAD + body, at=NOON))) for name, body in bodies.items()
+    }
+    assert said == dict.fromkeys(bodies, (0, ""))
+
+
+def test_D6_D10_opendkim_takes_nothing_that_was_changed(network: Network) -> None:
     ours = a_message(signer=SIGNER)
-    bodies = [
-        on_the_wire(SIGNER.sign(HEAD + body, at=NOON)) for name, body in BODIES.items() if name != "every byte"
-    ]  # NUL
-    broken = [spoil(ours) for spoil in BROKEN.values()]
-    said = opendkim_says(records(SIGNER), tmp_path, ours, *bodies, *broken)
-    assert said[: 1 + len(bodies)] == [(0, "")] * (1 + len(bodies))
-    assert all(code != 0 for code, _ in said[1 + len(bodies) :]), said
-    assert len(said) == 1 + len(bodies) + len(broken)
+    said = {name: opendkim_says(network, spoil(ours)) for name, spoil in BROKEN.items()}
+    assert [name for name, (code, _) in said.items() if code == 0] == []
+    code, words = opendkim_says(network, a_message())
+    assert code == 70
+    assert words.endswith("No signature")
 
 
-def test_D9_D10_rspamd_takes_both_signatures(judge: Rspamd) -> None:
-    assert judge(a_message(signer=SIGNER)) == BOTH
+def test_D9_D10_rspamd_takes_both_signatures_of_every_kind_of_message(rspamd: Rspamd) -> None:
+    said = {name: rspamd.says(message).signed_by for name, message in every_kind(signer=SIGNER).items()}
+    assert said == dict.fromkeys(KINDS, BOTH)
 
 
 # rspamd takes no NUL, and does not see that a body of blanks alone is an empty one (RFC 6376 3.4.4)
 @pytest.mark.parametrize("name", sorted(BODIES.keys() - {"every byte", "blanks only"}))
-def test_D10_rspamd_takes_bodies_of_all_kinds(name: str, judge: Rspamd) -> None:
-    assert judge(on_the_wire(SIGNER.sign(HEAD + BODIES[name], at=NOON))) == BOTH
+def test_D10_rspamd_takes_bodies_of_all_kinds(name: str, rspamd: Rspamd) -> None:
+    assert rspamd.says(on_the_wire(SIGNER.sign(HEAD + BODIES[name], at=NOON))).signed_by == BOTH
 
 
 @pytest.mark.parametrize("name", BROKEN)
-def test_D6_D10_rspamd_takes_nothing_that_was_changed(name: str, judge: Rspamd) -> None:
-    assert judge(BROKEN[name](a_message(signer=SIGNER))) == []
+def test_D6_D10_rspamd_takes_nothing_that_was_changed(name: str, rspamd: Rspamd) -> None:
+    said = rspamd.says(BROKEN[name](a_message(signer=SIGNER)))
+    assert said.signed_by == []
+    assert "R_DKIM_REJECT" in said.symbols
