@@ -11,13 +11,11 @@ from playwright.sync_api import Browser, Page, Route
 from publisher.mail.message import fill_in
 from publisher.model.issue import Rendered
 from tests.builders import a_site
+from tests.mail.kinds import HEBREW, LONG, NOTE
 from tests.mail.samples import TEMPLATES, a_digest, a_frame, a_post, a_reader
 
 pytestmark = pytest.mark.peer
 
-HEBREW = "<p>Let’s Encrypt היא רשות אישורים חופשית.</p><blockquote><p>אנו נותנים.</p></blockquote><pre>certbot -d</pre>"
-LONG = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft"
-NOTE = '<p>A word first: <a href="https://blog.example/about/">about us</a>.</p>'
 MAILS = {
     "digest": a_digest(8, titles=2, frame=a_frame(note_html=NOTE)),
     "digest of one": a_digest(1, title=LONG),
