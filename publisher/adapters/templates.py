@@ -25,6 +25,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from publisher.adapters.templatefiles import our_templates
 from publisher.errors import TemplateError
+from publisher.mail.inline import Inliner, by_premailer
 from publisher.mail.theme import Theme
 
 
@@ -76,10 +77,10 @@ def template_names(folder: Path) -> tuple[str, ...]:
     return tuple(name for name in names if not name.rpartition("/")[2].startswith(".") and not name.endswith("~"))
 
 
-def environment(site_folder: Path | None, theme: Theme | None = None) -> Environment:
+def environment(site_folder: Path | None, theme: Theme | None = None, inliner: Inliner = by_premailer) -> Environment:
     """Templates by name (`mail/digest.html`), looked for in *site_folder*, then among ours, file by file.
 
-    All of them know the `theme`.
+    All of them know the `theme`. The press puts styles on elements with `inliner`.
     """
     folders = [folder for folder in (site_folder, our_templates()) if folder is not None]
     loaders: list[BaseLoader] = [_Files(folder) for folder in folders]
@@ -92,4 +93,5 @@ def environment(site_folder: Path | None, theme: Theme | None = None) -> Environ
         keep_trailing_newline=True,
     )
     made.globals["theme"] = theme or Theme()
+    made.globals["inliner"] = inliner
     return made

@@ -1,6 +1,7 @@
 """All settings of a site, and the values that the steps want of them."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from urllib.parse import urljoin
 
@@ -29,7 +30,7 @@ from publisher.config.tables import (
 )
 from publisher.feeds.feed import FeedRules, Format, Kind
 from publisher.mail.schedule import Schedule, parse_schedule
-from publisher.mail.theme import DARK, LIGHT, Theme, themed
+from publisher.mail.theme import DARK, FONT, LIGHT, SMALL_FONT, Theme, themed
 from publisher.model import site as words
 from publisher.model.entry import Author
 from publisher.model.issue import Newsletter
@@ -114,14 +115,15 @@ class Config(Table):
     def theme(self) -> Theme:
         """How mails look."""
         mail = self.mail
-        fonts = {name: mail.theme[name] for name in ("font", "small_font") if name in mail.theme}
-        return Theme(
+        theme = Theme(
             light=themed(LIGHT, mail.theme),
             dark=themed(DARK, mail.dark_theme),
             logo=urljoin(self.site.url, mail.logo) if mail.logo else "",
-            logo_width=mail.logo_width,
-            **fonts,
+            width=mail.width,
+            font=mail.theme.get("font", FONT),
+            small_font=mail.theme.get("small_font", SMALL_FONT),
         )
+        return replace(theme, logo_width=min(mail.logo_width, theme.column))
 
     def newsletter_values(self) -> Mapping[str, Newsletter]:
         """All newsletters by name, with the site's zone and language where they name none."""

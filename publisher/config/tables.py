@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
 
 from publisher.config.database import DatabaseUrl
 from publisher.config.kinds import (
@@ -25,7 +25,7 @@ from publisher.config.kinds import (
 )
 from publisher.config.patterns import FeedPath, NamedPath, OutputPath
 from publisher.config.schedules import Frequency
-from publisher.config.themes import ThemeValues
+from publisher.config.themes import ThemeValues, check_inliner
 from publisher.config.transport import SmtpUrl
 
 Patterns = Annotated[tuple[Line, ...], BeforeValidator(listed)]
@@ -294,6 +294,10 @@ class Mail(Table):
         "/images/mail.png",
     )
     logo_width: Annotated[int, Field(ge=16, le=544)] = option(160, "How wide the logo is, in pixels.")
+    width: Annotated[int, Field(ge=480, le=640)] = option(600, "How wide a mail is where there is room, in pixels.")
+    inliner: Annotated[Literal["premailer", "css-inline"], AfterValidator(check_inliner)] = option(
+        "premailer", "What puts the style sheet on the elements; `css-inline` is an extra to install."
+    )
 
 
 class Owner(Table):

@@ -5,6 +5,7 @@ is then put together from them by filling slots. Values of one reader stay as to
 """
 
 from collections.abc import Sequence
+from typing import cast
 
 from jinja2 import Environment
 from markupsafe import Markup
@@ -17,6 +18,7 @@ from publisher.mail.layout import PICTURE, Body
 from publisher.mail.lengths import ROOM, SEAMS, clean, cut_html, cut_text, one_line, size, wrap
 from publisher.mail.message import TOKENS
 from publisher.mail.press import document, literal, literal_text, piece
+from publisher.mail.theme import Theme
 from publisher.model.issue import Rendered, Section
 
 __all__ = ["TOKENS", "Card", "Frame", "RenderedCard", "render_card", "render_digest", "render_post"]
@@ -74,7 +76,7 @@ def render_post(templates: Environment, frame: Frame, card: Card) -> Rendered:
         values
         | {
             "direction": direction(card.language),
-            "html": Markup(to_mail(card.html, title=card.title, url=card.url)),  # noqa: S704  # sanitised
+            "html": Markup(to_mail(card.html, title=card.title, url=card.url, column=_column(templates))),  # noqa: S704  # sanitised
         },
     )
     slots = {
@@ -124,9 +126,14 @@ def _spare(frame: Frame, card: Card) -> tuple[str, ...]:
 def _note(templates: Environment, frame: Frame) -> Markup:
     if not frame.note_html:
         return Markup()
-    note = Markup(to_mail(clean(frame.note_html), title="", url=frame.site.url))  # noqa: S704  # sanitised
+    html = to_mail(clean(frame.note_html), title="", url=frame.site.url, column=_column(templates))
+    note = Markup(html)  # noqa: S704  # sanitised
     values = frame_values(frame) | {"note": note}
     return Markup(literal(piece(templates, "mail/note.html", values)))  # noqa: S704  # the same
+
+
+def _column(templates: Environment) -> int:
+    return cast("Theme", templates.globals["theme"]).column
 
 
 def _tidy(text: str) -> str:

@@ -275,6 +275,11 @@ FINDINGS: Mapping[str, Meaning] = {
     "template-broken": Meaning(
         _E, "A template that cannot be rendered: a typo, or a name that is not there.", "Mend the line that is named."
     ),
+    "template-styles": Meaning(
+        _E,
+        "A template's style sheet says what mail programs drop or cannot be put on elements.",
+        "Leave it out; the head of mail/base.css and of mail/client.css tell what each may say.",
+    ),
     "template-unused": Meaning(
         _W, "A file among your templates that nothing uses.", "Give it the name of one of ours, or delete it."
     ),

@@ -15,6 +15,7 @@ from publisher.errors import TemplateError
 from publisher.mail.card import Card, Frame, direction
 from publisher.mail.lengths import ROOM
 from publisher.mail.render import render_card, render_digest, render_post
+from publisher.mail.sheets import problems
 from publisher.model.entry import EntryId, Image
 from publisher.model.finding import Finding
 from publisher.model.issue import Newsletter, Section
@@ -45,8 +46,9 @@ def prove(
             broken[name] = _broken(error)
     sound = {name for name in own if name in used} - broken.keys()
     found_broken = _broken_when_rendered(templates, ours, newsletters, site, sound)
+    sheets = _sheets(templates, ours, newsletters, site, sound)
     unused = [_unused(name, brought) for name in sorted({*own} - used)]
-    return (*broken.values(), *found_broken, *unused)
+    return (*broken.values(), *found_broken, *sheets, *unused)
 
 
 def _parsed(templates: Environment, name: str) -> Template:
@@ -87,6 +89,35 @@ def _first_error(templates: Environment, newsletters: Sequence[Newsletter], site
         except TemplateError as error:
             return error
     return None
+
+
+def _sheets(
+    templates: Environment, ours: Environment, newsletters: Sequence[Newsletter], site: Site, own: Collection[str]
+) -> Iterator[Finding]:
+    """What the site's own templates, each beside ours, do to the style blocks of a mail."""
+    frames = [Frame(newsletter=one, site=site, language=one.language) for one in newsletters[:1]]
+    for name in sorted(own):
+        mixed = _mixed(templates, ours, {name})
+        said: dict[str, None] = {}
+
+        def listen(html: str, said: dict[str, None] = said) -> str:
+            said.update(dict.fromkeys(problems(html)))
+            return html
+
+        mixed.globals = {**mixed.globals, "inliner": listen}
+        for frame in frames:
+            try:
+                render_post(mixed, frame, _card(0, site))
+                _digest(mixed, frame, [_card(0, site)], [])
+            except TemplateError:  # told by the proofs
+                continue
+        for problem in said:
+            yield found("template-styles", _path(templates, name), problem)
+
+
+def _path(templates: Environment, name: str) -> str:
+    assert templates.loader is not None
+    return templates.loader.get_source(templates, name)[1] or name
 
 
 def _broken(error: TemplateError) -> Finding:

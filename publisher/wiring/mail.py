@@ -1,11 +1,13 @@
 """A house -> what turns its entries into issues."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin
 
 from jinja2 import Environment
 
 from publisher.adapters.templates import environment, template_names
+from publisher.mail.inline import ENGINES
 from publisher.model.finding import Finding
 from publisher.model.issue import Newsletter, Rendered
 from publisher.steps.announce import AnnounceRules
@@ -29,7 +31,11 @@ def announce_rules(house: "House") -> AnnounceRules:
 def templates(house: "House") -> Environment:
     """The site's own templates before ours."""
     folder = house.config.mail.templates
-    return environment(folder if folder.is_dir() else None, house.config.theme())
+    return _environment(house, folder if folder.is_dir() else None)
+
+
+def _environment(house: "House", folder: Path | None) -> Environment:
+    return environment(folder, house.config.theme(), ENGINES[house.config.mail.inliner])
 
 
 def proved(house: "House") -> tuple[Finding, ...]:
@@ -37,7 +43,7 @@ def proved(house: "House") -> tuple[Finding, ...]:
     folder = house.config.mail.templates
     return prove(
         house.templates,
-        environment(None, house.config.theme()),
+        _environment(house, None),
         tuple(house.newsletters.values()),
         house.config.site_value(),
         own=template_names(folder) if folder.is_dir() else (),

@@ -3,15 +3,19 @@
 import re
 import struct
 import zlib
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, Route
 
+from publisher.adapters.templates import environment
+from publisher.mail.inline import ENGINES
 from publisher.mail.message import fill_in
+from publisher.mail.render import render_card, render_digest, render_post
 from publisher.model.issue import Rendered
 from tests.builders import a_site
-from tests.mail.samples import TEMPLATES, a_digest, a_frame, a_post, a_reader
+from tests.mail.samples import TEMPLATES, a_card, a_digest, a_frame, a_post, a_reader
 
 pytestmark = pytest.mark.peer
 
@@ -49,9 +53,9 @@ CONTRASTS = """() => {
   }
   return found;
 }"""
-DIFFERENCES = """documents => Promise.all(documents.map(html => new Promise(resolve => {
+DIFFERENCES = """([documents, width]) => Promise.all(documents.map(html => new Promise(resolve => {
   const frame = document.createElement('iframe');
-  frame.style.width = '600px';
+  frame.style.width = `${width}px`;
   frame.onload = () => resolve(frame.contentWindow);
   frame.srcdoc = html;
   document.body.append(frame);
@@ -120,9 +124,36 @@ def test_A8_words_stand_out_from_what_is_behind_them(chromium: Browser, mail: Re
     assert [found for found in contrasts if found[0] < 4.5] == []
 
 
-@pytest.mark.parametrize("name", ["digest", "post", "right to left"])
-def test_inlined_styles_are_those_of_the_style_sheet(chromium: Browser, name: str) -> None:
-    html = filled(MAILS[name])
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("kept", [True, False], ids=["", "without <style>"])
+@every_scheme
+@pytest.mark.parametrize("width", [600, 375])
+def test_inlined_styles_are_those_of_the_style_sheet(
+    chromium: Browser, width: int, scheme: str, engine: str, *, kept: bool
+) -> None:
+    documents = [of_a_style_sheet(filled(mail), kept=kept) for mail in inlined_by(engine)]
+    page = show(chromium, "<!DOCTYPE html><body></body>", scheme=scheme)
+    for plain, html in documents:
+        count, found = page.evaluate(DIFFERENCES, [[plain, html], width])
+        assert count > 20
+        assert found == []
+    page.context.close()
+
+
+def inlined_by(engine: str) -> list[Rendered]:
+    templates = environment(None, None, ENGINES[engine])
+    frame, card = a_frame(note_html=NOTE), a_card()
+    return [
+        render_digest(templates, frame, [render_card(templates, frame, a_card(number)) for number in range(8)]),
+        render_post(templates, frame, card),
+        render_post(templates, frame, replace(card, language="he", title="איך זה עובד", html=HEBREW)),
+    ]
+
+
+def of_a_style_sheet(html: str, *, kept: bool) -> tuple[str, str]:
+    """A mail with its style sheet not yet on its elements, and the mail as it is; with or without what is kept."""
+    if not kept:
+        html = re.sub(r"(?s)<style>.*?</style>", "", html)
     css = TEMPLATES.get_template("mail/base.css").render()
     # what is no style sheet's: an author's column
     plain = re.sub(
@@ -130,11 +161,7 @@ def test_inlined_styles_are_those_of_the_style_sheet(chromium: Browser, name: st
         lambda style: ' style="text-align: right"' if re.search("text-align: ?right", style[1]) else "",
         html,
     )
-    page = show(chromium, "<!DOCTYPE html><body></body>")
-    count, found = page.evaluate(DIFFERENCES, [plain.replace("<title>", f"<style>{css}</style><title>"), html])
-    page.context.close()
-    assert count > 30
-    assert found == []
+    return plain.replace("<title>", f"<style>{css}</style><title>"), html
 
 
 def test_A11_the_button_is_large_enough_for_a_thumb(chromium: Browser) -> None:
