@@ -22,6 +22,7 @@ from jinja2 import (
 )
 from jinja2 import TemplateError as JinjaError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
+from markupsafe import Markup
 
 from publisher.adapters.templatefiles import our_templates
 from publisher.errors import TemplateError
@@ -86,12 +87,20 @@ def environment(site_folder: Path | None, theme: Theme | None = None, inliner: I
     loaders: list[BaseLoader] = [_Files(folder) for folder in folders]
     made = Environment(
         loader=ChoiceLoader(loaders),
+        extensions=["jinja2.ext.i18n"],
         undefined=StrictUndefined,
         autoescape=select_autoescape(enabled_extensions=("html",), default=False, default_for_string=True),
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
+    made.extensions["jinja2.ext.InternationalizationExtension"]
+    made.filters["bdi"] = isolated
     made.globals["theme"] = theme or Theme()
     made.globals["inliner"] = inliner
     return made
+
+
+def isolated(text: str) -> Markup:
+    """A value in a sentence that may run the other way: its direction is its own, and the sentence keeps its order."""
+    return Markup('<span dir="auto">{}</span>').format(text)

@@ -51,6 +51,7 @@ class Frame:
     language: str  # BCP 47
     note_html: str | None = None  # the owner's words at the head; sanitised, links absolute
     postal_address: str = ""
+    privacy_url: str | None = None
     feed_url: str | None = None
     view_url: str | None = None  # this issue on the web
     date: datetime | None = None  # of this issue
@@ -132,5 +133,6 @@ def frame_values(frame: Frame) -> dict[str, object]:
         "view_url": frame.view_url or "",
         "feed_url": frame.feed_url or "",
         "postal_address": frame.postal_address,
+        "privacy_url": frame.privacy_url or "",
         "manage": frame.manage,
     }

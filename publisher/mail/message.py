@@ -77,12 +77,14 @@ class Reader:
     unsubscribe_url: str | None = None  # takes a one-click POST (RFC 8058)
     unsubscribe_mailto: str | None = None  # mailto: URI
     manage_url: str | None = None
+    confirm_url: str | None = None  # in a confirmation: the page, or a mailto: URI
     since: str = ""  # the day of consent, as readers of the newsletter write dates; "" where unknown
 
 
 TOKENS: Mapping[str, Callable[[Reader], str | None]] = {
     "UNSUBSCRIBE": lambda reader: reader.unsubscribe_url or reader.unsubscribe_mailto,
     "MANAGE": lambda reader: reader.manage_url,
+    "CONFIRM": lambda reader: reader.confirm_url,
     "ADDRESS": lambda reader: reader.address.display,
     "NAME": lambda reader: reader.name,
     "SINCE": lambda reader: reader.since,

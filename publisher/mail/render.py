@@ -15,7 +15,7 @@ from publisher.mail.article import plain, to_mail
 from publisher.mail.card import Card, Frame, RenderedCard, card_values, cleaned, direction, frame_values
 from publisher.mail.figures import shows
 from publisher.mail.layout import PICTURE, Body
-from publisher.mail.lengths import ROOM, SEAMS, clean, cut_html, cut_text, one_line, size, wrap
+from publisher.mail.lengths import ROOM, SEAMS, clean, cut_html, cut_text, one_line, size, tidy, wrap
 from publisher.mail.message import TOKENS
 from publisher.mail.press import document, literal, literal_text, piece
 from publisher.mail.theme import Theme
@@ -33,7 +33,7 @@ def render_card(templates: Environment, frame: Frame, card: Card) -> RenderedCar
         picture = literal(piece(templates, "mail/picture.html", values | {"image": card.image}))
     html = piece(templates, "mail/card.html", values | {"picture": Markup(PICTURE)})  # noqa: S704  # a constant
     text = templates.get_template("mail/card.txt").render(values)
-    return RenderedCard(card=card, html=str(html), picture=picture, text=_tidy(text))
+    return RenderedCard(card=card, html=str(html), picture=picture, text=tidy(text))
 
 
 def render_digest(
@@ -60,7 +60,7 @@ def render_digest(
         subject=head["subject"],
         preheader=head["preheader"],
         html=document(templates, "mail/digest.html", values, head | body.slots(layout)),
-        text=_tidy(templates.get_template("mail/digest.txt").render(values | text)) + "\n",
+        text=tidy(templates.get_template("mail/digest.txt").render(values | text)) + "\n",
     )
 
 
@@ -96,7 +96,7 @@ def render_post(templates: Environment, frame: Frame, card: Card) -> Rendered:
         subject=subject,
         preheader=slots["preheader"],
         html=document(templates, "mail/post.html", values | {"cut": cut}, slots | {"article": Markup(shown)}),  # noqa: S704  # sanitised
-        text=_tidy(plain_text) + "\n",
+        text=tidy(plain_text) + "\n",
     )
 
 
@@ -134,12 +134,3 @@ def _note(templates: Environment, frame: Frame) -> Markup:
 
 def _column(templates: Environment) -> int:
     return cast("Theme", templates.globals["theme"]).column
-
-
-def _tidy(text: str) -> str:
-    """No line too long, no more than two blank lines on end."""
-    lines: list[str] = []
-    for line in wrap(text).strip("\n").split("\n"):
-        if line or lines[-2:] != ["", ""]:
-            lines.append(line)
-    return "\n".join(lines)

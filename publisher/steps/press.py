@@ -28,6 +28,7 @@ class MailPress:
     bodies: Bodies
     live: Callable[[], Mapping[EntryId, Entry]]
     postal_address: str = ""
+    privacy_url: str | None = None
     feed_url: str | None = None
 
     def cards(self, newsletter: Newsletter, announcements: Sequence[Announcement]) -> Sequence[FrozenCard]:
@@ -74,6 +75,7 @@ class MailPress:
             language=newsletter.language,
             note_html=note,
             postal_address=self.postal_address,
+            privacy_url=self.privacy_url,
             feed_url=self.feed_url,
             date=date,
         )

@@ -14,7 +14,20 @@ from jinja2.nodes import Template
 from publisher.errors import TemplateError
 from publisher.mail.card import Card, Frame, direction
 from publisher.mail.lengths import ROOM
+from publisher.mail.notices import (
+    Command,
+    Plan,
+    Receipt,
+    Rhythm,
+    Trouble,
+    render_alarm,
+    render_confirmation,
+    render_preview,
+    render_receipt,
+    render_welcome,
+)
 from publisher.mail.render import render_card, render_digest, render_post
+from publisher.mail.schedule import Cadence
 from publisher.mail.sheets import problems
 from publisher.model.entry import EntryId, Image
 from publisher.model.finding import Finding
@@ -156,8 +169,24 @@ def _mails(templates: Environment, frame: Frame) -> Iterator[Callable[[], object
     yield partial(_digest, templates, frame, [plain], [])
     yield partial(_digest, templates, frame, [*cards, rich], cards)
     yield partial(_digest, templates, frame, [replace(plain, section=Section.UPDATED)], long)
+    yield from _notices(templates, frame, plain)
     yield partial(render_post, templates, frame, plain)
     yield partial(render_post, templates, frame, replace(rich, html=_HTML * (ROOM // len(_HTML) + 1)))
+
+
+def _notices(templates: Environment, frame: Frame, card: Card) -> Iterator[Callable[[], object]]:
+    due = frame.date
+    commands = [Command(line="publisher issues list", does="To see them")]
+    receipt = Receipt(subject="Words", sent=2, total=3, refused=1, reasons=[(1, "550 no")], next=due)
+    troubles = [Trouble(what="Something waits", details=["Why."], commands=commands)]
+    for cadence in (None, *Cadence):
+        rhythm = Rhythm(cadence=cadence, next=due)
+        yield partial(render_confirmation, templates, frame, rhythm, days=7)
+        yield partial(render_welcome, templates, frame, rhythm, [card] if due else [])
+    yield partial(render_receipt, templates, frame, receipt if due else Receipt(subject="Words", sent=0, total=0))
+    yield partial(render_alarm, templates, frame, troubles if due else troubles * 2)
+    plan = Plan(readers=1, due=due, reason="", commands=commands)
+    yield lambda: render_preview(templates, frame, render_post(templates, frame, card), plan)
 
 
 def _digest(templates: Environment, frame: Frame, cards: Sequence[Card], rest: Sequence[Card]) -> object:

@@ -59,6 +59,7 @@ def press(house: "House") -> MailPress:
         bodies=house.bodies,
         live=lambda: {entry.id: entry for entry in house.entries.live()},
         postal_address=house.config.owner.postal_address or "",
+        privacy_url=house.config.owner.privacy_url,
         feed_url=urljoin(site.public_url, house.config.feeds.path.format(name="feed", ext="atom")),
     )
 
