@@ -5,10 +5,10 @@ from datetime import datetime
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from babel import Locale, UnknownLocaleError
 from babel.dates import format_date
 
 from publisher.mail.lengths import clean, ellipsis, one_line
+from publisher.mail.locales import direction, locale
 from publisher.mail.press import literal_text
 from publisher.model.entry import EntryId, Image, check_aware
 from publisher.model.issue import Newsletter, Section
@@ -69,19 +69,6 @@ class RenderedCard:
     html: str
     picture: str
     text: str
-
-
-def locale(language: str) -> Locale:
-    """Babel's locale for a language tag; English where it knows none."""
-    try:
-        return Locale.parse(language, sep="-")
-    except (UnknownLocaleError, ValueError):
-        return Locale("en")
-
-
-def direction(language: str) -> str:
-    """Which way the language is written: ltr or rtl."""
-    return str(locale(language).text_direction)
 
 
 def day(moment: datetime, frame: Frame) -> str:

@@ -14,8 +14,9 @@ from jinja2 import Environment
 from markupsafe import Markup
 
 from publisher.mail import subject as subjects
-from publisher.mail.card import Card, Frame, cleaned, direction, frame_values, locale
+from publisher.mail.card import Card, Frame, cleaned, frame_values
 from publisher.mail.lengths import one_line, tidy
+from publisher.mail.locales import direction, locale
 from publisher.mail.press import document, literal_text, piece
 from publisher.mail.schedule import Cadence
 from publisher.model.issue import Rendered

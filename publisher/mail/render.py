@@ -5,6 +5,7 @@ is then put together from them by filling slots. Values of one reader stay as to
 """
 
 from collections.abc import Sequence
+from functools import partial
 from typing import cast
 
 from jinja2 import Environment
@@ -12,10 +13,11 @@ from markupsafe import Markup
 
 from publisher.mail import subject as subjects
 from publisher.mail.article import plain, to_mail
-from publisher.mail.card import Card, Frame, RenderedCard, card_values, cleaned, direction, frame_values
+from publisher.mail.card import Card, Frame, RenderedCard, card_values, cleaned, frame_values
 from publisher.mail.figures import shows
 from publisher.mail.layout import PICTURE, Body
 from publisher.mail.lengths import ROOM, SEAMS, clean, cut_html, cut_text, one_line, size, tidy, wrap
+from publisher.mail.locales import direction
 from publisher.mail.message import TOKENS
 from publisher.mail.press import document, literal, literal_text, piece
 from publisher.mail.theme import Theme
@@ -104,16 +106,18 @@ def _head(templates: Environment, frame: Frame, cards: Sequence[Card]) -> dict[s
     lead, more = cards[0], len(cards) - 1
     if more:
         words = templates.get_template("mail/subject.txt").render
-        subject = subjects.digest_subject(lead.title, more, lambda lead, more: words(lead=lead, more=more))
+        said = partial(words, language=frame.language)
+        subject = subjects.digest_subject(lead.title, more, lambda lead, more: said(lead=lead, more=more))
     else:
         subject = subjects.post_subject(lead.subject or lead.title)
+    intro = templates.get_template("mail/intro.txt").render
     updated = sum(card.section is Section.UPDATED for card in cards)
     others = " · ".join(card.title for card in cards[1:])
     candidates = [lead.preheader or "", others, lead.summary, *_spare(frame, lead)]
     return {
         "subject": subject,
         "preheader": subjects.preheader(subject, candidates),
-        "intro": one_line(templates.get_template("mail/intro.txt").render(new=len(cards) - updated, updated=updated)),
+        "intro": one_line(intro(new=len(cards) - updated, updated=updated, language=frame.language)),
         "note": _note(templates, frame),
     }
 

@@ -12,8 +12,9 @@ from jinja2.meta import find_referenced_templates
 from jinja2.nodes import Template
 
 from publisher.errors import TemplateError
-from publisher.mail.card import Card, Frame, direction
+from publisher.mail.card import Card, Frame
 from publisher.mail.lengths import ROOM
+from publisher.mail.locales import direction
 from publisher.mail.notices import (
     Command,
     Plan,

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
     from publisher.adapters.lanes import ThreadLanes
+    from publisher.adapters.languages import Languages
     from publisher.adapters.renderer import RenderProcesses
     from publisher.mail.dkim import Signer
     from publisher.mail.message import Stationery
@@ -201,6 +202,12 @@ class House:
         from publisher.wiring import mail
 
         return mail.templates(self)
+
+    @cached_property
+    def languages(self) -> "Languages":
+        from publisher.wiring import mail
+
+        return mail.languages(self)
 
     def prove(self) -> tuple["Finding", ...]:
         """What is wrong with the templates."""

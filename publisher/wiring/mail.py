@@ -6,6 +6,8 @@ from urllib.parse import urljoin
 
 from jinja2 import Environment
 
+from publisher.adapters.languages import Languages
+from publisher.adapters.templatefiles import our_templates
 from publisher.adapters.templates import environment, template_names
 from publisher.mail.inline import ENGINES
 from publisher.model.finding import Finding
@@ -36,6 +38,11 @@ def templates(house: "House") -> Environment:
 
 def _environment(house: "House", folder: Path | None) -> Environment:
     return environment(folder, house.config.theme(), ENGINES[house.config.mail.inliner])
+
+
+def languages(house: "House") -> Languages:
+    """What mails and pages can be in."""
+    return Languages([house.config.mail.templates, our_templates()])
 
 
 def proved(house: "House") -> tuple[Finding, ...]:

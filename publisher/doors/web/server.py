@@ -23,11 +23,11 @@ def application(house: House) -> Starlette:
 
     What is none of them may be a feed, which has a path of its own: that of `output.url`.
     """
-    pages = Pages(house.templates, house.config.site_value())
+    pages = Pages(house.templates, house.config.site_value(), house.languages.known())
 
     def unknown(request: Request, error: Exception) -> Response:
-        del request, error
-        return leave.unknown(pages)
+        del error
+        return leave.unknown(pages, request)
 
     def unavailable(request: Request, error: Exception) -> Response:
         del request
