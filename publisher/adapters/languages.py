@@ -104,5 +104,5 @@ def _read(file: Path) -> NullTranslations:
         return GNUTranslations(compiled)
     except PoFileError as error:
         raise TemplateError(str(file), error.lineno + 1, f"is no catalog of translations: {error}") from None
-    except (OSError, ValueError, UnicodeDecodeError) as error:
+    except (OSError, ValueError, LookupError) as error:
         raise TemplateError(str(file), 1, f"is no catalog of translations: {error}") from None
