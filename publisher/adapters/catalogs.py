@@ -151,6 +151,19 @@ def refreshed(old: Catalog | None, language: str, words: Catalog) -> bytes:
     return _head(catalog, language, new.plural_forms).encode() + b"\n" + body.getvalue().strip(b"\n") + b"\n"
 
 
+def own_catalog(folder: Path, language: str) -> Path:
+    """Where a site's catalog of a language is, or will be: `pt_BR.po` is one of pt-BR."""
+    wanted = language.replace("_", "-").lower()
+    there = (file for file in sorted((folder / LANGUAGES).glob("*.po")))
+    found = next((file for file in there if file.stem.replace("_", "-").lower() == wanted), None)
+    return found or folder / LANGUAGES / f"{language}.po"
+
+
+def untranslated(catalog: Catalog) -> int:
+    """How many of its words say nothing yet."""
+    return sum(1 for message in catalog if message.id and (message.fuzzy or not all(_strings(message.string))))
+
+
 def _head(catalog: Catalog, language: str, plural_forms: str) -> str:
     """The first entry, in which a catalog says what it is. No dates: they would differ each time."""
     fields = {name: value for name, value in catalog.mime_headers if name in _KEPT and not _EXAMPLE.search(value)}
