@@ -112,7 +112,7 @@ def words_of(folders: Sequence[Path]) -> Catalog:
     """All words that templates in the folders say, and our labels in posts. Raises TemplateError."""
     found = Catalog(fuzzy=False)
     for label in LABELS:
-        found.add(label)
+        found.add(label, auto_comments=["in a post: what a box is, or what is embedded"])
     for file in (file for folder in folders for file in sorted(folder.rglob("*"))):
         if file.suffix in _SOURCES and file.is_file():
             for said in _words(file):

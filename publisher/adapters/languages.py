@@ -17,6 +17,7 @@ from markupsafe import Markup, escape
 
 from publisher.adapters.templatefiles import LANGUAGES
 from publisher.mail.locales import locale
+from publisher.posts.labels import LABELS, Labels
 
 SOURCE = "en"
 
@@ -34,6 +35,7 @@ class Languages:
     def __init__(self, folders: Sequence[Path]) -> None:
         self._folders = [folder / LANGUAGES for folder in folders]
         self.of = cache(self._of)
+        self.labels = cache(self._labels)
 
     def known(self) -> tuple[str, ...]:
         """The languages that mails and pages can be in, English first."""
@@ -59,6 +61,11 @@ class Languages:
             catalog.add_fallback(found)
             found = catalog
         return found
+
+    def _labels(self, language: str) -> Labels:
+        """Words of ours in posts of a language, where they are not English."""
+        words = self.of(language)
+        return {label: said for label in LABELS if (said := words.gettext(label)) != label}
 
     def _files(self, language: str) -> Iterator[Path]:
         """The catalogs that have a say, the last the most."""
