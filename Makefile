@@ -34,12 +34,7 @@ lint: .venv/development  ## ruff, mypy, import-linter
 	$(BIN)/lint-imports
 
 messages: .venv/development  ## the catalogs of translations, with all words that are in the templates now
-	@$(BIN)/pybabel -q extract -F babel.cfg --no-location --sort-output -o .messages.pot .
-	@for file in templates/languages/*.po; do cp $$file .messages.po; \
-		$(BIN)/pybabel -q update --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date -N -w 120 \
-			-l "$$(basename $$file .po)" -i .messages.pot -o .messages.po || exit 1; \
-		grep -v -e EMAIL@ADDRESS -e LL@li.org .messages.po | sed '1{/^$$/d;}' >$$file; done
-	@rm -f .messages.pot .messages.po
+	$(BIN)/python -m publisher.adapters.catalogs
 
 bench: .venv/development  ## how fast it is
 	$(BIN)/python -m bench

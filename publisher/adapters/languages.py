@@ -5,18 +5,20 @@ English is the source: what a catalog does not say is said in English. A `.po` f
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
-from gettext import GNUTranslations, NullTranslations
-from io import BytesIO
+from gettext import NullTranslations
 from pathlib import Path
 from typing import TypedDict
 
+from babel.numbers import format_decimal
 from jinja2 import pass_context
+from jinja2.exceptions import TemplateRuntimeError
 from jinja2.runtime import Context
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
-from publisher.errors import TemplateError
+from publisher.adapters.templatefiles import LANGUAGES
+from publisher.mail.locales import locale
+from publisher.posts.labels import LABELS, Labels
 
-FOLDER = "languages"  # among the templates
 SOURCE = "en"
 
 
@@ -31,27 +33,39 @@ class Languages:
     """The catalogs of some folders of templates; those of the first come first."""
 
     def __init__(self, folders: Sequence[Path]) -> None:
-        self._folders = [folder / FOLDER for folder in folders]
+        self._folders = [folder / LANGUAGES for folder in folders]
         self.of = cache(self._of)
+        self.labels = cache(self._labels)
 
     def known(self) -> tuple[str, ...]:
         """The languages that mails and pages can be in, English first."""
-        found = {file.stem.replace("_", "-") for folder in self._folders for file in folder.glob("*.po")}
+        found = {_tag(file) for folder in self._folders for file in _catalogs(folder)}
         return (SOURCE, *sorted(found - {SOURCE}))
+
+    def speak(self, language: str) -> bool:
+        """Whether mails and pages can be in it."""
+        return language.lower().split("-")[0] == SOURCE or any(self._files(language))
 
     def closest(self, language: str) -> str:
         """The language itself, where mails and pages can be in it; else English."""
-        spoken = language.lower().split("-")[0]
-        return language if spoken in {one.lower().split("-")[0] for one in self.known()} else SOURCE
+        return language if self.speak(language) else SOURCE
 
     def _of(self, language: str) -> NullTranslations:
         """Words in a language: `de-AT` is what it says itself, then `de`, then English. Raises TemplateError."""
         found: NullTranslations = NullTranslations()
         for file in self._files(language):
-            catalog = _read(file)
+            # many sites are in English, and read none
+            from publisher.adapters.catalogs import read_catalog, to_translations  # noqa: PLC0415
+
+            catalog = to_translations(read_catalog(file), file)
             catalog.add_fallback(found)
             found = catalog
         return found
+
+    def _labels(self, language: str) -> Labels:
+        """Words of ours in posts of a language, where they are not English."""
+        words = self.of(language)
+        return {label: said for label in LABELS if (said := words.gettext(label)) != label}
 
     def _files(self, language: str) -> Iterator[Path]:
         """The catalogs that have a say, the last the most."""
@@ -59,50 +73,54 @@ class Languages:
         for end in range(1, len(parts) + 1):
             name = "-".join(parts[:end])
             for folder in reversed(self._folders):
-                yield from (file for file in folder.glob("*.po") if file.stem.replace("_", "-").lower() == name)
+                yield from (file for file in _catalogs(folder) if _tag(file).lower() == name)
 
     def words(self) -> Words:
         """For the globals of templates: each says its words in the `language` that it is rendered in."""
 
         @pass_context
         def gettext(context: Context, message: str, /, **values: object) -> str:
-            return _filled(context, self._in(context).gettext(message), values)
+            language = _language(context)
+            return _filled(context, message, self.of(language).gettext(message), values, language)
 
         @pass_context
         def ngettext(context: Context, one: str, many: str, num: int, /, **values: object) -> str:
-            return _filled(context, self._in(context).ngettext(one, many, num), {"num": num, **values})
+            language = _language(context)
+            said = self.of(language).ngettext(one, many, num)
+            return _filled(context, one, said, {"num": num, **values}, language)
 
         return Words(gettext=gettext, ngettext=ngettext)
 
-    def _in(self, context: Context) -> NullTranslations:
-        language = context.resolve("language")
-        return self.of(language if isinstance(language, str) else SOURCE)
+
+def _catalogs(folder: Path) -> list[Path]:
+    return sorted(file for file in folder.glob("*.po") if not file.name.startswith("."))
 
 
-def _filled(context: Context, message: str, values: Mapping[str, object]) -> str:
-    # as Jinja's own "newstyle" gettext: values are escaped where the template's are, the message is trusted
-    return (Markup(message) if context.eval_ctx.autoescape else message) % values  # noqa: S704  # a catalog's
+def _tag(file: Path) -> str:
+    return file.stem.replace("_", "-")
 
 
-def _first(message: str | Sequence[str]) -> str:
-    return message if isinstance(message, str) else message[0]
+def _language(context: Context) -> str:
+    language = context.resolve("language")
+    return language if isinstance(language, str) else SOURCE
 
 
-def _read(file: Path) -> NullTranslations:
-    # many sites are in English, and read none
-    from babel.messages.mofile import write_mo  # noqa: PLC0415
-    from babel.messages.pofile import PoFileError, read_po  # noqa: PLC0415
+def _filled(context: Context, source: str, said: str, values: Mapping[str, object], language: str) -> str:
+    """Words with values in their places, which are escaped where those of the template are.
 
+    A translation is text, as it goes into mails' text parts too: only where the English has markup, it may.
+    """
+    words = said
+    if context.eval_ctx.autoescape:
+        words = Markup(said) if source == said or set(source) & set("<&") else escape(said)  # noqa: S704  # a template's
     try:
-        with file.open("rb") as opened:
-            catalog = read_po(opened, locale=None, abort_invalid=True)
-        for message, errors in catalog.check():  # placeholders that the source does not have, plurals too few
-            raise TemplateError(str(file), message.lineno or 1, f"{_first(message.id)!r}: {errors[0]}")
-        compiled = BytesIO()
-        write_mo(compiled, catalog)
-        compiled.seek(0)
-        return GNUTranslations(compiled)
-    except PoFileError as error:
-        raise TemplateError(str(file), error.lineno + 1, f"is no catalog of translations: {error}") from None
-    except (OSError, ValueError, LookupError) as error:
-        raise TemplateError(str(file), 1, f"is no catalog of translations: {error}") from None
+        return words % {name: _written(value, language) for name, value in values.items()}
+    except KeyError as error:
+        raise TemplateRuntimeError(f"{source!r} has a place for {error}, and nothing was given for it") from None
+    except (ValueError, TypeError):
+        raise TemplateRuntimeError(f"{source!r} has a % that is no placeholder; write %% for the sign") from None
+
+
+def _written(value: object, language: str) -> object:
+    """A number as it is written in the language."""
+    return format_decimal(value, locale=locale(language)) if type(value) is int else value

@@ -25,8 +25,8 @@ from jinja2 import TemplateError as JinjaError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
 
-from publisher.adapters.languages import FOLDER, Languages
-from publisher.adapters.templatefiles import our_templates
+from publisher.adapters.languages import Languages
+from publisher.adapters.templatefiles import LANGUAGES, our_templates
 from publisher.errors import TemplateError
 from publisher.mail.inline import Inliner, by_premailer
 from publisher.mail.theme import Theme
@@ -76,12 +76,8 @@ class _Files(FileSystemLoader):
 
 def template_names(folder: Path) -> tuple[str, ...]:
     """The files of a folder by the names that templates have; hidden files and editors' copies are none."""
-    names = FileSystemLoader(folder).list_templates()
-    return tuple(
-        name
-        for name in names
-        if not name.rpartition("/")[2].startswith(".") and not name.endswith("~") and not name.startswith(f"{FOLDER}/")
-    )
+    names = (name for name in FileSystemLoader(folder).list_templates() if not name.startswith(f"{LANGUAGES}/"))
+    return tuple(name for name in names if not name.rpartition("/")[2].startswith(".") and not name.endswith("~"))
 
 
 def environment(site_folder: Path | None, theme: Theme | None = None, inliner: Inliner = by_premailer) -> Environment:

@@ -44,6 +44,7 @@ _HTML = (
 )
 _MANY = 8  # cards: enough for a list of contents at the head
 _PAGES = ({"state": "ask"}, {"state": "done", "resubscribe_url": "https://example.org/"}, {"state": "unknown"})
+_LINES = ("web/ended.txt", "web/unavailable.txt")
 
 
 def prove(
@@ -161,6 +162,8 @@ def _proofs(templates: Environment, newsletters: Sequence[Newsletter], site: Sit
             yield from _mails(templates, frame)
     for words in _PAGES:
         yield partial(_page, templates, site, words)
+    for name in _LINES:
+        yield partial(_line, templates, site, name)
 
 
 def _mails(templates: Environment, frame: Frame) -> Iterator[Callable[[], object]]:
@@ -197,6 +200,10 @@ def _digest(templates: Environment, frame: Frame, cards: Sequence[Card], rest: S
 def _page(templates: Environment, site: Site, words: dict[str, str]) -> object:
     values = {"site": site, "language": site.language, "direction": direction(site.language), "newsletter": site.title}
     return templates.get_template("web/unsubscribe.html").render(values | {"resubscribe_url": ""} | words)
+
+
+def _line(templates: Environment, site: Site, name: str) -> object:
+    return templates.get_template(name).render(language=site.language)
 
 
 def _card(number: int, site: Site) -> Card:

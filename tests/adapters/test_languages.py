@@ -7,19 +7,19 @@ from pathlib import Path
 
 import pytest
 from babel.messages.catalog import Catalog, Message
-from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 from jinja2 import Environment
 from lxml import etree
 from lxml import html as lxml_html
 
+from publisher.adapters.catalogs import words_of
 from publisher.adapters.languages import Languages
 from publisher.adapters.templatefiles import our_templates
 from publisher.adapters.templates import around, environment, in_css
-from publisher.errors import TemplateError
 from publisher.mail.message import fill_in
 from publisher.mail.render import render_card, render_digest, render_post
 from publisher.model.issue import Rendered, Section
+from publisher.posts.labels import LABELS
 from tests.builders import a_site
 from tests.mail.samples import NOTICES, a_card, a_frame, a_newsletter, a_reader
 
@@ -31,9 +31,8 @@ HEAD = TYPE + '"Plural-Forms: nplurals=2; plural=(n != 1);\\n"\n\n'
 
 @cache
 def sources() -> frozenset[str | tuple[str, ...]]:
-    """All that the templates say, one and many."""
-    methods = [("templates/**.html", "jinja2"), ("templates/**.txt", "jinja2"), ("templates/**.css", "jinja2")]
-    return frozenset(found[2] for found in extract_from_dir(ROOT, methods))
+    """All that templates and labels say, one and many."""
+    return frozenset(key(message) for message in words_of([our_templates()]) if message.id)
 
 
 def catalog(language: str) -> Catalog:
@@ -77,7 +76,7 @@ def test_a_catalog_says_all_that_the_templates_say_and_nothing_else(language: st
 @pytest.mark.parametrize("language", COMPLETE)
 def test_a_catalog_is_no_copy_of_english(language: str) -> None:
     same = {key(message) for message in messages(language) if message.string == message.id}
-    assert same <= {"Feeds", "Privacy"}
+    assert same <= {"Feeds", "Privacy", *LABELS}
 
 
 def every_mail(templates: Environment, language: str) -> dict[str, Rendered]:
@@ -97,14 +96,14 @@ def every_mail(templates: Environment, language: str) -> dict[str, Rendered]:
     return mails | {name: NOTICES[name](templates, frame) for name in ("confirmation", "welcome")}
 
 
-def words_of(html: str) -> str:
+def shown_in(html: str) -> str:
     page = lxml_html.document_fromstring(html)
     etree.strip_elements(page, "style", etree.Comment, with_tail=False)
     return " ".join(map(str, page.itertext()))
 
 
 def visible(mail: Rendered) -> list[str]:
-    shown = words_of(fill_in(mail.html, a_reader(), in_html=True))
+    shown = shown_in(fill_in(mail.html, a_reader(), in_html=True))
     return [mail.subject, mail.preheader, fill_in(mail.text, a_reader(), in_html=False), shown]
 
 
@@ -152,7 +151,7 @@ def test_every_word_of_every_page_was_given_to_the_translators(marked: Environme
     values = {"site": a_site(), "language": "de", "direction": "ltr", "newsletter": "TITLE", "resubscribe_url": "x"}
     for state in ("ask", "done", "unknown"):
         html = marked.get_template("web/unsubscribe.html").render(values | {"state": state})
-        assert left_over(words_of(html)) == []
+        assert left_over(shown_in(html)) == []
     css = marked.get_template("web/feeds.css").render(language="de")
     assert [one for one in re.findall(r'content: "([^"]*)"', css) if not one.startswith("⟦")] == []
 
@@ -190,23 +189,6 @@ def test_a_sites_own_catalog_adds_a_language_and_changes_a_word(tmp_path: Path) 
     there = Languages([tmp_path, our_templates()])
     assert set(there.known()) == {"en", "nl", *COMPLETE}
     assert [there.closest(one) for one in ("nl-BE", "en-GB", "ja")] == ["nl-BE", "en-GB", "en"]
-
-
-@pytest.mark.parametrize(
-    ("text", "line"),
-    [
-        ("garbage\n", 1),
-        (HEAD + 'msgid "That was on %(date)s."\nmsgstr "Am %(day)s."\n', 6),
-        ('msgid ""\nmsgstr ""\n"Content-Type: text/plain; charset=klingon\\n"\n', 1),
-    ],
-)
-def test_a_broken_catalog_is_told_with_its_file_and_line(tmp_path: Path, text: str, line: int) -> None:
-    (tmp_path / "languages").mkdir()
-    file = tmp_path / "languages" / "nl.po"
-    file.write_text(text, encoding="utf-8")
-    with pytest.raises(TemplateError) as told:
-        words(tmp_path, "nl")
-    assert (told.value.path, told.value.line) == (str(file), line)
 
 
 def test_values_in_a_sentence_are_escaped_and_its_words_are_not() -> None:

@@ -3,12 +3,11 @@
 import base64
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from babel.core import negotiate_locale
 from jinja2 import Environment
 from starlette.requests import Request
-from starlette.responses import HTMLResponse
+from starlette.responses import HTMLResponse, Response
 
 from publisher.mail.locales import direction
 from publisher.model.site import Site
@@ -33,8 +32,7 @@ class Pages:
 
         It is in the *language* of its reader, where that is known; else in what their browser asks for.
         """
-        asked = request.headers.get("accept-language", "")
-        spoken = negotiate([*filter(None, [language]), *preferred(asked), self._site.language], self._languages)
+        spoken = self._spoken(request, language)
         html = self._templates.get_template(template).render(
             site=self._site,
             language=spoken,
@@ -43,6 +41,15 @@ class Pages:
             **values,
         )
         return HTMLResponse(html, status_code=status, headers=security_headers(html))
+
+    def line(self, template: str, request: Request, status: int, headers: Mapping[str, str]) -> Response:
+        """A line of text, where no page can be made."""
+        words = self._templates.get_template(template).render(language=self._spoken(request))
+        return Response(words, status, dict(headers), "text/plain")
+
+    def _spoken(self, request: Request, language: str | None = None) -> str:
+        asked = request.headers.get("accept-language", "")
+        return negotiate([*filter(None, [language]), *preferred(asked), self._site.language], self._languages)
 
 
 def preferred(header: str) -> list[str]:
@@ -53,8 +60,14 @@ def preferred(header: str) -> list[str]:
 
 
 def negotiate(wanted: Sequence[str], there: Sequence[str]) -> str:
-    """The first language that is there, itself or without its region; English, where none is."""
-    return negotiate_locale(wanted, there, sep="-", aliases={}) or "en"
+    """The first language that is there, itself or without its region or script (RFC 4647 3.4); else English."""
+    known = {one.lower(): one for one in there}
+    for tag in wanted:
+        parts = tag.lower().split("-")
+        for end in range(len(parts), 0, -1):
+            if (found := known.get("-".join(parts[:end]))) is not None:
+                return found
+    return "en"
 
 
 def security_headers(html: str) -> dict[str, str]:
