@@ -16,6 +16,7 @@ from publisher.config.tables import (
     Feeds,
     Guard,
     Mail,
+    Mailbox,
     NewsletterTable,
     Output,
     Owner,
@@ -28,6 +29,8 @@ from publisher.config.tables import (
     key,
     table,
 )
+from publisher.config.transport import Outbox
+from publisher.delivery.providers import PROVIDERS, Provider, provider_at
 from publisher.feeds.feed import FeedRules, Format, Kind
 from publisher.mail.schedule import Schedule, parse_schedule
 from publisher.mail.theme import DARK, FONT, LIGHT, SMALL_FONT, Theme, themed
@@ -51,6 +54,7 @@ class Config(Table):
     owner: Owner = table()
     web: Web = table()
     smtp: Smtp = table()
+    mailbox: Mailbox = table()
     dkim: Dkim = table()
     delivery: Delivery = table()
     database: Database = table()
@@ -142,9 +146,18 @@ class Config(Table):
         since = self.announce.since
         return moment_in(since, self.site.timezone) if since else None
 
-    def with_password(self, password: str) -> "Config":
-        """The same, with a password that was read from a file."""
-        return self.model_copy(update={"smtp": self.smtp.model_copy(update={"password": SecretStr(password)})})
+    def with_password(self, table: str, password: str) -> "Config":
+        """The same, with a password of `smtp` or `mailbox` that was read from a file."""
+        named = self.smtp if table == "smtp" else self.mailbox
+        return self.model_copy(update={table: named.model_copy(update={"password": SecretStr(password)})})
+
+    def provider(self) -> Provider | None:
+        """The relay that mail goes through: as it is named, else by its host; None where nobody knows it."""
+        if isinstance(self.smtp.url, Outbox):
+            return None
+        if self.smtp.provider != "auto":
+            return PROVIDERS[self.smtp.provider]
+        return provider_at(self.smtp.url.host)
 
     def _newsletter(self, name: str, one: NewsletterTable) -> Newsletter:
         return Newsletter(

@@ -23,10 +23,11 @@ from publisher.config.kinds import (
     Zone,
     listed,
 )
+from publisher.config.mailbox import MailboxUrl
 from publisher.config.patterns import FeedPath, NamedPath, OutputPath
 from publisher.config.schedules import Frequency
 from publisher.config.themes import ThemeValues, check_inliner
-from publisher.config.transport import SmtpUrl
+from publisher.config.transport import SmtpUrl, known_provider
 
 Patterns = Annotated[tuple[Line, ...], BeforeValidator(listed)]
 Count = Annotated[int, Field(ge=0)]
@@ -243,11 +244,33 @@ class Smtp(Table):
         "A file with the password in it, closed to others (chmod 600). Or set PUBLISHER_SMTP_PASSWORD.",
         "smtp.password",
     )
+    provider: Annotated[str, AfterValidator(known_provider)] = option(
+        "auto",
+        "Who relays: `own`, `ses`, `postmark`, `mailgun`, `brevo`, `fastmail`, `gmail`, `migadu`, or by the host.",
+    )
     connections: Annotated[int, Field(ge=1, le=100)] = option(4, "At most so many connections at once.")
     timeout: Duration = option("60s", "How long to wait for each answer; the one to a whole message gets ten minutes.")
     ca_file: FilePath | None = option(
         None, "Certificates (PEM) to trust besides the system's, for a server of your own.", "ca.pem"
     )
+
+
+class Mailbox(Table):
+    """Where mail to the newsletters' addresses is read: what `publisher doctor --send-test` looks for comes there."""
+
+    url: MailboxUrl | None = option(
+        None,
+        "`imaps://user@host` (TLS from the start), `imap://user@host` (STARTTLS is required, but on this machine), with"
+        " `/Folder` after it for another than INBOX, or `maildir:FOLDER`. No password here.",
+        "imaps://news%40example.org@imap.example.org",
+    )
+    password: SecretStr | None = Field(None, exclude=True)  # as that of smtp
+    password_file: FilePath | None = option(
+        None,
+        "A file with the password in it, closed to others (chmod 600). Or set PUBLISHER_MAILBOX_PASSWORD.",
+        "mailbox.password",
+    )
+    ca_file: FilePath | None = option(None, "Certificates (PEM) to trust besides the system's.", "ca.pem")
 
 
 class Delivery(Table):

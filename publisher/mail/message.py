@@ -49,6 +49,7 @@ class Stationery:
     feedback_id: str | None = None  # a:b:c:SenderId, nothing per reader (L9)
     auto_submitted: bool = True  # a timed digest; a post sent by hand is not (RFC 3834 5)
     bulk: bool = True
+    extra: tuple[tuple[str, str], ...] = ()  # fields that the relay reads, as X-PM-TrackOpens
     signer: "Signer | None" = None  # None: whoever relays the mail signs it
 
     def __post_init__(self) -> None:
@@ -135,6 +136,7 @@ def _list_fields(stationery: Stationery) -> list[str | None]:
         # informational today; old vacation programs and Exchange still listen (H15)
         "Precedence: bulk" if stationery.bulk else None,
         "X-Auto-Response-Suppress: OOF, AutoReply",
+        *(headers.raw_field(name, value) for name, value in stationery.extra),
     ]
 
 

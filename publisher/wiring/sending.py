@@ -30,7 +30,7 @@ def deliveries(house: "House") -> Deliveries:
 
 def stationery(house: "House", newsletter: Newsletter, issue: Issue | None) -> Stationery:
     """What every message of a newsletter carries."""
-    owner = house.config.owner
+    owner, provider = house.config.owner, house.config.provider()
     assert newsletter.sender.ascii is not None
     domain = newsletter.sender.ascii.rpartition("@")[2]
     by_hand = issue is not None and issue.kind == "post"
@@ -44,6 +44,7 @@ def stationery(house: "House", newsletter: Newsletter, issue: Issue | None) -> S
         reply_to=newsletter.reply_to,
         list_owner=f"mailto:{owner.email.ascii}" if owner.email else None,
         auto_submitted=not by_hand,
+        extra=tuple(provider.untracked.items()) if provider else (),
         signer=house.signers.get(newsletter.sender.domain),
     )
 

@@ -1,0 +1,59 @@
+"""A mail server -> how far a conversation with it gets, and why no further; no mail is begun."""
+
+import contextlib
+import socket
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from publisher.adapters.smtp import SmtpSettings, SmtpTransport
+from publisher.errors import TransportError
+
+_OTHERS = (587, 465, 2525, 25)  # where mail servers listen
+_KNOCK = 3.0  # seconds for a port that only needs to open
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Probe:
+    """What was seen. `said` is "" where the server was reached and took the login, if there is one."""
+
+    said: str = ""
+    silent: bool = False  # nothing answered at that port
+    open_ports: tuple[int, ...] = ()  # others of this server that do, where it is silent
+    app_password: bool = False  # the login wants a password made for programs
+    server: str = ""  # what it calls itself
+    encrypted: bool = False
+    wants_login: bool = False  # it offers a login, and none is set
+
+
+def probe(settings: SmtpSettings, others: Sequence[int] = _OTHERS) -> Probe:
+    """Connect, encrypt, log in, and leave."""
+    try:
+        connection = SmtpTransport(settings).connect()
+    except TransportError as error:
+        return _refused(settings, str(error), error.__cause__, others)
+    try:
+        return Probe(
+            server=connection.server,
+            encrypted=connection.encrypted,
+            wants_login=connection.offers("auth") and settings.user is None,
+        )
+    finally:
+        connection.close()
+
+
+def _refused(settings: SmtpSettings, said: str, cause: BaseException | None, others: Sequence[int]) -> Probe:
+    silent = isinstance(cause, TimeoutError)
+    found = [port for port in others if port != settings.port and _opens(settings.host, port)] if silent else []
+    lower = said.lower()
+    return Probe(
+        said=said,
+        silent=silent,
+        open_ports=tuple(found),
+        app_password="5.7.9" in said or "application-specific" in lower or "app password" in lower,
+    )
+
+
+def _opens(host: str, port: int) -> bool:
+    with contextlib.suppress(OSError), socket.create_connection((host, port), timeout=_KNOCK):
+        return True
+    return False
