@@ -3,26 +3,13 @@
 import contextlib
 import socket
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from publisher.adapters.smtp import SmtpSettings, SmtpTransport
 from publisher.errors import TransportError
+from publisher.ports import Probe
 
 _OTHERS = (587, 465, 2525, 25)  # where mail servers listen
 _KNOCK = 3.0  # seconds for a port that only needs to open
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Probe:
-    """What was seen. `said` is "" where the server was reached and took the login, if there is one."""
-
-    said: str = ""
-    silent: bool = False  # nothing answered at that port
-    open_ports: tuple[int, ...] = ()  # others of this server that do, where it is silent
-    app_password: bool = False  # the login wants a password made for programs
-    server: str = ""  # what it calls itself
-    encrypted: bool = False
-    wants_login: bool = False  # it offers a login, and none is set
 
 
 def probe(settings: SmtpSettings, others: Sequence[int] = _OTHERS) -> Probe:
@@ -30,7 +17,7 @@ def probe(settings: SmtpSettings, others: Sequence[int] = _OTHERS) -> Probe:
     try:
         connection = SmtpTransport(settings).connect()
     except TransportError as error:
-        return _refused(settings, str(error), error.__cause__, others)
+        return _refused(settings, str(error).removeprefix(f"{settings.where}: "), error.__cause__, others)
     try:
         return Probe(
             server=connection.server,

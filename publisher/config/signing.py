@@ -41,7 +41,7 @@ class Dkim(DkimKeys):
     )
     sign: Literal["auto", "always", "never"] = option(
         "auto",
-        "Whether a key is used. `auto`: unless the relay signs, and is known to change what is signed (Message-ID, Date).",
+        "Whether a key is used. `auto`: unless the relay signs, and is known to change Message-ID or Date.",
     )
     domains: Mapping[Domain, DkimKeys] = option(
         {},

@@ -4,6 +4,7 @@ Nothing is sent and nothing written. Each check is by itself: one that cannot be
 """
 
 import ipaddress
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -17,10 +18,11 @@ from publisher.errors import PublisherError
 from publisher.mail.domains import are_aligned
 from publisher.model.diagnosis import Diagnosis
 from publisher.model.finding import Severity
-from publisher.ports import Web
+from publisher.ports import Probe, Web
 
 _OK, _NOTE, _WARNING, _ERROR = None, Severity.NOTE, Severity.WARNING, Severity.ERROR
 _WEB_PATIENCE = 15.0  # seconds
+_ERRNO = re.compile(r"\[Errno -?\d+\] ")
 
 
 class Dns(Names, Protocol):
@@ -44,25 +46,13 @@ class DkimRecord:
         return f"{self.selector}._domainkey.{self.domain}"
 
 
-class Probed(Protocol):
-    """How far a conversation with the mail server got: see adapters/smtpprobe.py."""
-
-    said: str
-    silent: bool
-    open_ports: tuple[int, ...]
-    app_password: bool
-    server: str
-    encrypted: bool
-    wants_login: bool
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Practice:
     """All that the doctor looks at, and looks with. `server` is host:port; "" where mail is filed, not sent."""
 
     dns: Dns
     web: Web
-    probe: Callable[[], Probed]
+    probe: Callable[[], Probe]
     domains: Sequence[str]  # that newsletters are sent from, in ASCII
     keys: Sequence[DkimRecord]
     server: str
@@ -123,7 +113,7 @@ def _server(practice: Practice) -> Iterator[Diagnosis]:
         yield from _reverse(practice, seen.server)
 
 
-def _way_in(practice: Practice, seen: Probed) -> str:
+def _way_in(practice: Practice, seen: Probe) -> str:
     port = practice.server.rpartition(":")[2]
     if seen.app_password:
         return "make a password for programs in that account's settings (“app password”), and set that"
@@ -310,7 +300,7 @@ def _web(practice: Practice) -> Iterator[Diagnosis]:
         )
     answer = practice.web.look(urljoin(practice.web_url, "health"), seconds=_WEB_PATIENCE)
     if answer.status == 0:
-        yield told(answer.said, _ERROR, _way_to(answer.said))
+        yield told(_ERRNO.sub("", answer.said), _ERROR, _way_to(answer.said))
     elif answer.status != 200 or not answer.said.endswith("ok"):
         said = f"something else answers there: {answer.status} {answer.said}"
         yield told(said, _ERROR, "is `publisher serve` running, and does the proxy lead to it?")

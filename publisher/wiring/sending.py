@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from publisher.adapters.lanes import ThreadLanes
 from publisher.adapters.outbox import MaildirTransport
 from publisher.adapters.smtp import SmtpSettings, SmtpTransport
-from publisher.config import Outbox
+from publisher.config import Outbox, SmtpServer
 from publisher.mail.message import Stationery
 from publisher.model.issue import Issue, Newsletter
 from publisher.ports import Transport
@@ -71,19 +71,22 @@ def letters(house: "House") -> IssueLetters:
 
 def transport(house: "House") -> Transport:
     """A mail server, or a Maildir."""
+    url = house.config.smtp.url
+    return MaildirTransport(url.path) if isinstance(url, Outbox) else SmtpTransport(smtp_settings(house))
+
+
+def smtp_settings(house: "House") -> SmtpSettings:
+    """The server that mail goes to; there is one."""
     smtp = house.config.smtp
-    if isinstance(smtp.url, Outbox):
-        return MaildirTransport(smtp.url.path)
-    return SmtpTransport(
-        SmtpSettings(
-            host=smtp.url.host,
-            port=smtp.url.port,
-            tls=smtp.url.tls,
-            user=smtp.url.user,
-            password=smtp.password.get_secret_value() if smtp.password else None,
-            ca_file=str(smtp.ca_file) if smtp.ca_file else None,
-            timeout=smtp.timeout.total_seconds(),
-        )
+    assert isinstance(smtp.url, SmtpServer)
+    return SmtpSettings(
+        host=smtp.url.host,
+        port=smtp.url.port,
+        tls=smtp.url.tls,
+        user=smtp.url.user,
+        password=smtp.password.get_secret_value() if smtp.password else None,
+        ca_file=str(smtp.ca_file) if smtp.ca_file else None,
+        timeout=smtp.timeout.total_seconds(),
     )
 
 

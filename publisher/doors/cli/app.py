@@ -27,6 +27,7 @@ _WHERE = {
     "issues": "issues",
     "subscribers": "subscribers",
     "dkim": "dkim",
+    "doctor": "doctor",
     "templates": "templates",
     "database": "database",
     "demo": "demo",

@@ -6,8 +6,8 @@ from dataclasses import replace
 from publisher.doors.cli import base
 from publisher.errors import ConfigError, Refused, TransportError
 from publisher.model.entry import Entry
-from publisher.model.issue import AnnouncedNo, Envelope, Newsletter, Pick, Rendered
-from publisher.model.subscriber import parse_address
+from publisher.model.issue import AnnouncedNo, Envelope, Newsletter, Pick, Rendered, Reply
+from publisher.model.subscriber import Address, parse_address
 from publisher.steps.checkmail import example
 from publisher.steps.compose import expected
 from publisher.wiring import House
@@ -69,8 +69,14 @@ def _send(house: House, newsletter: Newsletter, entries: Sequence[Entry], to: st
     message = example(
         house.sender, newsletter, replace(rendered, subject=f"[Test] {rendered.subject}"), now=house.clock(), to=address
     )
+    reply = deliver(house, newsletter, message, address)
+    base.say(f"A test with {base.counted(len(entries), 'post')} went to {address} ({reply}).")
+
+
+def deliver(house: House, newsletter: Newsletter, message: bytes, to: Address) -> Reply:
+    """Hand one message to the mail server. Raises TransportError where it is refused."""
     assert newsletter.sender.ascii is not None
-    envelope = Envelope(sender=newsletter.sender.ascii, recipient=address.ascii or address.display)
+    envelope = Envelope(sender=newsletter.sender.ascii, recipient=to.ascii or to.display)
     connection = house.transport.connect()
     try:
         reply = connection.offer(envelope, message) or connection.dot()
@@ -78,4 +84,4 @@ def _send(house: House, newsletter: Newsletter, entries: Sequence[Entry], to: st
         connection.close()
     if not 200 <= reply.code < 300:
         raise TransportError(f"the server refused the test: {reply}", temporary=reply.code < 500)
-    base.say(f"A test with {base.counted(len(entries), 'post')} went to {address} ({reply}).")
+    return reply
