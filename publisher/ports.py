@@ -547,7 +547,10 @@ class Web(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Probe:
-    """How far a conversation with the mail server got. `said` is "" where the server was reached and took the login, if there is one."""
+    """How far a conversation with the mail server got.
+
+    `said` is "" where the server was reached and took the login, if there is one.
+    """
 
     said: str = ""
     silent: bool = False  # nothing answered at that port

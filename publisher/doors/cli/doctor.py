@@ -87,7 +87,7 @@ def _there_and_back(house: House, name: str, to: str, wait: timedelta) -> Sequen
     assert newsletter.sender.ascii is not None
     mailbox = house.mailbox
     if mailbox is None:
-        do = "set [mailbox] to have it read back, or look at its source there: Message-ID, Return-Path, links, signatures"
+        do = "set [mailbox] to have it read back, or look at its source there: Message-ID, links, signatures"
         return [replace(sent, severity=Severity.NOTE, do=do)]
     with base.progress() as told:
         came = _awaited(mailbox.find, mark, wait.total_seconds(), told)
