@@ -12,12 +12,17 @@ _OTHERS = (587, 465, 2525, 25)  # where mail servers listen
 _KNOCK = 3.0  # seconds for a port that only needs to open
 
 
-def probe(settings: SmtpSettings, others: Sequence[int] = _OTHERS) -> Probe:
-    """Connect, encrypt, log in, and leave."""
+def probe(settings: SmtpSettings, others: Sequence[int] | None = None) -> Probe:
+    """Connect, encrypt, log in, and leave. *others*: ports to try where the one that is set is silent."""
     try:
         connection = SmtpTransport(settings).connect()
     except TransportError as error:
-        return _refused(settings, str(error).removeprefix(f"{settings.where}: "), error.__cause__, others)
+        return _refused(
+            settings,
+            str(error).removeprefix(f"{settings.where}: "),
+            error.__cause__,
+            _OTHERS if others is None else others,
+        )
     try:
         return Probe(
             server=connection.server,
@@ -29,7 +34,8 @@ def probe(settings: SmtpSettings, others: Sequence[int] = _OTHERS) -> Probe:
 
 
 def _refused(settings: SmtpSettings, said: str, cause: BaseException | None, others: Sequence[int]) -> Probe:
-    silent = isinstance(cause, TimeoutError)
+    # smtplib hides in a disconnection what it came from
+    silent = isinstance(cause, TimeoutError) or isinstance(getattr(cause, "__context__", None), TimeoutError)
     found = [port for port in others if port != settings.port and _opens(settings.host, port)] if silent else []
     lower = said.lower()
     return Probe(
