@@ -1,6 +1,9 @@
+from pathlib import Path
+
 import pytest
 
 from publisher.config.transport import parse_transport
+from publisher.delivery.__main__ import lines
 from publisher.delivery.providers import PROVIDERS, provider_at
 
 
@@ -31,3 +34,8 @@ def test_R1_fields_for_relays_are_plain_and_of_their_own() -> None:
         for name, value in one.untracked.items():
             assert name.startswith("X-")
             assert f"{name}{value}".isascii()
+
+
+def test_the_page_of_relays_is_as_the_table_is() -> None:
+    page = Path(__file__).parents[2] / "docs" / "PROVIDERS.md"
+    assert page.read_text("utf-8") == "".join(lines()), "run `python -m publisher.delivery > docs/PROVIDERS.md`"
