@@ -155,6 +155,7 @@ class Config(Table):
             frequencies=one.frequencies,
             zone=(one.timezone or self.site.timezone).key,
             language=one.language or self.site.language,
+            languages=one.languages,
             reply_to=one.reply_to,
             categories=tuple(slug_of(words) for words in one.categories),
             minimum=one.minimum,

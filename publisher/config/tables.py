@@ -320,6 +320,9 @@ class NewsletterTable(Table):
     reply_to: MailAddress | None = option(None, "Where answers go. Unset: to the sender.", "ada@example.org")
     timezone: Zone | None = option(None, "The zone of its schedules. Unset: `site.timezone`.", "Europe/Berlin")
     language: Language | None = option(None, "The language of its fixed words. Unset: `site.language`.", "en")
+    languages: Annotated[tuple[Language, ...], BeforeValidator(listed)] = option(
+        (), "Languages of its fixed words that a reader may have instead.", ["en", "fr"]
+    )
     frequencies: Annotated[Mapping[Slug, Frequency], Field(min_length=1)] = key(
         {"weekly": "mondays 09:00"},
         "The choices of the reader, each with its schedule: `at once`, `07:30`, `mondays 09:00`,"

@@ -24,6 +24,7 @@ if TYPE_CHECKING:  # cryptography takes long to load, and most relays sign thems
     from publisher.mail.dkim import Signer
 
 _SENDER_ID = re.compile(r"(?:[\w.-]*:){0,3}[\w.-]{5,15}", re.ASCII)
+_LANGUAGE = re.compile(r"<html\b[^>]*?\slang=\"([A-Za-z0-9-]+)\"")  # of a variant; a reader may have chosen it
 _DOMAIN = re.compile(r"[a-z0-9-]+(?:\.[a-z0-9-]+)*")
 
 
@@ -154,6 +155,7 @@ def unsubscribe_fields(reader: Reader) -> bytes:
 class Letter:
     """A variant in its final encoding, with gaps for what is one reader's own."""
 
+    language: str  # BCP 47; of the words around the posts
     top: bytes
     middle: bytes
     text: tuple[Piece, ...]
@@ -163,8 +165,11 @@ class Letter:
     @classmethod
     def compile(cls, rendered: Rendered, stationery: Stationery) -> "Letter":
         """Encode what all readers share. Raises ValueError for text that would break out of a header (H17)."""
+        said = _LANGUAGE.search(rendered.html)
+        language = said[1] if said else stationery.language
         reply_to = stationery.reply_to and headers.mailbox_field("Reply-To", "", stationery.reply_to)
         return cls(
+            language=language,
             top=_joined(
                 headers.mailbox_field("From", stationery.sender_name, stationery.sender),
                 reply_to or None,
@@ -172,7 +177,7 @@ class Letter:
             ),
             middle=_joined(
                 *_list_fields(stationery),
-                headers.raw_field("Content-Language", stationery.language),
+                headers.raw_field("Content-Language", language),
                 "MIME-Version: 1.0",
             ),
             text=tuple(_pieces(rendered.text, in_html=False)),

@@ -263,6 +263,11 @@ FINDINGS: Mapping[str, Meaning] = {
     "theme-faint": Meaning(
         _W, "Colours of mails so near to each other that many cannot read the words.", "Take another for one of them."
     ),
+    "untranslated": Meaning(
+        _N,
+        "A language whose fixed words nobody has translated; they are in English.",
+        "Add a catalog: docs/TRANSLATING.md.",
+    ),
     # feeds
     "alias-unknown": Meaning(
         _E, "An old address of a feed is to stand for a feed that is not there.", "Name one that is, or take it out."

@@ -42,9 +42,16 @@ class Press(Protocol):
         """The cards of entries; one that cannot be rendered is left out."""
 
     def variant(
-        self, newsletter: Newsletter, cards: Cards, picks: Sequence[Pick], *, note: str | None, date: datetime
+        self,
+        newsletter: Newsletter,
+        cards: Cards,
+        picks: Sequence[Pick],
+        *,
+        language: str,
+        note: str | None,
+        date: datetime,
     ) -> Rendered:
-        """What readers with these picks get; *note*: the author's words, HTML; *date*: of the issue."""
+        """What readers of a language with these picks get; *note*: the author's words, HTML; *date*: of the issue."""
 
 
 Examine = Callable[[Newsletter, Rendered], Sequence[Finding]]
@@ -135,7 +142,8 @@ def prove(desk: Desk, order: Order, found: Draft) -> Rendered:
     picks = [pick for pick in found.picks if (pick.entry, pick.revision) in cards]
     if not picks:
         raise Refused("none of the posts can be rendered; `publisher check posts` says why")
-    return desk.press.variant(order.newsletter, cards, picks, note=None, date=desk.clock())
+    language = order.newsletter.language
+    return desk.press.variant(order.newsletter, cards, picks, language=language, note=None, date=desk.clock())
 
 
 def finish_all(desk: Desk, *, progress: Progress = silent) -> Sequence[Issue]:
@@ -217,12 +225,14 @@ def _covered(issue: Issue, announcements: Sequence[Announcement], readable: Sequ
 
 def _freeze_variants(desk: Desk, issue: Issue, order: Order, assignments: Iterable[Assignment]) -> None:
     there = desk.planning.variants(issue.id)
-    wanted = {variant_key(one): one.picks for one in assignments if one.picks}
-    missing = {key: picks for key, picks in wanted.items() if key not in there}
+    wanted = {variant_key(one): one for one in assignments if one.picks}
+    missing = {key: one for key, one in wanted.items() if key not in there}
     if not missing:
         return
     cards = {(card.entry, card.revision): card for card in desk.planning.cards(issue.id)}
     note = desk.issues.note(issue.id)
-    for key, picks in missing.items():
-        rendered = desk.press.variant(order.newsletter, cards, picks, note=note, date=issue.composed_at)
-        desk.planning.freeze_variant(issue.id, FrozenVariant(key=key, picks=picks, rendered=rendered))
+    for key, one in missing.items():
+        rendered = desk.press.variant(
+            order.newsletter, cards, one.picks, language=one.language, note=note, date=issue.composed_at
+        )
+        desk.planning.freeze_variant(issue.id, FrozenVariant(key=key, picks=one.picks, rendered=rendered))

@@ -149,7 +149,7 @@ def test_R1_R2_nothing_watches_the_reader(mail: Rendered) -> None:
 def test_F1_to_F6_the_footer(mail: Rendered) -> None:
     body = mail.html
     assert ">Unsubscribe</a>" in body
-    assert "You get this because @@ADDRESS@@ subscribed to Findings &amp; Notes" in body
+    assert 'subscribed to <span dir="auto">Findings &amp; Notes</span>' in body
     assert ">Change what you get</a>" in body
     assert "Read it on the web" in body or "View in browser" in body
     tail = " ".join(tree(mail).text_content().split())[-60:]

@@ -40,7 +40,9 @@ def published(house: House, path: str) -> Entry:
     return entry
 
 
-def rendered_sample(house: House, newsletter: Newsletter, entries: Sequence[Entry]) -> Rendered:
+def rendered_sample(
+    house: House, newsletter: Newsletter, entries: Sequence[Entry], *, language: str | None = None
+) -> Rendered:
     """A mail of these posts, newest first, whoever has them already. Raises Refused where there is nothing in it."""
     if not entries:
         raise Refused("there is no post to make a mail of; `publisher collect` looks for some")
@@ -53,7 +55,9 @@ def rendered_sample(house: House, newsletter: Newsletter, entries: Sequence[Entr
     ]
     if not picks:
         raise Refused("none of the posts could be rendered; `publisher check` says why")
-    return house.press.variant(newsletter, cards, picks, note=None, date=house.clock())
+    return house.press.variant(
+        newsletter, cards, picks, language=language or newsletter.language, note=None, date=house.clock()
+    )
 
 
 def _send(house: House, newsletter: Newsletter, entries: Sequence[Entry], to: str) -> None:
