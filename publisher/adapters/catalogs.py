@@ -25,6 +25,8 @@ _NAME = re.compile(r"%\(([^()]+)\)s")
 # Ours say nothing of these: what changes with each run makes no difference to anybody.
 _KEPT = ("Last-Translator", "Language-Team", "Language", "Plural-Forms")
 _ENOUGH = 201  # numbers that a rule of plurals is tried with
+# Babel has the last two the other way round than gettext's manual, Poedit and all Arabic catalogs
+_ARABIC = "nplurals=6; plural=(n==0 ? 0 : n==1 ? 1 : n==2 ? 2 : n%100>=3 && n%100<=10 ? 3 : n%100>=11 ? 4 : 5);"
 _EXAMPLE = re.compile(r"FULL NAME|EMAIL@ADDRESS|LL@li\.org|<LL@|PROJECT")
 
 
@@ -148,7 +150,12 @@ def refreshed(old: Catalog | None, language: str, words: Catalog) -> bytes:
     catalog.update(words, no_fuzzy_matching=True, update_creation_date=False)
     body = io.BytesIO()
     write_po(body, catalog, width=0, no_location=True, omit_header=True, sort_output=True)
-    return _head(catalog, language, new.plural_forms).encode() + b"\n" + body.getvalue().strip(b"\n") + b"\n"
+    return (
+        _head(catalog, language, _ARABIC if locale.language == "ar" else new.plural_forms).encode()
+        + b"\n"
+        + body.getvalue().strip(b"\n")
+        + b"\n"
+    )
 
 
 def own_catalog(folder: Path, language: str) -> Path:
