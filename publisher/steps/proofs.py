@@ -147,7 +147,7 @@ def _unused(name: str, ours: Collection[str]) -> Finding:
 
 def _proofs(templates: Environment, newsletters: Sequence[Newsletter], site: Site) -> Iterator[Callable[[], object]]:
     """With all that a mail can have, and with as little."""
-    for newsletter, language in ((one, language) for one in newsletters for language in (one.language, *one.languages)):
+    for newsletter, language in ((one, language) for one in newsletters for language in one.offered):
         bare = Frame(newsletter=newsletter, site=site, language=language)
         full = replace(
             bare,

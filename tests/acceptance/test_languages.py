@@ -106,6 +106,24 @@ def test_a_language_that_is_not_offered_any_more_is_the_newsletter_s_own(tmp_pat
     assert "Read it on the web" in part(mail, "plain")
 
 
+def test_a_test_to_oneself_may_be_in_any_language(tmp_path: Path) -> None:
+    site = make_site(tmp_path, newsletter=OFFERED)
+    assert site.run("digest", "--test", "me@example.net", "--language", "it").code == 0
+    (mail,) = mails(site).values()
+    assert mail["Content-Language"] == "it"
+    assert "Leggi sul web" in part(mail, "plain")
+    assert site.run("digest", "--test", "me@example.net", "--language", "klingon").line("--language:", "klingon")
+    assert site.run("send", "posts/2024-05-02-frost.md", "--language", "it", "--yes").line("--language is for a --test")
+
+
+def test_check_mail_looks_at_every_language_that_is_offered(tmp_path: Path) -> None:
+    site = make_site(tmp_path, newsletter=OFFERED)
+    ran = site.run("check", "mail")
+    assert (ran.code, "Mails: 3 looked at" in ran.said) == (0, True)
+    site.write("templates/languages/ar.po", 'msgid "Read it on the web"\nmsgstr " "\n')
+    assert site.run("check", "mail").code != 0, "a link without words, in Arabic alone"
+
+
 def test_the_latest_word_of_a_reader_is_their_language(tmp_path: Path) -> None:
     other = OFFERED.replace("newsletters.main", "newsletters.other")
     site = make_site(tmp_path, newsletter=OFFERED + other)
