@@ -23,8 +23,10 @@ from publisher.posts.labels import LABELS
 _SOURCES = frozenset({".html", ".txt", ".css"})
 _NAME = re.compile(r"%\(([^()]+)\)s")
 # Ours say nothing of these: what changes with each run makes no difference to anybody.
-_KEPT = ("Last-Translator", "Language-Team", "Language", "Plural-Forms")
+_KEPT = ("Last-Translator", "Language-Team")
 _ENOUGH = 201  # numbers that a rule of plurals is tried with
+# Babel has the last two the other way round than gettext's manual, Poedit and all Arabic catalogs
+_ARABIC = "nplurals=6; plural=(n==0 ? 0 : n==1 ? 1 : n==2 ? 2 : n%100>=3 && n%100<=10 ? 3 : n%100>=11 ? 4 : 5);"
 _EXAMPLE = re.compile(r"FULL NAME|EMAIL@ADDRESS|LL@li\.org|<LL@|PROJECT")
 
 
@@ -148,7 +150,9 @@ def refreshed(old: Catalog | None, language: str, words: Catalog) -> bytes:
     catalog.update(words, no_fuzzy_matching=True, update_creation_date=False)
     body = io.BytesIO()
     write_po(body, catalog, width=0, no_location=True, omit_header=True, sort_output=True)
-    return _head(catalog, language, new.plural_forms).encode() + b"\n" + body.getvalue().strip(b"\n") + b"\n"
+    said = dict(old.mime_headers).get("Plural-Forms") if old else None
+    rule = said or (_ARABIC if locale.language == "ar" else new.plural_forms)
+    return b"\n".join((_head(catalog, language, rule).encode(), body.getvalue().strip(b"\n"), b""))
 
 
 def own_catalog(folder: Path, language: str) -> Path:
@@ -167,7 +171,7 @@ def untranslated(catalog: Catalog) -> int:
 def _head(catalog: Catalog, language: str, plural_forms: str) -> str:
     """The first entry, in which a catalog says what it is. No dates: they would differ each time."""
     fields = {name: value for name, value in catalog.mime_headers if name in _KEPT and not _EXAMPLE.search(value)}
-    fields = {"Plural-Forms": plural_forms} | fields | {"Language": language, "MIME-Version": "1.0"}
+    fields |= {"Language": language, "Plural-Forms": plural_forms, "MIME-Version": "1.0"}
     fields |= {"Content-Type": "text/plain; charset=utf-8", "Content-Transfer-Encoding": "8bit"}
     lines = "".join(f'"{name}: {fields[name]}\\n"\n' for name in sorted(fields))
     comment = "" if _EXAMPLE.search(catalog.header_comment) else catalog.header_comment.strip() + "\n"

@@ -179,7 +179,8 @@ def _moment(moment: datetime | None, frame: Frame) -> str:
     if moment is None:
         return ""
     local, words = moment.astimezone(ZoneInfo(frame.newsletter.zone)), locale(frame.language)
-    return f"{format_date(local, 'full', words)}, {format_time(local, 'short', locale=words)}"
+    together: str = words.datetime_formats["medium"]  # the others may say "at", or leave the comma out
+    return together.format(format_time(local, "short", locale=words), format_date(local, "full", words))
 
 
 def _safe(text: str) -> str:

@@ -33,6 +33,11 @@ class Newsletter:
     maximum: int = 20  # entries beyond are titles only
     note: str | None = None  # the author's words at the head of the next digest, Markdown
 
+    @property
+    def offered(self) -> tuple[str, ...]:
+        """The languages that its mails are in, its own first."""
+        return tuple(dict.fromkeys((self.language, *self.languages)))
+
     def spoken(self, wanted: str | None) -> str:
         """The language of a reader's mails: theirs, where it is offered."""
         return wanted if wanted is not None and wanted in self.languages else self.language

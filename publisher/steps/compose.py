@@ -133,17 +133,17 @@ def draft(desk: Desk, order: Order, *, upcoming: Sequence[Entry] = ()) -> Draft:
     )
 
 
-def prove(desk: Desk, order: Order, found: Draft) -> Rendered:
+def prove(desk: Desk, order: Order, found: Draft, *, language: str | None = None) -> Rendered:
     """The largest variant as it would be: a template with a mistake is told before anybody says yes.
 
-    Raises TemplateError; Refused where no entry of it can be rendered.
+    In *language*, or the newsletter's. Raises TemplateError; Refused where no entry of it can be rendered.
     """
     cards = {(card.entry, card.revision): card for card in desk.press.cards(order.newsletter, found.announcements)}
     picks = [pick for pick in found.picks if (pick.entry, pick.revision) in cards]
     if not picks:
         raise Refused("none of the posts can be rendered; `publisher check posts` says why")
-    language = order.newsletter.language
-    return desk.press.variant(order.newsletter, cards, picks, language=language, note=None, date=desk.clock())
+    spoken = language or order.newsletter.language
+    return desk.press.variant(order.newsletter, cards, picks, language=spoken, note=None, date=desk.clock())
 
 
 def finish_all(desk: Desk, *, progress: Progress = silent) -> Sequence[Issue]:

@@ -147,8 +147,8 @@ def _unused(name: str, ours: Collection[str]) -> Finding:
 
 def _proofs(templates: Environment, newsletters: Sequence[Newsletter], site: Site) -> Iterator[Callable[[], object]]:
     """With all that a mail can have, and with as little."""
-    for newsletter in newsletters:
-        bare = Frame(newsletter=newsletter, site=site, language=newsletter.language)
+    for newsletter, language in ((one, language) for one in newsletters for language in one.offered):
+        bare = Frame(newsletter=newsletter, site=site, language=language)
         full = replace(
             bare,
             note_html="<p>A word from the author.</p>",

@@ -73,7 +73,7 @@ def parse_wish(
     if any(ord(letter) < 32 or ord(letter) == 127 for letter in name):
         raise ValueError(f"the name {name!r} has a control character in it")
     if language and found.spoken(language) != language:
-        known = ", ".join(dict.fromkeys((found.language, *found.languages)))
+        known = ", ".join(found.offered)
         raise ValueError(f"newsletter {found.name!r} is not offered in {language!r}; it is in: {known}")
     return Wish(
         address=parse_address(address),

@@ -64,6 +64,8 @@ class Subscribers:
             )
             if found is not None:
                 return "left" if found == Consent.LEFT else "unchanged"
+            if language is not None:  # a person's, so the latest word counts: they may read another newsletter
+                connection.execute(update(subscriber).where(subscriber.c.id == reader).values(language=language))
             connection.execute(
                 insert(subscription).values(
                     subscriber_id=reader,

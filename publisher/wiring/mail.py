@@ -1,5 +1,6 @@
 """A house -> what turns its entries into issues."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin
@@ -9,9 +10,11 @@ from jinja2 import Environment
 from publisher.adapters.languages import Languages
 from publisher.adapters.templatefiles import our_templates
 from publisher.adapters.templates import environment, template_names
+from publisher.errors import TemplateError
 from publisher.mail.inline import ENGINES
 from publisher.model.finding import Finding
 from publisher.model.issue import Newsletter, Rendered
+from publisher.posts.findings import found
 from publisher.steps.announce import AnnounceRules
 from publisher.steps.checkmail import MailFinding, check_variant
 from publisher.steps.compose import Desk
@@ -48,13 +51,24 @@ def languages(house: "House") -> Languages:
 def proved(house: "House") -> tuple[Finding, ...]:
     """What is wrong with the templates."""
     folder = house.config.mail.templates
-    return prove(
+    found_wrong = prove(
         house.templates,
         _environment(house, None),
         tuple(house.newsletters.values()),
         house.config.site_value(),
         own=template_names(folder) if folder.is_dir() else (),
     )
+    # a catalog in use is told by the proofs already
+    return tuple(dict.fromkeys((*_broken_catalogs(folder), *found_wrong)))
+
+
+def _broken_catalogs(folder: Path) -> Iterator[Finding]:
+    there = Languages([folder])
+    for language in there.known():
+        try:
+            there.of(language)
+        except TemplateError as error:
+            yield found("template-broken", error.path, error.message, error.line)
 
 
 def press(house: "House") -> MailPress:

@@ -135,6 +135,23 @@ def test_numbers_are_written_as_in_the_language(language: str, number: str) -> N
 
 @pytest.mark.parametrize(
     ("number", "words"),
+    [
+        (10, "10 مقالات جديدة"),
+        (11, "11 مقالًا جديدًا"),
+        (99, "99 مقالًا جديدًا"),
+        (100, "100 مقال جديد"),
+        (103, "103 مقالات جديدة"),
+        (111, "111 مقالًا جديدًا"),
+    ],
+)
+def test_arabic_counts_above_ten_as_it_should(number: int, words: str) -> None:
+    template = '{{ ngettext("%(count)s new post", "%(count)s new posts", n, count=n) }}'
+    assert said(Path("none"), template, "ar", n=number) == words
+    assert "n%100>=11 ? 4 : 5" in refreshed(None, "ar-EG", words_of([our_templates()])).decode()
+
+
+@pytest.mark.parametrize(
+    ("number", "words"),
     [(0, "أقل من دقيقة"), (1, "دقيقة واحدة"), (2, "دقيقتان"), (3, "3 دقائق"), (11, "11 دقيقة"), (100, "100 دقيقة")],
 )
 def test_arabic_has_six_plurals(number: int, words: str) -> None:

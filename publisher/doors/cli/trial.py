@@ -15,14 +15,14 @@ from publisher.wiring import House
 SAMPLE = 5  # of the latest posts, where nothing is new
 
 
-def send_test_digest(house: House, newsletter: Newsletter, to: str) -> None:
+def send_test_digest(house: House, newsletter: Newsletter, to: str, language: str | None) -> None:
     """What the next digest would be; the latest posts, where nothing is new."""
-    _send(house, newsletter, latest(house), to)
+    _send(house, newsletter, latest(house), to, language)
 
 
-def send_test_post(house: House, newsletter: Newsletter, path: str, to: str) -> None:
+def send_test_post(house: House, newsletter: Newsletter, path: str, to: str, language: str | None) -> None:
     """One post."""
-    _send(house, newsletter, [published(house, path)], to)
+    _send(house, newsletter, [published(house, path)], to, language)
 
 
 def latest(house: House) -> Sequence[Entry]:
@@ -60,12 +60,12 @@ def rendered_sample(
     )
 
 
-def _send(house: House, newsletter: Newsletter, entries: Sequence[Entry], to: str) -> None:
+def _send(house: House, newsletter: Newsletter, entries: Sequence[Entry], to: str, language: str | None) -> None:
     try:
         address = parse_address(to)
     except ValueError as error:
         raise ConfigError(f"--test: {error}") from None
-    rendered = rendered_sample(house, newsletter, entries)
+    rendered = rendered_sample(house, newsletter, entries, language=language)
     message = example(
         house.sender, newsletter, replace(rendered, subject=f"[Test] {rendered.subject}"), now=house.clock(), to=address
     )
