@@ -114,7 +114,7 @@ def rspamd(published: dict[str, str]) -> Iterator[Rspamd]:
             stderr=subprocess.DEVNULL,
         )
         try:
-            _wait(home)
+            wait_for_socket(home)
             with httpx.Client(transport=httpx.HTTPTransport(uds=f"{name}/socket"), timeout=PATIENCE) as client:
                 yield lambda message: _asked(client, message)
         finally:
@@ -122,7 +122,8 @@ def rspamd(published: dict[str, str]) -> Iterator[Rspamd]:
             running.wait(PATIENCE)
 
 
-def _wait(home: Path) -> None:
+def wait_for_socket(home: Path) -> None:
+    """Until the rspamd that lives there answers."""
     end = time.monotonic() + PATIENCE
     while time.monotonic() < end:
         with socket.socket(socket.AF_UNIX) as trial:
@@ -130,7 +131,7 @@ def _wait(home: Path) -> None:
                 trial.connect(str(home / "socket"))
                 return
             except OSError:
-                time.sleep(0.1)
+                time.sleep(0.1)  # another program starts: there is nothing to wait on but its socket
     log = home / "log"
     pytest.fail(f"rspamd did not start: {log.read_text() if log.exists() else 'it says nothing'}")
 

@@ -18,8 +18,8 @@ _TAIL = """
 What follows from it:
 
 - **Counting readers is switched off** where a field can do that. Every message to {fields} has it.
-- **Signatures.** With `dkim.sign = "auto"` a key of yours is not used where the relay signs, and is known to change what
-  a signature covers (Message-ID, Date): {changing}. Elsewhere two signatures do no harm.
+- **Signatures.** With `dkim.sign = "auto"` a key of yours is not used where the relay signs, and is known to change
+  what a signature covers (Message-ID, Date): {changing}. Elsewhere two signatures do no harm.
 - **A second copy.** publisher gives every attempt of a mail the same Message-ID, so that mail programs can show one of
   two. A relay that replaces it takes that away.
 - **Bounces** come to the envelope sender. A relay that uses its own tells of them in its own way.
