@@ -21,7 +21,7 @@ from publisher.adapters.dkimkeys import new_ed25519, new_rsa
 from publisher.mail.dkim import Key, Signer, strings
 from tests.peers import missing
 
-PATIENCE = 30.0  # seconds until rspamd must be up
+PATIENCE = 90.0  # seconds until rspamd must be up, with other tests beside it
 RSPAMD = """
 options {
   filters = "dkim"; pidfile = "HOME/pid"; url_tld = "HOME/tld"; hs_cache_dir = "HOME"; tempdir = "HOME";

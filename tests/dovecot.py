@@ -4,13 +4,14 @@ import os
 import shutil
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from tests.peers import missing
-from tests.postfix import free_port, wait_for
+from tests.postfix import PATIENCE, free_port, wait_for
 
 PASSWORD = "secret"
 
@@ -70,6 +71,13 @@ class Dovecot:
     imap: int
     lmtp: int
     home: Path
+
+    def await_mails(self, user: str, count: int) -> None:
+        """Until so many are there."""
+        until = time.monotonic() + PATIENCE
+        while len([*self.home.glob(f"mail/{user}/new/*")]) < count:
+            assert time.monotonic() < until, "a mail did not come"
+            time.sleep(0.02)  # other programs work: there is nothing to wait on but their files
 
 
 @contextmanager

@@ -49,7 +49,7 @@ _RSPAMD = """
 .include "/etc/rspamd/common.conf"
 options {
   filters = "chartable,dkim,regexp"; pidfile = "HOME/pid"; hs_cache_dir = "HOME"; tempdir = "HOME";
-  local_addrs = []; task_timeout = 8s;
+  local_addrs = []; task_timeout = 8s; disable_hyperscan = true;
   dns { nameserver = ["127.0.0.1:1"]; timeout = 0.2s; retransmits = 1; fake_records = [RECORDS]; }
 }
 logging { type = "file"; filename = "HOME/log"; level = "notice"; }

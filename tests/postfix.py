@@ -42,6 +42,7 @@ smtpd_relay_restrictions = permit_mynetworks, reject
 default_transport = error:no mail leaves this test
 relay_transport = error:no mail leaves this test
 default_process_limit = 10
+{more}
 """
 MASTER = """
 127.0.0.1:{port} inet n - n - - smtpd
@@ -59,6 +60,7 @@ error unix - - n - - error
 retry unix - - n - - error
 discard unix - - n - - discard
 virtual unix - n n - - virtual
+lmtp unix - - n - - lmtp
 anvil unix - - n - 1 anvil
 scache unix - - n - 1 scache
 postlog unix-dgram n - n - 1 postlogd
@@ -85,8 +87,8 @@ class Postfix:
 
 
 @contextmanager
-def running_postfix() -> Iterator[Postfix]:
-    """It touches nothing of the system's own Postfix."""
+def running_postfix(*, lmtp: int | None = None) -> Iterator[Postfix]:
+    """It touches nothing of the system's own Postfix. `lmtp`: a port that gets what else would be filed."""
     program = shutil.which("postfix", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
     if program is None:
         missing("Postfix is not installed")
@@ -96,7 +98,7 @@ def running_postfix() -> Iterator[Postfix]:
     home.chmod(0o755)
     try:
         port = free_port()
-        _write(home, port)
+        _write(home, port, "" if lmtp is None else f"virtual_transport = lmtp:inet:127.0.0.1:{lmtp}")
         config = str(home / "etc")
         started = subprocess.run([program, "-c", config, "start"], capture_output=True, text=True, check=False)
         if started.returncode:
@@ -110,7 +112,7 @@ def running_postfix() -> Iterator[Postfix]:
         shutil.rmtree(home, ignore_errors=True)
 
 
-def _write(home: Path, port: int) -> None:
+def _write(home: Path, port: int, more: str) -> None:
     owner = pwd.getpwnam("postfix")
     nobody = pwd.getpwnam("nobody")
     for name in ("etc", "queue", "data", "mail"):
@@ -118,7 +120,7 @@ def _write(home: Path, port: int) -> None:
     os.chown(home / "data", owner.pw_uid, owner.pw_gid)
     os.chown(home / "mail", nobody.pw_uid, nobody.pw_gid)
     etc = home / "etc"
-    (etc / "main.cf").write_text(MAIN.format(home=home, uid=nobody.pw_uid, gid=nobody.pw_gid))
+    (etc / "main.cf").write_text(MAIN.format(home=home, uid=nobody.pw_uid, gid=nobody.pw_gid, more=more))
     (etc / "master.cf").write_text(MASTER.format(port=port))
     (etc / "mailboxes").write_text(
         "".join(
