@@ -42,6 +42,7 @@ class Stage:
 
     occasions: Occasions
     entries: Entries
+    live: Sequence[Entry]
     announce_rules: AnnounceRules
     audiences: Audiences
     variant: Callable[[int], Rendered]
@@ -96,13 +97,12 @@ def mails(stage: Stage) -> tuple[PreviewMail, ...]:
     now = stage.occasions.desk.clock()
     fresh = stage.entries.waiting(now, seen_before=now)
     announce(stage.entries, stage.occasions.desk.announcements, stage.announce_rules, now=now, by_hand=True)
-    live = stage.entries.live()
-    latest = fresh or newest(live)
+    latest = fresh or newest(stage.live)
     found: list[PreviewMail] = []
     for newsletter in stage.occasions.desk.newsletters.values():
         found += _digests(stage, newsletter, latest)
-        found += _at_once(stage, newsletter, live, latest)
-        found += _single_posts(stage, newsletter, newest(live, POSTS))
+        found += _at_once(stage, newsletter, latest)
+        found += _single_posts(stage, newsletter, newest(stage.live, POSTS))
     return tuple(found)
 
 
@@ -130,12 +130,10 @@ def _digest(stage: Stage, newsletter: Newsletter, frequency: str, latest: Sequen
     return Look(variants=(_example(stage, newsletter, latest),), sample=why, due=due)
 
 
-def _at_once(
-    stage: Stage, newsletter: Newsletter, live: Sequence[Entry], latest: Sequence[Entry]
-) -> Iterator[PreviewMail]:
+def _at_once(stage: Stage, newsletter: Newsletter, latest: Sequence[Entry]) -> Iterator[PreviewMail]:
     """An issue for each new post. Each is composed after those before it: what it holds may depend on them."""
     for frequency in at_once_frequencies(newsletter):
-        posts = {f"{frequency}/{one.id}": one for one in live}
+        posts = {f"{frequency}/{one.id}": one for one in stage.live}
         issues = [
             one
             for one in stage.occasions.desk.issues.composing()

@@ -10,7 +10,7 @@ from publisher.adapters.renderer import RenderProcesses
 from publisher.adapters.sitefiles import SiteFiles
 from publisher.config import Config
 from publisher.feeds.plan import plan_feeds
-from publisher.model.entry import Content
+from publisher.model.entry import Content, Entry, EntryId
 from publisher.ports import Contents
 from publisher.posts.parse import Parsed
 from publisher.posts.source import file_digest
@@ -18,13 +18,14 @@ from publisher.steps.preview import Stage
 from publisher.steps.publish import preview_feed
 from publisher.store.audiences import Audiences
 from publisher.store.rehearsal import rehearsal
-from publisher.wiring import posts
+from publisher.wiring import mail, posts
 from publisher.wiring.collecting import reading_settings
 from publisher.wiring.house import House
 
 if TYPE_CHECKING:
     from publisher.feeds.feed import Feed, FeedPlan
     from publisher.steps.content import Bodies
+    from publisher.steps.press import MailPress
 
 
 @dataclass(slots=True)
@@ -88,7 +89,7 @@ class PreviewHouse(House):
 
     def parse(self, data: bytes, path: str) -> Parsed:
         """As the house does; a file that was read before is not read again. Raises PostError."""
-        name = f"{reading_settings(self)} {file_digest(data)}"
+        name = f"{self._reading_settings} {file_digest(data)}"
         before = self.kept.parsed.get(path)
         if before is not None and before[0] == name:
             return before[1]
@@ -98,11 +99,24 @@ class PreviewHouse(House):
         return parsed
 
     @cached_property
+    def _reading_settings(self) -> str:
+        return reading_settings(self)
+
+    @cached_property
+    def _live(self) -> Mapping[EntryId, Entry]:
+        return {entry.id: entry for entry in self.entries.live()}  # after the collect nothing changes them
+
+    @cached_property
+    def press(self) -> "MailPress":
+        return replace(mail.press(self), live=lambda: self._live)
+
+    @cached_property
     def stage(self) -> Stage:
         """For `steps.preview`."""
         return Stage(
             occasions=self.occasions,
             entries=self.entries,
+            live=tuple(self._live.values()),
             announce_rules=self.announce_rules,
             audiences=Audiences(self.engine),
             variant=self.deliveries.variant,
