@@ -282,4 +282,3 @@ def _example(stage: Stage, newsletter: Newsletter, entries: Sequence[Entry]) -> 
         titles=tuple(one.metadata.title for one in entries),
         render=partial(sample, desk.press, newsletter, entries, date=desk.clock()),
     )
-

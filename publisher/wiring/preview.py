@@ -1,5 +1,6 @@
 """Settings -> a house on a copy of its database, set for looking at what it would send and serve now."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -9,6 +10,7 @@ from urllib.parse import urlsplit
 from publisher.adapters.renderer import RenderProcesses
 from publisher.adapters.sitefiles import SiteFiles
 from publisher.config import Config
+from publisher.feeds.clean import clean_url
 from publisher.feeds.plan import plan_feeds
 from publisher.model.entry import Content, Entry, EntryId
 from publisher.ports import Contents
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
     from publisher.feeds.feed import Feed, FeedPlan
     from publisher.steps.content import Bodies
     from publisher.steps.press import MailPress
+
+_NETLOC = re.compile(r"[A-Za-z0-9.-]+(:[0-9]+)?|\[[0-9a-f:]+\](:[0-9]+)?")  # what a policy may name
 
 
 @dataclass(slots=True)
@@ -125,6 +129,12 @@ class PreviewHouse(House):
             sender=self.sender,
         )
 
+    @cached_property
+    def site_files(self) -> SiteFiles:
+        """Pictures and sounds as they are on this disk, which may not be on the site yet."""
+        config = self.config
+        return SiteFiles(config.site.url, posts=config.posts.folder, served=config.output.folder)
+
     def feed_plans(self) -> "tuple[FeedPlan, ...]":
         """All feeds, without the pages of their archives."""
         plans = plan_feeds(self.config.site_value(), self.entries.listed(), self.config.feed_rules())
@@ -133,22 +143,21 @@ class PreviewHouse(House):
     def feed(self, plan: "FeedPlan") -> "tuple[Feed, Mapping[str, bytes]]":
         """A feed, and its documents by path."""
         config = self.config
-        files = SiteFiles(config.site.url, posts=config.posts.folder, served=config.output.folder)
         return preview_feed(
             plan,
             self.entries,
             self.bodies,
             site=config.site_value(),
             rules=config.feed_rules(),
-            lengths=files.length,
+            lengths=self.site_files.length,
         )
 
     def own_origins(self) -> tuple[str, ...]:
         """Where pictures of the site's own may come from: scheme, host and port."""
         config = self.config
         urls = filter(None, (config.site.url, config.output.url, config.web.url))
-        found = (urlsplit(url) for url in urls)
-        return tuple(dict.fromkeys(f"{one.scheme}://{one.netloc}" for one in found if one.netloc))
+        found = (urlsplit(clean_url(url)) for url in urls)
+        return tuple(dict.fromkeys(f"{one.scheme}://{one.netloc}" for one in found if _NETLOC.fullmatch(one.netloc)))
 
 
 def preview_house(config: Config, kept: Kept) -> PreviewHouse:

@@ -36,6 +36,11 @@ def frame_headers(origins: Iterable[str]) -> dict[str, str]:
     return {**_ALWAYS, "Content-Security-Policy": policy, "Referrer-Policy": "no-referrer"}
 
 
+def picture_headers() -> dict[str, str]:
+    """For a picture, which may be an SVG with a script in it."""
+    return {**_ALWAYS, "Content-Security-Policy": "sandbox; default-src 'none'; style-src 'unsafe-inline'"}
+
+
 def file_headers(name: str) -> dict[str, str]:
     """For a file to save."""
     return {

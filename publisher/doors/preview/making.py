@@ -64,12 +64,11 @@ class Made:
     @cached_property
     def digest(self) -> str:
         """Names what is shown of it; the links of two examples differ, but what one sees does not."""
-        said = "\0".join((self.rendered.subject, self.rendered.preheader, self.rendered.html, self.rendered.text))
-        return hashlib.sha256(said.encode()).hexdigest()[:16]
+        return hashlib.sha256(repr(self.rendered).encode()).hexdigest()[:16]
 
     @property
     def headers(self) -> list[tuple[str, str, str]]:
-        """Each field as it stands, unfolded, and what it says where that is other words; ends with those of the body."""
+        """Each field as it stands, unfolded; and what it says, where that is in other words."""
         parsed: EmailMessage = self.message.parsed
         found = []
         for field in self.message.fields:

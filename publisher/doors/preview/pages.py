@@ -1,31 +1,47 @@
 """Requests -> pages: the list of all mails and feeds, one of them, what is in its frame, its file, the news, a test."""
 
 import secrets
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import TypeVar
+from urllib.parse import urlencode
 
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response, StreamingResponse
+from starlette.responses import (
+    FileResponse,
+    HTMLResponse,
+    PlainTextResponse,
+    RedirectResponse,
+    Response,
+    StreamingResponse,
+)
 from starlette.routing import Route
 
 from publisher.adapters.templates import environment
 from publisher.doors.preview import words
 from publisher.doors.preview.choice import Choice, address
 from publisher.doors.preview.guard import is_ours
-from publisher.doors.preview.headers import file_headers, frame_headers, page_headers
+from publisher.doors.preview.headers import file_headers, frame_headers, page_headers, picture_headers
 from publisher.doors.preview.making import CLIP, Made, Unmade
 from publisher.doors.preview.session import Session
-from publisher.doors.preview.showing import CHANGED, in_scheme, mark_change
+from publisher.doors.preview.showing import CHANGED, in_scheme, mark_change, with_pictures
 from publisher.doors.preview.stock import Stock
 from publisher.errors import PublisherError
 from publisher.model.subscriber import Address
 from publisher.steps.preview import PreviewMail
 from publisher.steps.trial import send_once, trial_message
 
-T = TypeVar("T")
+PICTURES = {
+    ".png": "image/png",
+    ".jpg": "image/jpeg",
+    ".jpeg": "image/jpeg",
+    ".gif": "image/gif",
+    ".webp": "image/webp",
+    ".avif": "image/avif",
+    ".svg": "image/svg+xml",
+}
+"""Files that are shown in a mail, by their names."""
 
 _NOTICES = 20  # results of tests that are remembered
 
@@ -37,6 +53,7 @@ class Pages:
         self._session = session
         self._templates = environment(Path(__file__).parent / "pages")
         self._templates.globals.update(address=address, counted=words.counted, size=words.size)
+        self._templates.filters["coded"] = words.coded
 
     def routes(self) -> list[Route]:
         """All of them; only one takes a POST."""
@@ -47,6 +64,7 @@ class Pages:
             Route("/eml/{key:path}", self.eml),
             Route("/feed/{key:path}", self.feed),
             Route("/entry/{number:int}/{key:path}", self.entry),
+            Route("/picture", self.picture),
             Route("/news", self.news),
             Route("/send/{key:path}", self.send, methods=["POST"]),
         ]
@@ -119,8 +137,7 @@ class Pages:
         """The HTML of a mail as one colour scheme shows it; sandboxed."""
         stock, made, choice = await self._made(request)
         html = mark_change(made.before, made.html) if made.before else made.html
-        assert stock.house is not None
-        return HTMLResponse(in_scheme(html, choice.scheme), headers=frame_headers(stock.house.own_origins()))
+        return self._framed(request, stock, in_scheme(html, choice.scheme))
 
     async def entry(self, request: Request) -> Response:
         """The content of an entry of a feed; sandboxed likewise."""
@@ -133,9 +150,17 @@ class Pages:
         number = request.path_params["number"]
         if number >= len(items):
             raise HTTPException(404)
-        assert stock.house is not None
         html = self._templates.get_template("entry.html").render(item=items[number], language=made.feed.language)
-        return HTMLResponse(html, headers=frame_headers(stock.house.own_origins()))
+        return self._framed(request, stock, html)
+
+    async def picture(self, request: Request) -> Response:
+        """A picture of the site's own, from this disk."""
+        stock = self._ready()
+        assert stock.house is not None
+        found = stock.house.site_files.find(request.query_params.get("url", ""))
+        if found is None or found.suffix.lower() not in PICTURES:
+            raise HTTPException(404)
+        return FileResponse(found, media_type=PICTURES[found.suffix.lower()], headers=picture_headers())
 
     async def eml(self, request: Request) -> Response:
         """The message as a file."""
@@ -158,9 +183,7 @@ class Pages:
         """A test to the owner, and to nobody else."""
         form = await request.form(max_files=0, max_fields=5)
         said = str(form.get("token", ""))
-        if not is_ours(request.headers) or not secrets.compare_digest(
-            said.encode(), self._session.form_token.encode()
-        ):
+        if not is_ours(request.headers) or not secrets.compare_digest(said.encode(), self._session.form_token.encode()):
             return PlainTextResponse("This did not come from the page; nothing was sent.\n", 403)
         stock, made, choice = await self._made(request)
         notice = await self._test(stock, made)
@@ -205,6 +228,18 @@ class Pages:
         if isinstance(made, Unmade):
             raise HTTPException(404)
         return stock, made, choice
+
+    def _framed(self, request: Request, stock: Stock, html: str) -> Response:
+        house = stock.house
+        assert house is not None
+        here = f"http://{request.headers['host']}{request.scope['root_path']}/picture"
+
+        def there(url: str) -> str | None:
+            found = house.site_files.find(url)
+            known = found is not None and found.suffix.lower() in PICTURES
+            return f"{here}?{urlencode({'url': url})}" if known else None
+
+        return HTMLResponse(with_pictures(html, there), headers=frame_headers((here, *house.own_origins())))
 
     def _waiting(self, current: str) -> Response:
         return self._page("waiting.html", self._session.stock or Stock(), current=current, status=202)

@@ -5,6 +5,8 @@ So the queries are answered here, in the copy that is shown; what is sent is lef
 """
 
 import re
+from collections.abc import Callable
+from html import escape, unescape
 from itertools import takewhile
 from typing import Literal
 
@@ -18,6 +20,7 @@ _QUERY = re.compile(r"\(\s*prefers-color-scheme\s*:\s*(light|dark)\s*\)", re.IGN
 _META = re.compile(r"""<meta\b[^>]*\bname=["']?(?:supported-)?color-schemes?\b[^>]*>""", re.IGNORECASE)
 _ALWAYS, _NEVER = "(min-width: 0px)", "(max-width: 0px)"
 _BLOCK = re.compile(r"<(?:p|h[1-6]|pre|blockquote|figure|ul|ol|li|img)(?=[\s>])(?![^>]*\sid=)", re.IGNORECASE)
+_PICTURE = re.compile(r"""(<img\b[^>]*?\ssrc=)(?:"([^"]*)"|'([^']*)')""", re.IGNORECASE)
 _HEAD_END = re.compile(r"<head\b[^>]*>", re.IGNORECASE)
 
 
@@ -42,3 +45,13 @@ def mark_change(before: str, now: str) -> str:
         return now
     end = blocks[-1].end()
     return f'{now[:end]} id="{CHANGED}"{now[end:]}'
+
+
+def with_pictures(html: str, found: Callable[[str], str | None]) -> str:
+    """Its pictures where *found* says that they are; those for which it says nothing stay where they were."""
+
+    def moved(picture: re.Match[str]) -> str:
+        there = found(unescape(picture[2] or picture[3] or ""))
+        return f'{picture[1]}"{escape(there)}"' if there else picture[0]
+
+    return _PICTURE.sub(moved, html)

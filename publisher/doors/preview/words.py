@@ -1,7 +1,12 @@
 """Numbers and moments -> words of the page."""
 
+import re
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
+
+from markupsafe import Markup, escape
+
+_CODE = re.compile("`([^`]+)`")
 
 
 def size(count: int) -> str:
@@ -29,3 +34,8 @@ def away(when: datetime, now: datetime) -> str:
 def counted(count: int, what: str) -> str:
     """1 post, 2 posts."""
     return f"{count:,} {what}" if count == 1 else f"{count:,} {what}s"
+
+
+def coded(sentence: str) -> Markup:
+    """A sentence of ours as HTML, its `commands` as code."""
+    return Markup(_CODE.sub(r"<code>\1</code>", str(escape(sentence))))  # noqa: S704  # escaped before
