@@ -57,6 +57,7 @@ class Variant:
 
     readers: int
     titles: tuple[str, ...]
+    paths: tuple[str, ...]  # of the posts in it
     render: Callable[[], Rendered]
     first: Callable[[], Sequence[Address]] = tuple  # the first few who get it
 
@@ -188,6 +189,7 @@ def _issue(composing: _Composing, place: int, newsletter: Newsletter, entry: Ent
         Variant(
             readers=readers,
             titles=(entry.metadata.title,),
+            paths=(entry.path,),
             render=partial(stage.variant, variant),
             first=partial(stage.audiences.first, variant, SHOWN),
         )
@@ -243,6 +245,7 @@ def _drafted(stage: Stage, order: Order, announcements: Sequence[Announcement]) 
         if assignment.picks:
             groups.setdefault(variant_key(assignment), _Group(assignment)).add(assignment.subscriber)
     by_entry = {one.entry: one for one in announcements}
+    paths = {one.id: one.path for one in stage.live}
     found = []
     for group in sorted(groups.values(), key=lambda one: (-one.readers, -len(one.assignment.picks))):
         chosen = tuple(by_entry[pick.entry] for pick in group.assignment.picks)
@@ -252,6 +255,7 @@ def _drafted(stage: Stage, order: Order, announcements: Sequence[Announcement]) 
             Variant(
                 readers=group.readers,
                 titles=titles,
+                paths=tuple(paths[one.entry] for one in chosen if one.entry in paths),
                 render=partial(prove, stage.occasions.desk, order, drawn),
                 first=partial(_addresses, stage, group.first),
             )
@@ -280,5 +284,6 @@ def _example(stage: Stage, newsletter: Newsletter, entries: Sequence[Entry]) -> 
     return Variant(
         readers=0,
         titles=tuple(one.metadata.title for one in entries),
+        paths=tuple(one.path for one in entries),
         render=partial(sample, desk.press, newsletter, entries, date=desk.clock()),
     )

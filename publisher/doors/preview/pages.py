@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import AsyncIterator
 from pathlib import Path
-from urllib.parse import urlencode
+from urllib.parse import parse_qs, urlencode
 
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
@@ -43,6 +43,7 @@ PICTURES = {
 }
 """Files that are shown in a mail, by their names."""
 
+_FORM = 1_000  # bytes; ours has a token in it, and nothing else
 _NOTICES = 20  # results of tests that are remembered
 
 
@@ -90,14 +91,14 @@ class Pages:
         choice = Choice.read(key, request.query_params)
         mail = stock.mails.get(key)
         if mail is None:
-            return self._gone(stock)
+            return self._gone(stock, key)
         if stock.problems:
             return self._page("mail.html", stock, choice=choice, mail=mail, current=key, made=Unmade(stock.problems))
         if self._session.doing and ("mail", key, choice.variant) not in stock.made:
             return self._waiting(key)
         made = await self._session.do(lambda: self._session.make(stock, mail, choice.variant))
-        if broken := stock.errors_of(mail.path):  # of a post alone: what was there before would not go out
-            made = Unmade(tuple(map(str, broken)))
+        if any(one.path == mail.path for one in stock.errors):  # what it said before would not go out
+            made = Unmade(tuple(str(one) for one in stock.findings_of([mail.path])))
         first: list[Address] = []
         if choice.readers and isinstance(made, Made):
             first = list(await self._session.do(made.variant.first))
@@ -112,6 +113,7 @@ class Pages:
             notice=self._session.notices.get(choice.notice),
             owner=stock.config.owner.email if stock.config else None,
             clip=CLIP,
+            told=stock.findings_of(made.variant.paths) if isinstance(made, Made) else (),
             changed=f"#{CHANGED}" if isinstance(made, Made) and made.before else "",
         )
 
@@ -122,7 +124,7 @@ class Pages:
             return self._waiting(key)
         plan = stock.feeds.get(key)
         if plan is None:
-            return self._gone(stock)
+            return self._gone(stock, key)
         shown = request.query_params.get("format", "")
         if stock.problems:
             return self._page("feed.html", stock, plan=plan, made=Unmade(stock.problems), shown=shown, current=key)
@@ -181,9 +183,7 @@ class Pages:
 
     async def send(self, request: Request) -> Response:
         """A test to the owner, and to nobody else."""
-        form = await request.form(max_files=0, max_fields=5)
-        said = str(form.get("token", ""))
-        if not is_ours(request.headers) or not secrets.compare_digest(said.encode(), self._session.form_token.encode()):
+        if not is_ours(request.headers) or not await self._has_token(request):
             return PlainTextResponse("This did not come from the page; nothing was sent.\n", 403)
         stock, made, choice = await self._made(request)
         notice = await self._test(stock, made)
@@ -193,6 +193,15 @@ class Pages:
             del self._session.notices[old]
         back = f"{request.scope['root_path']}/{choice.but()}"
         return RedirectResponse(f"{back}{'&' if '?' in back else '?'}notice={name}", 303)
+
+    async def _has_token(self, request: Request) -> bool:
+        body = b""
+        async for part in request.stream():
+            body += part
+            if len(body) > _FORM:
+                return False
+        (said,) = parse_qs(body.decode("utf-8", "replace")).get("token", [""])[:1]
+        return secrets.compare_digest(said.encode(), self._session.form_token.encode())
 
     async def _test(self, stock: Stock, made: Made) -> tuple[bool, str]:
         house = stock.house
@@ -244,8 +253,10 @@ class Pages:
     def _waiting(self, current: str) -> Response:
         return self._page("waiting.html", self._session.stock or Stock(), current=current, status=202)
 
-    def _gone(self, stock: Stock) -> Response:
-        return self._page("gone.html", stock, current="", status=404)
+    def _gone(self, stock: Stock, key: str) -> Response:
+        """Its post may be one that cannot be read: then that is what there is to say."""
+        problems = [str(one) for one in stock.errors if key.endswith(f"/{one.path}")] or stock.problems
+        return self._page("gone.html", stock, current=key, problems=problems, status=404)
 
     def _page(self, template: str, stock: Stock, *, status: int = 200, **values: object) -> Response:
         if self._session.blind:

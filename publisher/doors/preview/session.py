@@ -39,8 +39,8 @@ class Session:
 
     settings: Path
     progress: Callable[[], AbstractContextManager[Progress]]
-    token: str = field(default_factory=lambda: secrets.token_urlsafe(16))  # in every address
-    form_token: str = field(default_factory=lambda: secrets.token_urlsafe(16))  # in every form
+    token: str = field(default_factory=lambda: secrets.token_urlsafe(16), repr=False)  # in every address
+    form_token: str = field(default_factory=lambda: secrets.token_urlsafe(16), repr=False)  # in every form
     stock: Stock | None = None
     generation: int = 0
     doing: str = ""  # what is being done, in words; empty: nothing

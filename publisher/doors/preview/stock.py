@@ -1,7 +1,7 @@
 """Settings, posts and database, as they are at one moment -> what there is to look at."""
 
 import os
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar, cast
@@ -38,9 +38,10 @@ class Stock:
             self.made[key] = make()
         return cast("T", self.made[key])
 
-    def errors_of(self, path: str) -> tuple[Finding, ...]:
-        """Why the post of a path could not be read."""
-        return tuple(one for one in self.errors if path and one.path == path)
+    def findings_of(self, paths: Collection[str]) -> Sequence[Finding]:
+        """What is told of these posts; errors first, and no mere notes."""
+        found = [one for one in self.findings if one.path in paths and one.severity is not Severity.NOTE]
+        return sorted(found, key=lambda one: one.severity is not Severity.ERROR)
 
     @property
     def errors(self) -> Sequence[Finding]:
