@@ -36,8 +36,13 @@
 
   async function show(address, options = {}) {
     const number = ++asking;
-    const answer = await fetch(address, options);
-    const text = await answer.text();
+    let answer, text;
+    try {
+      answer = await fetch(address, options);
+      text = await answer.text();
+    } catch {
+      return; // the page is being left, or the preview has ended: then the news say so
+    }
     if (number !== asking) return;
     if (!answer.headers.get("content-type").startsWith("text/html")) {
       document.querySelector('[data-part="status"]').textContent = text;
