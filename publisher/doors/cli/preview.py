@@ -1,5 +1,6 @@
 """`publisher preview`: every mail and feed as it would go out now, in the browser."""
 
+import threading
 import webbrowser
 from pathlib import Path
 from typing import Annotated
@@ -34,7 +35,8 @@ def preview(
         base.say(f"Preview: {address}")
         base.say("It follows what you save, and sends nothing but a test to yourself. Ctrl-C ends it.")
         if not no_browser:
-            _open(address)
+            # a thread of its own: a browser in the terminal is back only when it is left
+            threading.Thread(target=_open, args=(address,), daemon=True).start()
 
     serve(session, bound, started=started)
 

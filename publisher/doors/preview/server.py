@@ -67,7 +67,7 @@ class Server(uvicorn.Server):
                 application(session),
                 access_log=False,
                 log_config=None,
-                log_level="critical",
+                log_level="error",  # a bug keeps its traceback
                 server_header=False,
                 timeout_graceful_shutdown=5,
             )

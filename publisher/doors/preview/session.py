@@ -52,6 +52,7 @@ class Session:
     _listeners: set[asyncio.Queue[str | None]] = field(default_factory=set)
     _wanted: asyncio.Event = field(default_factory=asyncio.Event)
     _loop: asyncio.AbstractEventLoop | None = None
+    _before: Stock | None = None
     _warming: Stock | None = None
     _warmth: asyncio.Task[None] | None = None  # held, or nobody would
 
@@ -69,9 +70,9 @@ class Session:
                 self._wanted.clear()
                 self._say_doing("reading settings and posts")
                 taken = await self.do(self._take)
-                before, self.stock = self.stock, taken
-                if before is not None:
-                    await self.do(before.close)
+                retired, self._before, self.stock = self._before, self.stock, taken
+                if retired is not None:  # not the one before: somebody may be looking at it right now
+                    await self.do(retired.close)
                 if await following.follow(taken.config):
                     self.changed()
                 self.generation += 1
@@ -130,8 +131,9 @@ class Session:
     def close(self) -> None:
         """End the thread and the processes that render."""
         self._worker.shutdown()
-        if self.stock is not None:
-            self.stock.close()
+        for stock in (self._before, self.stock):
+            if stock is not None:
+                stock.close()
         self._kept.close()
 
     def _state(self) -> str:

@@ -9,6 +9,11 @@
     return page.querySelector(`[data-part="${name}"]`);
   }
 
+  function say(words) {
+    const line = part(document, "status").firstElementChild;
+    line.textContent = words || line.dataset.idle;
+  }
+
   // Frames that show the same stay as they are, with the place that they were scrolled to.
   function place(name, page) {
     const now = part(document, name), next = part(page, name);
@@ -45,7 +50,7 @@
     }
     if (number !== asking) return;
     if (!answer.headers.get("content-type").startsWith("text/html")) {
-      document.querySelector('[data-part="status"]').textContent = text;
+      say(text);
       return;
     }
     const page = new DOMParser().parseFromString(text, "text/html");
@@ -92,17 +97,18 @@
     document.body.classList.toggle("busy", said.doing !== "");
     if (said.doing) {
       const words = said.doing.charAt(0).toUpperCase() + said.doing.slice(1);
-      part(document, "status").textContent = `${words} …`;
+      say(`${words} …`);
       if (document.body.dataset.page === "waiting") part(document, "main").querySelector("p").textContent = `${words}.`;
       return;
     }
+    say("");
     const shows = document.body.dataset.page;
     const fresh = String(said.generation) !== generation;
     if (fresh || shows === "waiting" || (shows === "overview" && said.made !== made)) show(location.href);
     made = said.made;
   };
   news.onerror = () => {
-    part(document, "status").textContent = "The preview has ended; start it again in the terminal.";
+    say("The preview has ended; start it again in the terminal.");
     document.body.classList.add("busy");
   };
 })();
