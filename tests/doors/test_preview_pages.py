@@ -93,6 +93,17 @@ def test_widths_are_those_of_a_phone_and_of_a_computer(page: Page, preview: Prev
     expect(page.locator("iframe")).to_have_attribute("title", "The mail on a phone, light")
 
 
+def test_both_widths_stand_side_by_side_on_a_small_computer(chromium: Browser, preview: Preview) -> None:
+    preview.ready("")
+    page, _ = opened(chromium, width=1280)
+    page.goto(f"{preview.address}{MAIL}")
+    phone, desktop = (frame.bounding_box() for frame in page.locator("figure").all())
+    page.context.close()
+    assert phone
+    assert desktop
+    assert phone["y"] == desktop["y"]
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [320, 390, 1400])
 def test_every_page_is_legible_and_nothing_scrolls_sideways(
