@@ -47,7 +47,7 @@ class Session:
     blind: str = ""  # why saves cannot be followed; then each look at a page is one at the posts
     notices: dict[str, tuple[bool, str]] = field(default_factory=dict)  # what became of a test: whether it went, words
     _kept: Kept = field(default_factory=Kept)
-    _seen: dict[tuple[str, int], Made] = field(default_factory=dict)  # mails as they were shown before
+    _seen: dict[tuple[str, int], tuple[str, str]] = field(default_factory=dict)  # digest and HTML of what was shown
     _worker: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "preview"))
     _listeners: set[asyncio.Queue[str | None]] = field(default_factory=set)
     _wanted: asyncio.Event = field(default_factory=asyncio.Event)
@@ -187,9 +187,9 @@ class Session:
                 return Unmade((f"this mail has no variant {number} any more",))
             found = make(stock.house, mail, look, number)
             if isinstance(found, Made):
-                before = self._seen.get((mail.key, number), found)
-                self._seen[mail.key, number] = found
-                return found if before.digest == found.digest else replace(found, before=before.html)
+                digest, html = self._seen.get((mail.key, number), (found.digest, ""))
+                self._seen[mail.key, number] = found.digest, found.html
+                return found if digest == found.digest else replace(found, before=html)
             return found
 
         return stock.keep(("mail", mail.key, number), made)
