@@ -4,7 +4,7 @@ An issue is composed in steps, each a transaction of its own, and goes on from i
 Nothing is sent before it is `ready`.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -115,12 +115,10 @@ def draft(desk: Desk, order: Order, *, upcoming: Sequence[Entry] = ()) -> Draft:
     """
     last = desk.announcements.last()
     announcements = (*_candidates(desk, order, last), *expected(upcoming, last))
-    entries = [one.entry for one in announcements]
     counts: dict[tuple[Pick, ...], int] = {}
-    for chunk in desk.planning.preview(order.newsletter.name, order.frequencies, entries, CHUNK):
-        for assignment in _assign(order, announcements, chunk):
-            if assignment.picks:
-                counts[assignment.picks] = counts.get(assignment.picks, 0) + 1
+    for assignment in foreseen(desk, order, announcements):
+        if assignment.picks:
+            counts[assignment.picks] = counts.get(assignment.picks, 0) + 1
     largest = max(counts, key=lambda picks: (len(picks), counts[picks]), default=())
     by_entry = {announcement.entry: announcement for announcement in announcements}
     chosen = tuple(by_entry[pick.entry] for pick in largest)
@@ -131,6 +129,13 @@ def draft(desk: Desk, order: Order, *, upcoming: Sequence[Entry] = ()) -> Draft:
         titles=tuple(one.metadata.title for one in chosen),
         announcements=chosen,
     )
+
+
+def foreseen(desk: Desk, order: Order, announcements: Sequence[Announcement]) -> Iterator[Assignment]:
+    """What each reader would get of these, without making an issue."""
+    entries = [one.entry for one in announcements]
+    for chunk in desk.planning.preview(order.newsletter.name, order.frequencies, entries, CHUNK):
+        yield from _assign(order, announcements, chunk)
 
 
 def prove(desk: Desk, order: Order, found: Draft, *, language: str | None = None) -> Rendered:

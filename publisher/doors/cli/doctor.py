@@ -14,7 +14,7 @@ import typer
 from publisher.config.kinds import parse_duration
 from publisher.doors.cli import base
 from publisher.doors.cli.base import AsJson
-from publisher.doors.cli.trial import deliver, latest, rendered_sample
+from publisher.doors.cli.trial import latest, rendered_sample
 from publisher.errors import ConfigError, Exit
 from publisher.model.diagnosis import Diagnosis
 from publisher.model.finding import Severity
@@ -22,6 +22,7 @@ from publisher.model.subscriber import parse_address
 from publisher.steps.canary import compare
 from publisher.steps.checkmail import example
 from publisher.steps.doctor import examine
+from publisher.steps.trial import envelope_to, send_once
 from publisher.wiring import House
 
 _MARKS = {None: "ok", Severity.NOTE: "note", Severity.WARNING: "warning", Severity.ERROR: "error"}
@@ -80,11 +81,11 @@ def _there_and_back(house: House, name: str, to: str, wait: timedelta) -> Sequen
     mark = f"test-{secrets.token_hex(6)}"
     marked = replace(rendered, subject=f"[{mark}] {rendered.subject}")
     message = example(house.sender, newsletter, marked, now=house.clock(), to=address)
-    reply = deliver(house, newsletter, message, address)
+    envelope = envelope_to(newsletter, address)
+    reply = send_once(house.transport, envelope, message)
     sent = Diagnosis(
         check="canary", about=str(address), said=f"the test went out ({reply}), with {mark} in its subject"
     )
-    assert newsletter.sender.ascii is not None
     mailbox = house.mailbox
     if mailbox is None:
         do = "set [mailbox] to have it read back, or look at its source there: Message-ID, links, signatures"
@@ -95,7 +96,7 @@ def _there_and_back(house: House, name: str, to: str, wait: timedelta) -> Sequen
         said = f"it was not in the mailbox within {wait.total_seconds():g} seconds"
         do = "is it that address's mailbox, or is the mail among the junk? --wait 10m looks for longer"
         return [sent, Diagnosis(check="canary", about=str(address), said=said, severity=Severity.ERROR, do=do)]
-    return [sent, *compare(house.canary(message, newsletter.sender.ascii), came)]
+    return [sent, *compare(house.canary(message, envelope.sender), came)]
 
 
 def _awaited(
