@@ -36,7 +36,7 @@ class MailPress:
         entries = self.live()
         wanted = [entries[one.entry] for one in announcements if one.entry in entries]
         said = say(self.bodies, wanted).contents
-        frame = self._frame(newsletter, newsletter.language)
+        frame = self.frame(newsletter, newsletter.language)
         return tuple(
             FrozenCard(
                 no=one.no,
@@ -61,12 +61,17 @@ class MailPress:
         date: datetime,
     ) -> Rendered:
         """A digest; of one entry the whole post. Above the newsletter's maximum entries are titles."""
-        frame = self._frame(newsletter, language, note=note, date=date)
+        frame = self.frame(newsletter, language, note=note, date=date)
         rendered = [self._card(frame, cards, pick) for pick in picks]
         if len(rendered) == 1:
             return render_post(self.templates, frame, rendered[0].card)
         rest = [one.card for one in rendered[newsletter.maximum :]]
         return render_digest(self.templates, frame, rendered[: newsletter.maximum], titles_only=rest)
+
+    def shown(self, entries: Sequence[Entry]) -> Sequence[Card]:
+        """What entries say, as a mail needs it; one that cannot be rendered is left out."""
+        said = say(self.bodies, entries).contents
+        return [card_of(one, said[one.id], self.site) for one in entries if one.id in said]
 
     def _card(self, frame: Frame, cards: Cards, pick: Pick) -> RenderedCard:
         rendered = _RENDERED.validate_json(cards[pick.entry, pick.revision].rendered)
@@ -76,9 +81,10 @@ class MailPress:
         # it is made here, of what was frozen.
         return render_card(self.templates, frame, replace(rendered.card, section=pick.section))
 
-    def _frame(
+    def frame(
         self, newsletter: Newsletter, language: str, *, note: str | None = None, date: datetime | None = None
     ) -> Frame:
+        """What stands around all cards of a newsletter in a language."""
         return Frame(
             newsletter=newsletter,
             site=self.site,

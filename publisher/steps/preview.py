@@ -20,6 +20,7 @@ from publisher.steps.compose import Draft, Order, compose, expected, foreseen, p
 from publisher.steps.letters import Sender
 from publisher.steps.occasions import Occasions, digest_order, next_issue, nothing_to_send
 from publisher.steps.trial import newest, sample
+from publisher.steps.trialnotices import Example
 
 POSTS = 12  # single posts in the list, the latest
 AT_ONCE = 20  # issues for those who get each post at once; so many are composed to look at, however many there are
@@ -49,6 +50,7 @@ class Stage:
     address: Callable[[SubscriberId], Address | None]
     held: Callable[[], Sequence[Entry]]
     sender: Sender
+    notices: Callable[[Newsletter, Sequence[Entry]], Iterable[Example]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +93,7 @@ class PreviewMail:
     look: Callable[[], Look]
     path: str = ""  # of the only post in it
     by_hand: bool = False  # it goes out by the owner's word only
+    alone: bool = False  # one person's own mail, which nobody can leave
 
 
 def mails(stage: Stage) -> tuple[PreviewMail, ...]:
@@ -104,6 +107,7 @@ def mails(stage: Stage) -> tuple[PreviewMail, ...]:
         found += _digests(stage, newsletter, latest)
         found += _at_once(stage, newsletter, latest)
         found += _single_posts(stage, newsletter, newest(stage.live, POSTS))
+        found += _notices(stage, newsletter, newest(stage.live))
     return tuple(found)
 
 
@@ -221,6 +225,22 @@ def _single_posts(stage: Stage, newsletter: Newsletter, latest: Sequence[Entry])
         )
 
 
+def _notices(stage: Stage, newsletter: Newsletter, latest: Sequence[Entry]) -> Iterator[PreviewMail]:
+    """The mails around a subscription, and to the owner."""
+    for one in stage.notices(newsletter, latest):
+        variant = Variant(readers=0, titles=(), paths=(), render=one.render)
+        yield PreviewMail(
+            key=f"{newsletter.name}/notice/{one.key}",
+            group=f"{newsletter.title}: around a subscription",
+            name=one.name,
+            newsletter=newsletter,
+            sender=stage.sender,
+            look=partial(Look, variants=(variant,), sample="it is an example, and its numbers are made up"),
+            by_hand=True,
+            alone=one.alone,
+        )
+
+
 def _post(stage: Stage, newsletter: Newsletter, entry: Entry) -> Look:
     announcement = _announcement(stage, entry)
     variants = _drafted(stage, Order(newsletter=newsletter, kind="post", post=announcement), [announcement])
@@ -256,7 +276,7 @@ def _drafted(stage: Stage, order: Order, announcements: Sequence[Announcement]) 
                 readers=group.readers,
                 titles=titles,
                 paths=tuple(paths[one.entry] for one in chosen if one.entry in paths),
-                render=partial(prove, stage.occasions.desk, order, drawn),
+                render=partial(prove, stage.occasions.desk, order, drawn, language=group.assignment.language),
                 first=partial(_addresses, stage, group.first),
             )
         )

@@ -24,7 +24,10 @@ def newest(entries: Sequence[Entry], count: int = SAMPLE) -> Sequence[Entry]:
 def sample(
     press: Press, newsletter: Newsletter, entries: Sequence[Entry], *, date: datetime, language: str | None = None
 ) -> Rendered:
-    """A mail of these posts, newest first, in *language* or the newsletter's. Raises Refused where there is nothing in it, TemplateError."""
+    """A mail of these posts, newest first, in *language* or the newsletter's.
+
+    Raises Refused where there is nothing in it, TemplateError.
+    """
     if not entries:
         raise Refused("there is no post to make a mail of; `publisher collect` looks for some")
     announcements = sorted(expected(entries, AnnouncedNo(0)), key=lambda one: one.metadata.published, reverse=True)

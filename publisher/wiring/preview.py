@@ -1,7 +1,7 @@
 """Settings -> a house on a copy of its database, set for looking at what it would send and serve now."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -13,11 +13,14 @@ from publisher.config import Config
 from publisher.feeds.clean import clean_url
 from publisher.feeds.plan import plan_feeds
 from publisher.model.entry import Content, Entry, EntryId
+from publisher.model.issue import Newsletter
 from publisher.ports import Contents
 from publisher.posts.parse import Parsed
 from publisher.posts.source import file_digest
+from publisher.steps.occasions import next_issue
 from publisher.steps.preview import Stage
 from publisher.steps.publish import preview_feed
+from publisher.steps.trialnotices import Example, examples
 from publisher.store.audiences import Audiences
 from publisher.store.rehearsal import rehearsal
 from publisher.wiring import mail, posts
@@ -127,7 +130,15 @@ class PreviewHouse(House):
             address=self.subscribers.address,
             held=lambda: [entry for entry, _ in self.entries.held()],
             sender=self.sender,
+            notices=self._notices,
         )
+
+    def _notices(self, newsletter: Newsletter, latest: Sequence[Entry]) -> Iterable[Example]:
+        schedule = self.config.schedules()[newsletter.name, newsletter.default_frequency]
+        due = next_issue(self.occasions, newsletter.name, newsletter.default_frequency, now=self.clock())
+        frame = self.press.frame(newsletter, newsletter.language)
+        moment = due.at if due is not None else None
+        return examples(self.templates, frame, self.press.shown(latest), schedule, moment)
 
     @cached_property
     def site_files(self) -> SiteFiles:

@@ -106,9 +106,9 @@ def make(house: PreviewHouse, mail: PreviewMail, look: Look, number: int) -> Mad
     """One variant of a mail, rendered and judged."""
     try:
         rendered = look.variants[number - 1].render()
-        data = example(mail.sender, mail.newsletter, rendered, now=house.clock())
+        data = example(mail.sender, mail.newsletter, rendered, now=house.clock(), alone=mail.alone)
     except (PublisherError, ValueError) as error:
         return Unmade((str(error),))
     address = house.config.owner.postal_address or ""
-    findings = check_message(data, mail.newsletter.name, postal_address=address)
+    findings = check_message(data, mail.newsletter.name, postal_address=address, newsletter=not mail.alone)
     return Made(mail, look, number, rendered, data, findings)
