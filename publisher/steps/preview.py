@@ -94,6 +94,7 @@ class PreviewMail:
     path: str = ""  # of the only post in it
     by_hand: bool = False  # it goes out by the owner's word only
     alone: bool = False  # one person's own mail, which nobody can leave
+    example: bool = False  # of a kind that comes when there is a reason
 
 
 def mails(stage: Stage) -> tuple[PreviewMail, ...]:
@@ -238,6 +239,7 @@ def _notices(stage: Stage, newsletter: Newsletter, latest: Sequence[Entry]) -> I
             look=partial(Look, variants=(variant,), sample="it is an example, and its numbers are made up"),
             by_hand=True,
             alone=one.alone,
+            example=True,
         )
 
 

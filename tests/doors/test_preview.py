@@ -104,10 +104,10 @@ def test_nothing_on_the_disk_or_in_the_database_is_touched(caught: tuple[Site, P
 # --- the test to oneself
 
 
-def send(preview: Preview, *, token: str | None = None, **headers: str) -> httpx.Response:
+def send(preview: Preview, *, mail: str = "main/weekly", token: str | None = None, **headers: str) -> httpx.Response:
     data = {"token": preview.session.form_token if token is None else token}
     return httpx.post(
-        f"{preview.address}send/main/weekly", data=data, headers={"Origin": preview.origin} | headers, timeout=60
+        f"{preview.address}send/{mail}", data=data, headers={"Origin": preview.origin} | headers, timeout=60
     )
 
 
@@ -140,6 +140,19 @@ def test_nothing_is_sent_for_a_form_that_is_not_ours(
     _, preview, found = caught
     assert send(preview, token=token, **headers).status_code in {403, 421}
     assert found.messages == []
+
+
+@pytest.mark.parametrize("kind", ["confirm", "welcome", "preview", "receipt", "alarm"])
+def test_the_mails_around_a_subscription_are_shown_and_can_be_sent_to_oneself(
+    caught: tuple[Site, Preview, Caught], kind: str
+) -> None:
+    _, preview, found = caught
+    page = preview.ready(f"mail/main/notice/{kind}").text
+    assert "An example." in page
+    assert "when there is a reason" in page
+    send(preview, mail=f"main/notice/{kind}")
+    (message,) = found.parsed("me@example.org")
+    assert ("List-Unsubscribe" in message) is (kind in {"welcome", "preview"})
 
 
 def test_opening_an_address_sends_nothing(caught: tuple[Site, Preview, Caught]) -> None:

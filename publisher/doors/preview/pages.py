@@ -211,7 +211,14 @@ class Pages:
             return False, "[owner] email is not set in config.toml: a test goes there, and nowhere else"
         try:
             envelope, message = await self._session.do(
-                lambda: trial_message(made.mail.sender, made.mail.newsletter, made.rendered, to, now=house.clock())
+                lambda: trial_message(
+                    made.mail.sender,
+                    made.mail.newsletter,
+                    made.rendered,
+                    to,
+                    now=house.clock(),
+                    alone=made.mail.alone,
+                )
             )
             # not in the thread that works: a server may take its time
             reply = await run_in_threadpool(send_once, house.transport, envelope, message)
