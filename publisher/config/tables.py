@@ -326,7 +326,9 @@ class Mail(Table):
 class Owner(Table):
     """The person who runs the site."""
 
-    email: MailAddress | None = option(None, "Gets reports, and what is held or in doubt.", "ada@example.org")
+    email: MailAddress | None = option(
+        None, "Gets reports, what is held or in doubt, and the tests of `publisher preview`.", "ada@example.org"
+    )
     postal_address: Line | None = option(
         None, "Shown at the foot of every mail; many countries' laws ask for it.", "1 Field Lane, 12345 Example"
     )

@@ -45,7 +45,10 @@ def sample(
 def trial_message(
     sender: Sender, newsletter: Newsletter, rendered: Rendered, to: Address, *, now: datetime, alone: bool = False
 ) -> tuple[Envelope, bytes]:
-    """A mail with `[Test]` before its subject, to one address; `alone` as in `example`. Raises ValueError where none can be made."""
+    """A mail with `[Test]` before its subject, to one address; `alone` as in `example`.
+
+    Raises ValueError where none can be made.
+    """
     marked = replace(rendered, subject=f"[Test] {rendered.subject}")
     message = example(sender, newsletter, marked, now=now, to=to, alone=alone)
     return envelope_to(newsletter, to), message
