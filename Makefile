@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 UV ?= uv
 
-.PHONY: demo test lint bench locks clean help
+.PHONY: demo test lint messages bench locks clean help
 .DELETE_ON_ERROR:
 
 help:  ## this list
@@ -32,6 +32,9 @@ lint: .venv/development  ## ruff, mypy, import-linter
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+messages: .venv/development  ## the catalogs of translations, with all words that are in the templates now
+	$(BIN)/python -m publisher.adapters.catalogs
 
 bench: .venv/development  ## how fast it is
 	$(BIN)/python -m bench

@@ -1,7 +1,7 @@
 """Every bench in turn: `make bench`, or one by itself: `python -m bench.feeds`."""
 
-from bench import collect, dkim, feeds, mail, serve
+from bench import collect, dkim, feeds, mail, serve, variant
 
-for one in (feeds, mail, dkim, collect, serve):
+for one in (feeds, mail, dkim, variant, collect, serve):
     print(f"--- {one.__name__}")
     one.main()

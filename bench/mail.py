@@ -1,13 +1,14 @@
-"""One message for one reader: our compiled letter beside the standard library's EmailMessage, in one run, as ratios.
+"""One message for one reader, unsigned and signed: ours beside EmailMessage and dkimpy, in one run, as ratios.
 
     python -m bench.mail
 
 Only the ratios mean something: they are medians of interleaved runs, so that whatever else the machine does
 falls on all alike. The rival has the text with the reader's values in it, sets the same headers and writes
-quoted-printable; it is what a program does that makes each message anew. Nobody signs here.
+quoted-printable; it is what a program does that makes each message anew. Signatures are RSA-2048.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from email.headerregistry import Address as Mailbox
 from email.message import EmailMessage
@@ -16,12 +17,18 @@ from email.utils import format_datetime
 from statistics import median
 from time import perf_counter
 
+import dkim
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+
+from publisher.adapters.dkimkeys import new_rsa
+from publisher.mail.dkim import OVERSIGNED, SIGNED, Key, Signer
 from publisher.mail.message import Letter, Reader, Stationery, boundary, fill_in, message_id
 from publisher.model.issue import Rendered
 from publisher.model.subscriber import SubscriberId, parse_address
 
 RUNS = 7
 READERS = 200
+SIGNED_READERS = 20
 WORDS = "Some words with <em>stress</em>, a <a href='https://blog.example/'>link</a> &amp; an é.</p>\n<p>"
 HTML = (
     f"<html><body><p>{WORDS * (30_000 // len(WORDS))}</p>\n"
@@ -39,6 +46,9 @@ STATIONERY = Stationery(
 )
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 KEY = b"k" * 32
+RSA = new_rsa()
+SIGNER = Signer(domain="example.org", rsa=Key(selector="rsa", private=RSA))
+PEM = RSA.private_bytes(Encoding.PEM, PrivateFormat.TraditionalOpenSSL, NoEncryption())
 
 
 def a_reader(number: int) -> Reader:
@@ -84,10 +94,32 @@ def anew() -> int:
     return size
 
 
-def stdlib() -> int:
-    policy = SMTP.clone(max_line_length=76)  # or encoded-words and List-Unsubscribe break
+def ours_signed() -> int:
+    letter = Letter.compile(RENDERED, replace(STATIONERY, signer=SIGNER))
     size = 0
-    for number, reader in enumerate(PEOPLE):
+    for number, reader in enumerate(PEOPLE[:SIGNED_READERS]):
+        name = identity(number)
+        size += len(letter.to(reader, message_id=name, date=NOW, boundary=boundary(name)))
+    return size
+
+
+def stdlib() -> int:
+    return sum(map(len, _by_stdlib(PEOPLE)))
+
+
+def stdlib_dkimpy() -> int:
+    headers = [name.encode() for name in (*SIGNED, *OVERSIGNED)]
+    relaxed = (b"relaxed", b"relaxed")
+    return sum(
+        len(message)
+        + len(dkim.sign(message, b"rsa", b"example.org", PEM, canonicalize=relaxed, include_headers=headers))
+        for message in _by_stdlib(PEOPLE[:SIGNED_READERS])
+    )
+
+
+def _by_stdlib(people: Sequence[Reader]) -> Iterator[bytes]:
+    policy = SMTP.clone(max_line_length=76)  # or encoded-words and List-Unsubscribe break
+    for number, reader in enumerate(people):
         message = EmailMessage(policy=policy)
         message["From"] = Mailbox(STATIONERY.sender_name, addr_spec=STATIONERY.sender.display)
         message["To"] = Mailbox(reader.name, addr_spec=reader.address.display)
@@ -101,8 +133,7 @@ def stdlib() -> int:
         message["Precedence"] = "bulk"
         message.set_content(fill_in(RENDERED.text, reader, in_html=False), cte="quoted-printable")
         message.add_alternative(fill_in(RENDERED.html, reader, in_html=True), subtype="html", cte="quoted-printable")
-        size += len(message.as_bytes())
-    return size
+        yield message.as_bytes()
 
 
 def measure(*contestants: Callable[[], int]) -> dict[str, float]:
@@ -118,11 +149,13 @@ def measure(*contestants: Callable[[], int]) -> dict[str, float]:
 
 def main() -> None:
     kilobytes = ours() / READERS / 1000
-    medians = measure(ours, anew, stdlib)
-    print(f"{READERS} messages of {kilobytes:.0f} kB, median of {RUNS} runs")
-    for name, seconds in medians.items():
-        each = seconds / READERS * 1_000
-        print(f"{name:8} {each:8.3f} ms a message   {seconds / medians['ours']:8.1f} x ours")
+    print(f"messages of {kilobytes:.0f} kB, median of {RUNS} runs")
+    for readers, contestants in ((READERS, (ours, anew, stdlib)), (SIGNED_READERS, (ours_signed, stdlib_dkimpy))):
+        medians = measure(*contestants)
+        first = medians[contestants[0].__name__]
+        for name, seconds in medians.items():
+            each = seconds / readers * 1_000
+            print(f"{name:14} {each:8.3f} ms a message   {seconds / first:8.1f} x {contestants[0].__name__}")
 
 
 if __name__ == "__main__":

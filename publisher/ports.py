@@ -543,3 +543,19 @@ class Web(Protocol):
 
     def post(self, address: str, form: Mapping[str, str], *, seconds: float) -> WebAnswer:
         """Send a form. No redirect is followed: it would no longer be a POST."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Probe:
+    """How far a conversation with the mail server got.
+
+    `said` is "" where the server was reached and took the login, if there is one.
+    """
+
+    said: str = ""
+    silent: bool = False  # nothing answered at that port
+    open_ports: tuple[int, ...] = ()  # others of this server that do, where it is silent
+    app_password: bool = False  # the login wants a password made for programs
+    server: str = ""  # what it calls itself
+    encrypted: bool = False
+    wants_login: bool = False  # it offers a login, and none is set

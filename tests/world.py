@@ -62,7 +62,14 @@ class PlainPress:
         return [FrozenCard(no=one.no, entry=one.entry, revision=one.revision, rendered="") for one in announcements]
 
     def variant(
-        self, newsletter: Newsletter, cards: Cards, picks: Sequence[Pick], *, note: str | None, date: datetime
+        self,
+        newsletter: Newsletter,
+        cards: Cards,
+        picks: Sequence[Pick],
+        *,
+        language: str,
+        note: str | None,
+        date: datetime,
     ) -> Rendered:
         lines = [f"{pick.entry} {pick.revision}" for pick in picks]
         return Rendered(subject="s", preheader="p", html="", text="\n".join(lines))

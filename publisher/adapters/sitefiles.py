@@ -18,6 +18,14 @@ class SiteFiles:
 
     def length(self, url: str) -> int | None:
         """How many bytes the file at an address has; None where it is not one of ours, or not to be found."""
+        found = self.find(url)
+        try:
+            return found.stat().st_size if found else None
+        except OSError:
+            return None  # gone just now
+
+    def find(self, url: str) -> Path | None:
+        """The file at an address; None where it is not one of ours, or not to be found."""
         if not url.startswith(self._site_url):
             return None
         path = unquote(urlsplit(url[len(self._site_url) :]).path)
@@ -25,7 +33,7 @@ class SiteFiles:
             found = root / path
             try:
                 if found.is_file() and found.resolve().is_relative_to(root):
-                    return found.stat().st_size
+                    return found
             except (OSError, ValueError):
                 continue  # a name that no disk can have, a folder that nobody may read
         return None

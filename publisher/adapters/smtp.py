@@ -88,6 +88,21 @@ class SmtpConnection:
             self._client.sock.settimeout(self._settings.timeout)
         return reply
 
+    @property
+    def server(self) -> str:
+        """What the server calls itself (RFC 5321 4.1.1.1)."""
+        said = (self._client.ehlo_resp or b"").split(b"\n", 1)[0].split(b" ", 1)[0]
+        return said.decode("ascii", "replace")
+
+    @property
+    def encrypted(self) -> bool:
+        """Whether nobody between can read along."""
+        return isinstance(self._client.sock, ssl.SSLSocket)
+
+    def offers(self, extension: str) -> bool:
+        """Whether the server has an extension: `auth`."""
+        return bool(self._client.has_extn(extension))
+
     def drop(self) -> None:
         """Hang up: without its dot the server discards the message."""
         self._client.close()

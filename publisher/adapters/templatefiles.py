@@ -3,6 +3,8 @@
 import hashlib
 from pathlib import Path
 
+LANGUAGES = "languages"  # the folder of catalogs, among the templates
+
 
 def our_templates() -> Path:
     """Where the templates that come with the program are: in the package, or beside it in a checkout."""
@@ -15,7 +17,7 @@ def page_sources(site_folder: Path) -> str:
     """Names all that a page is made of: the site's own templates and ours."""
     named = hashlib.sha256()
     for folder in (site_folder, our_templates()):
-        for file in sorted([folder / "style.css", *folder.glob("web/*")]):
+        for file in sorted([folder / "style.css", *folder.glob("web/*"), *folder.glob(f"{LANGUAGES}/*.po")]):
             if file.is_file():
                 named.update(file.name.encode("utf-8", "surrogateescape") + b"\0" + file.read_bytes() + b"\0")
         named.update(b"\0")

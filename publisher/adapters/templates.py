@@ -4,6 +4,7 @@ Sandboxed and strict: a theme from somewhere else reaches no secrets (CVE-2025-4
 and a typo is an error, not a blank. Posts and subjects are data and never template source.
 """
 
+import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -22,9 +23,12 @@ from jinja2 import (
 )
 from jinja2 import TemplateError as JinjaError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
+from markupsafe import Markup
 
-from publisher.adapters.templatefiles import our_templates
+from publisher.adapters.languages import Languages
+from publisher.adapters.templatefiles import LANGUAGES, our_templates
 from publisher.errors import TemplateError
+from publisher.mail.inline import Inliner, by_premailer
 from publisher.mail.theme import Theme
 
 
@@ -72,24 +76,51 @@ class _Files(FileSystemLoader):
 
 def template_names(folder: Path) -> tuple[str, ...]:
     """The files of a folder by the names that templates have; hidden files and editors' copies are none."""
-    names = FileSystemLoader(folder).list_templates()
+    names = (name for name in FileSystemLoader(folder).list_templates() if not name.startswith(f"{LANGUAGES}/"))
     return tuple(name for name in names if not name.rpartition("/")[2].startswith(".") and not name.endswith("~"))
 
 
-def environment(site_folder: Path | None, theme: Theme | None = None) -> Environment:
+def environment(site_folder: Path | None, theme: Theme | None = None, inliner: Inliner = by_premailer) -> Environment:
     """Templates by name (`mail/digest.html`), looked for in *site_folder*, then among ours, file by file.
 
-    All of them know the `theme`.
+    All of them know the `theme`, and say `_("words")` and `ngettext("One word", "%(num)s words", number)` in their
+    `language`. The press puts styles on elements with `inliner`.
     """
     folders = [folder for folder in (site_folder, our_templates()) if folder is not None]
     loaders: list[BaseLoader] = [_Files(folder) for folder in folders]
     made = Environment(
         loader=ChoiceLoader(loaders),
+        extensions=["jinja2.ext.i18n"],
         undefined=StrictUndefined,
         autoescape=select_autoescape(enabled_extensions=("html",), default=False, default_for_string=True),
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
+    made.newstyle_gettext = True  # type: ignore[attr-defined]  # the extension's
+    made.globals.update(Languages(folders).words())
+    made.filters["bdi"] = isolated
+    made.filters["around"] = around
+    made.filters["css"] = in_css
     made.globals["theme"] = theme or Theme()
+    made.globals["inliner"] = inliner
     return made
+
+
+def isolated(text: str) -> Markup:
+    """A value in a sentence that may run the other way: its direction is its own, and the sentence keeps its order."""
+    return Markup('<span dir="auto">{}</span>').format(text)
+
+
+# What a token's words may not have: the mail's own marks, and what HTML would have to escape a second time
+_PLAIN = str.maketrans({"'": "’", '"': "”", "(": "", ")": "", "@": "", "<": "", ">": "", "&": "", "\n": " "})
+
+
+def around(words: str, token: str) -> Markup:
+    """Words that appear only for a reader who has a value for *token*; the value stands where they say `%`."""
+    return Markup("@@{}({})@@").format(token, str(words).translate(_PLAIN))
+
+
+def in_css(words: str) -> str:
+    """Words in a string of a style sheet (CSS Syntax 4.3.5)."""
+    return re.sub(r'["\\\n\f\r<]', lambda found: f"\\{ord(found[0]):x} ", words)

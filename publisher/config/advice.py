@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from publisher.adapters.languages import Languages
+from publisher.adapters.templatefiles import our_templates
 from publisher.config.lines import KeyPath, find_line, key_lines
 from publisher.config.model import Config
 from publisher.config.problems import show_path
@@ -60,6 +62,15 @@ def _lines(path: Path) -> Mapping[KeyPath, int]:
     return key_lines(path.read_bytes().decode("utf-8-sig"))
 
 
+def _languages(config: Config) -> Iterator[tuple[KeyPath, str]]:
+    yield ("site", "language"), config.site.language
+    for name, newsletter in config.newsletters.items():
+        if newsletter.language is not None:
+            yield ("newsletters", name, "language"), newsletter.language
+        for language in newsletter.languages:
+            yield ("newsletters", name, "languages"), language
+
+
 def _doubts(config: Config) -> Iterator[tuple[str, KeyPath, str]]:
     for (newsletter, frequency), schedule in config.schedules().items():
         sentence = warn(schedule)
@@ -72,6 +83,14 @@ def _doubts(config: Config) -> Iterator[tuple[str, KeyPath, str]]:
                 f" {ENOUGH} (WCAG AA); take another colour for one of them"
             )
             yield "theme-faint", ("mail", key), sentence
+    there = Languages([config.mail.templates, our_templates()])
+    for at, language in _languages(config):
+        if there.closest(language) != language:
+            sentence = (
+                f"there is no catalog of {language!r}, so the fixed words of mails and pages are in English;"
+                f" docs/TRANSLATING.md says how to add one, and there are: {', '.join(there.known())}"
+            )
+            yield "untranslated", at, sentence
     if config.newsletters and config.owner.postal_address is None:
         advice = 'write [owner] and under it postal_address = "1 Field Lane, 12345 Example"'
         sentence = f"is not set, and many countries' laws ask for one in every newsletter; {advice}"

@@ -20,6 +20,7 @@ from publisher.errors import ConfigError
 ENVIRONMENT: Mapping[str, KeyPath] = {
     "PUBLISHER_SMTP_URL": ("smtp", "url"),
     "PUBLISHER_SMTP_PASSWORD": ("smtp", "password"),
+    "PUBLISHER_MAILBOX_PASSWORD": ("mailbox", "password"),
     "PUBLISHER_DATABASE_URL": ("database", "url"),
 }
 """Variables that stand above the file, and the keys that they set."""
@@ -73,7 +74,7 @@ def parse_config(text: str, path: Path, environ: Mapping[str, str]) -> Config:
             source.blame(where, sentence)
     if source.problems or config is None:
         raise ConfigError(*(sentence for _, sentence in sorted(source.problems)))
-    return _with_password(source, config)
+    return _with_passwords(source, config)
 
 
 def _read(path: Path) -> str:
@@ -109,7 +110,7 @@ def _refuse_secrets(source: _Source) -> None:
         value = source.get(table, key)
         if key == "password" and value is not None:
             del source.data[table][key]
-            source.blame(path, f"a secret does not belong in this file; set {name}, or write smtp.password_file")
+            source.blame(path, f"a secret does not belong in this file; set {name}, or write {table}.password_file")
         elif isinstance(value, str) and _split_password(value)[1]:
             source.blame(path, f"has a password in it, which does not belong in this file; set {name} instead")
 
@@ -142,18 +143,24 @@ def _validate(source: _Source) -> Config | None:
         return None
 
 
-def _with_password(source: _Source, config: Config) -> Config:
-    file = config.smtp.password_file
-    if file is None or config.smtp.password is not None:
-        return config
-    path: KeyPath = ("smtp", "password_file")
+def _with_passwords(source: _Source, config: Config) -> Config:
+    """Of the two tables that have one in a file."""
+    for table, named in (("smtp", config.smtp), ("mailbox", config.mailbox)):
+        if named.password_file is not None and named.password is None:
+            config = config.with_password(table, _password_in(source, table, named.password_file))
+    if source.problems:
+        raise ConfigError(*(sentence for _, sentence in source.problems))
+    return config
+
+
+def _password_in(source: _Source, table: str, file: Path) -> str:
+    path: KeyPath = (table, "password_file")
+    variable = f"PUBLISHER_{table.upper()}_PASSWORD"
     try:
         if stat.S_IMODE(file.stat().st_mode) & stat.S_IRWXO:
             source.blame(path, f"{file} is open to everybody on this machine; close it: chmod 600 {file}")
-        password = file.read_text("utf-8").rstrip("\r\n")
+        return file.read_text("utf-8").rstrip("\r\n")
     except (OSError, UnicodeDecodeError) as error:
         why = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
-        source.blame(path, f"{file} cannot be read: {why}; write the password there, or set PUBLISHER_SMTP_PASSWORD")
-    if source.problems:
-        raise ConfigError(*(sentence for _, sentence in source.problems))
-    return config.with_password(password)
+        source.blame(path, f"{file} cannot be read: {why}; write the password there, or set {variable}")
+        return ""

@@ -1,6 +1,7 @@
 """All settings of a site, and the values that the steps want of them."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from urllib.parse import urljoin
 
@@ -15,6 +16,7 @@ from publisher.config.tables import (
     Feeds,
     Guard,
     Mail,
+    Mailbox,
     NewsletterTable,
     Output,
     Owner,
@@ -27,9 +29,11 @@ from publisher.config.tables import (
     key,
     table,
 )
+from publisher.config.transport import Outbox
+from publisher.delivery.providers import PROVIDERS, Provider, provider_at
 from publisher.feeds.feed import FeedRules, Format, Kind
 from publisher.mail.schedule import Schedule, parse_schedule
-from publisher.mail.theme import DARK, LIGHT, Theme, themed
+from publisher.mail.theme import DARK, FONT, LIGHT, SMALL_FONT, Theme, themed
 from publisher.model import site as words
 from publisher.model.entry import Author
 from publisher.model.issue import Newsletter
@@ -50,6 +54,7 @@ class Config(Table):
     owner: Owner = table()
     web: Web = table()
     smtp: Smtp = table()
+    mailbox: Mailbox = table()
     dkim: Dkim = table()
     delivery: Delivery = table()
     database: Database = table()
@@ -114,14 +119,15 @@ class Config(Table):
     def theme(self) -> Theme:
         """How mails look."""
         mail = self.mail
-        fonts = {name: mail.theme[name] for name in ("font", "small_font") if name in mail.theme}
-        return Theme(
+        theme = Theme(
             light=themed(LIGHT, mail.theme),
             dark=themed(DARK, mail.dark_theme),
             logo=urljoin(self.site.url, mail.logo) if mail.logo else "",
-            logo_width=mail.logo_width,
-            **fonts,
+            width=mail.width,
+            font=mail.theme.get("font", FONT),
+            small_font=mail.theme.get("small_font", SMALL_FONT),
         )
+        return replace(theme, logo_width=min(mail.logo_width, theme.column))
 
     def newsletter_values(self) -> Mapping[str, Newsletter]:
         """All newsletters by name, with the site's zone and language where they name none."""
@@ -140,9 +146,18 @@ class Config(Table):
         since = self.announce.since
         return moment_in(since, self.site.timezone) if since else None
 
-    def with_password(self, password: str) -> "Config":
-        """The same, with a password that was read from a file."""
-        return self.model_copy(update={"smtp": self.smtp.model_copy(update={"password": SecretStr(password)})})
+    def with_password(self, table: str, password: str) -> "Config":
+        """The same, with a password of `smtp` or `mailbox` that was read from a file."""
+        named = self.smtp if table == "smtp" else self.mailbox
+        return self.model_copy(update={table: named.model_copy(update={"password": SecretStr(password)})})
+
+    def provider(self) -> Provider | None:
+        """The relay that mail goes through: as it is named, else by its host; None where nobody knows it."""
+        if isinstance(self.smtp.url, Outbox):
+            return None
+        if self.smtp.provider != "auto":
+            return PROVIDERS[self.smtp.provider]
+        return provider_at(self.smtp.url.host)
 
     def _newsletter(self, name: str, one: NewsletterTable) -> Newsletter:
         return Newsletter(
@@ -153,6 +168,7 @@ class Config(Table):
             frequencies=one.frequencies,
             zone=(one.timezone or self.site.timezone).key,
             language=one.language or self.site.language,
+            languages=one.languages,
             reply_to=one.reply_to,
             categories=tuple(slug_of(words) for words in one.categories),
             minimum=one.minimum,

@@ -1,7 +1,7 @@
 """[dkim] of config.toml: which keys sign for which domain."""
 
 from collections.abc import Iterator, Mapping
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator
 
@@ -38,6 +38,10 @@ class Dkim(DkimKeys):
 
     domain: Domain | None = option(
         None, "The domain that signs. Unset: for each newsletter that of its `from`.", "example.org"
+    )
+    sign: Literal["auto", "always", "never"] = option(
+        "auto",
+        "Whether a key is used. `auto`: unless the relay signs, and is known to change Message-ID or Date.",
     )
     domains: Mapping[Domain, DkimKeys] = option(
         {},

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
 
 from publisher.config.database import DatabaseUrl
 from publisher.config.kinds import (
@@ -23,10 +23,11 @@ from publisher.config.kinds import (
     Zone,
     listed,
 )
+from publisher.config.mailbox import MailboxUrl
 from publisher.config.patterns import FeedPath, NamedPath, OutputPath
 from publisher.config.schedules import Frequency
-from publisher.config.themes import ThemeValues
-from publisher.config.transport import SmtpUrl
+from publisher.config.themes import ThemeValues, check_inliner
+from publisher.config.transport import SmtpUrl, known_provider
 
 Patterns = Annotated[tuple[Line, ...], BeforeValidator(listed)]
 Count = Annotated[int, Field(ge=0)]
@@ -243,11 +244,33 @@ class Smtp(Table):
         "A file with the password in it, closed to others (chmod 600). Or set PUBLISHER_SMTP_PASSWORD.",
         "smtp.password",
     )
+    provider: Annotated[str, AfterValidator(known_provider)] = option(
+        "auto",
+        "Who relays: `own`, `ses`, `postmark`, `mailgun`, `brevo`, `fastmail`, `gmail`, `migadu`, or by the host.",
+    )
     connections: Annotated[int, Field(ge=1, le=100)] = option(4, "At most so many connections at once.")
     timeout: Duration = option("60s", "How long to wait for each answer; the one to a whole message gets ten minutes.")
     ca_file: FilePath | None = option(
         None, "Certificates (PEM) to trust besides the system's, for a server of your own.", "ca.pem"
     )
+
+
+class Mailbox(Table):
+    """Where mail to the newsletters' addresses is read: what `publisher doctor --send-test` looks for comes there."""
+
+    url: MailboxUrl | None = option(
+        None,
+        "`imaps://user@host` (TLS from the start), `imap://user@host` (STARTTLS is required, but on this machine), with"
+        " `/Folder` after it for another than INBOX, or `maildir:FOLDER`. No password here.",
+        "imaps://news%40example.org@imap.example.org",
+    )
+    password: SecretStr | None = Field(None, exclude=True)  # as that of smtp
+    password_file: FilePath | None = option(
+        None,
+        "A file with the password in it, closed to others (chmod 600). Or set PUBLISHER_MAILBOX_PASSWORD.",
+        "mailbox.password",
+    )
+    ca_file: FilePath | None = option(None, "Certificates (PEM) to trust besides the system's.", "ca.pem")
 
 
 class Delivery(Table):
@@ -294,12 +317,18 @@ class Mail(Table):
         "/images/mail.png",
     )
     logo_width: Annotated[int, Field(ge=16, le=544)] = option(160, "How wide the logo is, in pixels.")
+    width: Annotated[int, Field(ge=480, le=640)] = option(600, "How wide a mail is where there is room, in pixels.")
+    inliner: Annotated[Literal["premailer", "css-inline"], AfterValidator(check_inliner)] = option(
+        "premailer", "What puts the style sheet on the elements; `css-inline` is an extra to install."
+    )
 
 
 class Owner(Table):
     """The person who runs the site."""
 
-    email: MailAddress | None = option(None, "Gets reports, and what is held or in doubt.", "ada@example.org")
+    email: MailAddress | None = option(
+        None, "Gets reports, what is held or in doubt, and the tests of `publisher preview`.", "ada@example.org"
+    )
     postal_address: Line | None = option(
         None, "Shown at the foot of every mail; many countries' laws ask for it.", "1 Field Lane, 12345 Example"
     )
@@ -316,6 +345,9 @@ class NewsletterTable(Table):
     reply_to: MailAddress | None = option(None, "Where answers go. Unset: to the sender.", "ada@example.org")
     timezone: Zone | None = option(None, "The zone of its schedules. Unset: `site.timezone`.", "Europe/Berlin")
     language: Language | None = option(None, "The language of its fixed words. Unset: `site.language`.", "en")
+    languages: Annotated[tuple[Language, ...], BeforeValidator(listed)] = option(
+        (), "Languages of its fixed words that a reader may have instead.", ["en", "fr"]
+    )
     frequencies: Annotated[Mapping[Slug, Frequency], Field(min_length=1)] = key(
         {"weekly": "mondays 09:00"},
         "The choices of the reader, each with its schedule: `at once`, `07:30`, `mondays 09:00`,"

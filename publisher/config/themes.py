@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from importlib.util import find_spec
 from typing import Annotated
 
 from pydantic import AfterValidator
@@ -34,6 +35,13 @@ def _checked(name: str, value: str) -> str:
 
 def _all() -> str:
     return ", ".join(sorted(COLOURS | _FONTS))
+
+
+def check_inliner(engine: str) -> str:
+    """An engine that is not part of every installation is there."""
+    if engine == "css-inline" and find_spec("css_inline") is None:
+        raise ValueError("css-inline is not installed; run `pip install css-inline`, or leave this key out")
+    return engine
 
 
 ThemeValues = Annotated[Mapping[str, str], AfterValidator(check_theme)]

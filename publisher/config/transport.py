@@ -8,7 +8,8 @@ from urllib.parse import unquote, urlsplit
 
 from pydantic import PlainValidator, ValidationInfo
 
-from publisher.config.kinds import AS_TEXT, as_text
+from publisher.config.kinds import AS_TEXT, as_text, nearest
+from publisher.delivery.providers import PROVIDERS
 
 _LOOPBACK = re.compile(r"localhost|127(?:\.\d{1,3}){3}|::1")
 _PORTS = {"smtp": 587, "smtps": 465}  # RFC 6409 3.1, RFC 8314 3.3
@@ -47,6 +48,11 @@ def parse_transport(value: object, info: ValidationInfo | None) -> Transport:
     return _parse_server(text)
 
 
+def is_here(host: str) -> bool:
+    """Whether a host is this machine, so that nobody can read along."""
+    return _LOOPBACK.fullmatch(host) is not None
+
+
 def _parse_server(text: str) -> SmtpServer:
     try:
         parts = urlsplit(text)
@@ -59,13 +65,21 @@ def _parse_server(text: str) -> SmtpServer:
         raise ValueError(f"names no host; {_WRITE}")
     if parts.path.strip("/") or parts.query or parts.fragment:
         raise ValueError(f"has something after the port; {_WRITE}, with @ in a user written as %40 and / as %2F")
-    plain_is_safe = _LOOPBACK.fullmatch(host) is not None
     return SmtpServer(
         host=host,
         port=port or _PORTS[parts.scheme],
-        tls="implicit" if parts.scheme == "smtps" else "either" if plain_is_safe else "starttls",
+        tls="implicit" if parts.scheme == "smtps" else "either" if is_here(host) else "starttls",
         user=unquote(parts.username) if parts.username else None,
     )
 
+
+def known_provider(name: str) -> str:
+    """A name of the table of relays, or `auto`."""
+    if name != "auto" and name not in PROVIDERS:
+        raise ValueError(f"{name!r} is no relay that we know{nearest(name, frozenset(PROVIDERS))}; {_PROVIDERS}")
+    return name
+
+
+_PROVIDERS = f"leave it out, or write one of: {', '.join(PROVIDERS)}"
 
 SmtpUrl = Annotated[Transport, PlainValidator(parse_transport), AS_TEXT]

@@ -41,8 +41,11 @@ def serialise(root: HtmlElement) -> str:
     return text.removeprefix("<div>").removesuffix("</div>")
 
 
-def to_mail(fragment: str, *, title: str, url: str) -> str:
-    """The article at *url*, whose headline is *title*. Links and pictures are absolute already."""
+def to_mail(fragment: str, *, title: str, url: str, column: int) -> str:
+    """The article at *url*, whose headline is *title*, for a column of so many pixels.
+
+    Links and pictures are absolute already.
+    """
     root = parse(fragment)
     etree.strip_tags(root, etree.Comment, *_UNWRAPPED, *_EMPTY)
     etree.strip_elements(root, *_GONE, with_tail=False)
@@ -50,7 +53,7 @@ def to_mail(fragment: str, *, title: str, url: str) -> str:
     _links(root, url)
     _attributes(root)
     _headings(root, title)
-    fit_pictures(root)
+    fit_pictures(root, column)
     fit_tables(root)
     return serialise(root)
 

@@ -5,10 +5,10 @@ from datetime import datetime
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from babel import Locale, UnknownLocaleError
 from babel.dates import format_date
 
 from publisher.mail.lengths import clean, ellipsis, one_line
+from publisher.mail.locales import direction, locale
 from publisher.mail.press import literal_text
 from publisher.model.entry import EntryId, Image, check_aware
 from publisher.model.issue import Newsletter, Section
@@ -51,6 +51,7 @@ class Frame:
     language: str  # BCP 47
     note_html: str | None = None  # the owner's words at the head; sanitised, links absolute
     postal_address: str = ""
+    privacy_url: str | None = None
     feed_url: str | None = None
     view_url: str | None = None  # this issue on the web
     date: datetime | None = None  # of this issue
@@ -68,19 +69,6 @@ class RenderedCard:
     html: str
     picture: str
     text: str
-
-
-def locale(language: str) -> Locale:
-    """Babel's locale for a language tag; English where it knows none."""
-    try:
-        return Locale.parse(language, sep="-")
-    except (UnknownLocaleError, ValueError):
-        return Locale("en")
-
-
-def direction(language: str) -> str:
-    """Which way the language is written: ltr or rtl."""
-    return str(locale(language).text_direction)
 
 
 def day(moment: datetime, frame: Frame) -> str:
@@ -132,5 +120,6 @@ def frame_values(frame: Frame) -> dict[str, object]:
         "view_url": frame.view_url or "",
         "feed_url": frame.feed_url or "",
         "postal_address": frame.postal_address,
+        "privacy_url": frame.privacy_url or "",
         "manage": frame.manage,
     }

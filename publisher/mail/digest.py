@@ -92,4 +92,6 @@ def _pick(announcements: Sequence[Announcement], facts: ReaderFacts, *, got: boo
 
 
 def _assignment(newsletter: Newsletter, facts: ReaderFacts, picks: tuple[Pick, ...]) -> Assignment:
-    return Assignment(subscriber=facts.subscription.subscriber, language=newsletter.language, picks=picks)
+    subscription = facts.subscription
+    language = newsletter.spoken(subscription.language)
+    return Assignment(subscriber=subscription.subscriber, language=language, picks=picks)

@@ -11,11 +11,11 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 
-from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_private_key
 
 from publisher.mail.domains import are_aligned, check_domain, check_selector
@@ -41,6 +41,7 @@ OVERSIGNED = frozenset(
 """Named once more than they occur, so that nobody can add another (RFC 6376 5.4.2, 8.15). Not the rest: relays
 add some where they are missing (Content-Transfer-Encoding, Feedback-ID), and harm nobody."""
 
+_SIGNED_PART = re.compile(rb"((?:^[^:]*:|;)[ \t\r\n]*b[ \t\r\n]*=)[^;]*")  # all of a signature but itself (3.7)
 _FIELD_END = re.compile(rb"\r\n(?![ \t])")
 PrivateKey = RSAPrivateKey | Ed25519PrivateKey
 
@@ -190,3 +191,50 @@ def _folded(names: list[str]) -> str:
 
 def _base64(data: bytes) -> str:
     return base64.b64encode(data).decode("ascii")
+
+
+def is_signed_by(message: bytes, key: Key) -> bool | None:
+    """Whether a signature by *key* holds on a message that came back; None where it has none (RFC 6376 6.1)."""
+    head, _, body = message.partition(b"\r\n\r\n")
+    fields = _FIELD_END.split(head)
+    verdict = None
+    for field in fields:
+        if not field.lower().startswith(b"dkim-signature:"):
+            continue
+        said = {name: b"".join(value.split()) for name, value in _tags(field)}
+        if said.get(b"s", b"").decode("ascii", "replace").lower() != key.selector:
+            continue
+        verdict = verdict or _holds(field, said, fields, body, key)
+    return verdict
+
+
+def _tags(field: bytes) -> list[tuple[bytes, bytes]]:
+    parts = (part.partition(b"=") for part in field.partition(b":")[2].split(b";"))
+    return [(name.strip(), value) for name, _, value in parts if name.strip()]
+
+
+def _holds(field: bytes, said: dict[bytes, bytes], fields: list[bytes], body: bytes, key: Key) -> bool:
+    if hashlib.sha256(relaxed_body(body)).digest() != _decoded(said.get(b"bh", b"")):
+        return False
+    left: dict[bytes, list[bytes]] = {}
+    for one in map(relaxed_field, fields):
+        left.setdefault(one.partition(b":")[0], []).append(one)
+    names = said.get(b"h", b"").lower().split(b":")
+    signed = b"".join(left[name].pop() + b"\r\n" for name in names if left.get(name))
+    data = signed + relaxed_field(_SIGNED_PART.sub(rb"\1", field))
+    public = key.private.public_key()
+    try:
+        if isinstance(public, RSAPublicKey):
+            public.verify(_decoded(said.get(b"b", b"")), data, PKCS1v15(), hashes.SHA256())
+        else:
+            public.verify(_decoded(said.get(b"b", b"")), hashlib.sha256(data).digest())
+    except InvalidSignature:
+        return False
+    return True
+
+
+def _decoded(value: bytes) -> bytes:
+    try:
+        return base64.b64decode(value)
+    except ValueError:
+        return b""

@@ -1,11 +1,10 @@
-"""Pictures and tables of an article -> such as fit into 544 pixels, and into a telephone."""
+"""Pictures and tables of an article -> such as fit into a mail's column, and into a telephone."""
 
 from urllib.parse import urlsplit
 
 from lxml import html as lxml_html
 from lxml.html import HtmlElement
 
-WIDTH = 544  # px: the sheet of 600 less its margins
 # SVG: no Gmail, no Outlook; AVIF: the same. WebP is shown by all but Outlook on Windows, which shows `alt`.
 _UNSEEN = (".svg", ".svgz", ".avif")
 
@@ -21,8 +20,11 @@ def shows(url: str) -> bool:
     return parts.scheme in {"http", "https"} and not parts.path.lower().endswith(_UNSEEN)
 
 
-def fit_pictures(root: HtmlElement) -> None:
-    """Give every picture a width and words; one that mail cannot show becomes its words, linked."""
+def fit_pictures(root: HtmlElement, column: int) -> None:
+    """Give every picture a width of at most *column* pixels, and words.
+
+    One that mail cannot show becomes its words, linked.
+    """
     for picture in list(root.iter("img")):
         url = picture.get("src") or ""
         caption = next((text for text in _captions(picture) if text), "")
@@ -40,7 +42,7 @@ def fit_pictures(root: HtmlElement) -> None:
             picture.set("alt", caption or urlsplit(link.get("href") or "").netloc)
         else:
             picture.set("alt", (picture.get("alt") or "").strip())
-        _size(picture)
+        _size(picture, column)
 
 
 def _is_pixel(picture: HtmlElement) -> bool:
@@ -66,18 +68,18 @@ def _replace(picture: HtmlElement, url: str, words: str, *, linked: bool) -> Non
     picture.drop_tree()
 
 
-def _size(picture: HtmlElement) -> None:
+def _size(picture: HtmlElement, column: int) -> None:
     width, height = _pixels(picture.get("width")), _pixels(picture.get("height"))
     for name in ("width", "height", "align"):
         picture.attrib.pop(name, None)
     if width:
-        picture.set("width", str(min(width, WIDTH)))
+        picture.set("width", str(min(width, column)))
         if height:
-            picture.set("height", str(max(1, round(height * min(width, WIDTH) / width))))
+            picture.set("height", str(max(1, round(height * min(width, column) / width))))
         picture.set("class", "sized")
     else:
         # Outlook on Windows reads the attribute; the others take the picture's own size, at most the sheet's
-        picture.set("width", str(WIDTH))
+        picture.set("width", str(column))
         picture.set("class", "picture")
 
 

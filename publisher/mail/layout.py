@@ -7,8 +7,9 @@ from itertools import accumulate, groupby
 from jinja2 import Environment
 from markupsafe import Markup
 
-from publisher.mail.card import Card, Frame, RenderedCard, direction, frame_values
+from publisher.mail.card import Card, Frame, RenderedCard, frame_values
 from publisher.mail.lengths import ROOM, SEAMS, size
+from publisher.mail.locales import direction
 from publisher.mail.press import piece
 from publisher.model.issue import Section
 

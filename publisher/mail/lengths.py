@@ -104,3 +104,12 @@ def wrap(text: str) -> str:
             break_on_hyphens=False,
         )
     return "\n".join(lines)
+
+
+def tidy(text: str) -> str:
+    """No line too long, no more than two blank lines on end, none at either end."""
+    lines: list[str] = []
+    for line in wrap(text).strip("\n").split("\n"):
+        if line or lines[-2:] != ["", ""]:
+            lines.append(line)
+    return "\n".join(lines)

@@ -24,6 +24,7 @@ if TYPE_CHECKING:  # cryptography takes long to load, and most relays sign thems
     from publisher.mail.dkim import Signer
 
 _SENDER_ID = re.compile(r"(?:[\w.-]*:){0,3}[\w.-]{5,15}", re.ASCII)
+_LANGUAGE = re.compile(r"<html\b[^>]*?\slang=\"([A-Za-z0-9-]+)\"")  # of a variant; a reader may have chosen it
 _DOMAIN = re.compile(r"[a-z0-9-]+(?:\.[a-z0-9-]+)*")
 
 
@@ -48,6 +49,7 @@ class Stationery:
     feedback_id: str | None = None  # a:b:c:SenderId, nothing per reader (L9)
     auto_submitted: bool = True  # a timed digest; a post sent by hand is not (RFC 3834 5)
     bulk: bool = True
+    extra: tuple[tuple[str, str], ...] = ()  # fields that the relay reads, as X-PM-TrackOpens
     signer: "Signer | None" = None  # None: whoever relays the mail signs it
 
     def __post_init__(self) -> None:
@@ -77,12 +79,14 @@ class Reader:
     unsubscribe_url: str | None = None  # takes a one-click POST (RFC 8058)
     unsubscribe_mailto: str | None = None  # mailto: URI
     manage_url: str | None = None
+    confirm_url: str | None = None  # in a confirmation: the page, or a mailto: URI
     since: str = ""  # the day of consent, as readers of the newsletter write dates; "" where unknown
 
 
 TOKENS: Mapping[str, Callable[[Reader], str | None]] = {
     "UNSUBSCRIBE": lambda reader: reader.unsubscribe_url or reader.unsubscribe_mailto,
     "MANAGE": lambda reader: reader.manage_url,
+    "CONFIRM": lambda reader: reader.confirm_url,
     "ADDRESS": lambda reader: reader.address.display,
     "NAME": lambda reader: reader.name,
     "SINCE": lambda reader: reader.since,
@@ -132,6 +136,7 @@ def _list_fields(stationery: Stationery) -> list[str | None]:
         # informational today; old vacation programs and Exchange still listen (H15)
         "Precedence: bulk" if stationery.bulk else None,
         "X-Auto-Response-Suppress: OOF, AutoReply",
+        *(headers.raw_field(name, value) for name, value in stationery.extra),
     ]
 
 
@@ -152,6 +157,7 @@ def unsubscribe_fields(reader: Reader) -> bytes:
 class Letter:
     """A variant in its final encoding, with gaps for what is one reader's own."""
 
+    language: str  # BCP 47; of the words around the posts
     top: bytes
     middle: bytes
     text: tuple[Piece, ...]
@@ -161,8 +167,11 @@ class Letter:
     @classmethod
     def compile(cls, rendered: Rendered, stationery: Stationery) -> "Letter":
         """Encode what all readers share. Raises ValueError for text that would break out of a header (H17)."""
+        said = _LANGUAGE.search(rendered.html)
+        language = said[1] if said else stationery.language
         reply_to = stationery.reply_to and headers.mailbox_field("Reply-To", "", stationery.reply_to)
         return cls(
+            language=language,
             top=_joined(
                 headers.mailbox_field("From", stationery.sender_name, stationery.sender),
                 reply_to or None,
@@ -170,7 +179,7 @@ class Letter:
             ),
             middle=_joined(
                 *_list_fields(stationery),
-                headers.raw_field("Content-Language", stationery.language),
+                headers.raw_field("Content-Language", language),
                 "MIME-Version: 1.0",
             ),
             text=tuple(_pieces(rendered.text, in_html=False)),

@@ -5,18 +5,26 @@ as needed. A slot is filled once; what is put in is not looked at again.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from functools import lru_cache
+from typing import cast
 
 from jinja2 import Environment
 from markupsafe import Markup, escape
 
-from publisher.mail.inline import inline, inline_fragment
+from publisher.errors import TemplateError
+from publisher.mail.inline import Inliner, StyleError, inline_fragment
 from publisher.mail.message import TOKEN
 
 _SLOT = re.compile(r"@@([a-z]+)@@")
 
-_inline = lru_cache(maxsize=64)(inline)
+
+@lru_cache(maxsize=64)
+def _inline(inliner: Inliner, html: str) -> str:
+    return inliner(html)
+
+
 _inline_fragment = lru_cache(maxsize=256)(inline_fragment)
 
 
@@ -32,7 +40,10 @@ def literal_text(text: str) -> str:
 
 def document(templates: Environment, name: str, values: Mapping[str, object], slots: Mapping[str, str]) -> str:
     """A whole mail. The values are for its template; the slots, which differ more often, come in afterwards."""
-    return _fill(_inline(_rendered(templates, name, values, slots)), slots)
+    html = _rendered(templates, name, values, slots)
+    with _blamed(name):
+        inlined = _inline(_engine(templates), html)
+    return _fill(inlined, slots)
 
 
 def piece(
@@ -41,7 +52,23 @@ def piece(
     """A part of a mail's body, styles inlined."""
     css = templates.get_template("mail/base.css").render()
     slots = slots or {}
-    return Markup(_fill(_inline_fragment(_rendered(templates, name, values, slots), css), slots))  # noqa: S704  # escaped by the template
+    html = _rendered(templates, name, values, slots)
+    with _blamed(name):
+        inlined = _inline_fragment(_engine(templates), html, css)
+    return Markup(_fill(inlined, slots))  # noqa: S704  # escaped by the template
+
+
+@contextmanager
+def _blamed(name: str) -> Iterator[None]:
+    """What an engine cannot read is a mistake in the template, or in one that it includes."""
+    try:
+        yield
+    except StyleError as error:
+        raise TemplateError(name, 1, str(error)) from error
+
+
+def _engine(templates: Environment) -> Inliner:
+    return cast("Inliner", templates.globals["inliner"])
 
 
 def _rendered(templates: Environment, name: str, values: Mapping[str, object], slots: Mapping[str, str]) -> str:

@@ -5,18 +5,22 @@ is then put together from them by filling slots. Values of one reader stay as to
 """
 
 from collections.abc import Sequence
+from functools import partial
+from typing import cast
 
 from jinja2 import Environment
 from markupsafe import Markup
 
 from publisher.mail import subject as subjects
 from publisher.mail.article import plain, to_mail
-from publisher.mail.card import Card, Frame, RenderedCard, card_values, cleaned, direction, frame_values
+from publisher.mail.card import Card, Frame, RenderedCard, card_values, cleaned, frame_values
 from publisher.mail.figures import shows
 from publisher.mail.layout import PICTURE, Body
-from publisher.mail.lengths import ROOM, SEAMS, clean, cut_html, cut_text, one_line, size, wrap
+from publisher.mail.lengths import ROOM, SEAMS, clean, cut_html, cut_text, one_line, size, tidy, wrap
+from publisher.mail.locales import direction
 from publisher.mail.message import TOKENS
 from publisher.mail.press import document, literal, literal_text, piece
+from publisher.mail.theme import Theme
 from publisher.model.issue import Rendered, Section
 
 __all__ = ["TOKENS", "Card", "Frame", "RenderedCard", "render_card", "render_digest", "render_post"]
@@ -31,7 +35,7 @@ def render_card(templates: Environment, frame: Frame, card: Card) -> RenderedCar
         picture = literal(piece(templates, "mail/picture.html", values | {"image": card.image}))
     html = piece(templates, "mail/card.html", values | {"picture": Markup(PICTURE)})  # noqa: S704  # a constant
     text = templates.get_template("mail/card.txt").render(values)
-    return RenderedCard(card=card, html=str(html), picture=picture, text=_tidy(text))
+    return RenderedCard(card=card, html=str(html), picture=picture, text=tidy(text))
 
 
 def render_digest(
@@ -58,7 +62,7 @@ def render_digest(
         subject=head["subject"],
         preheader=head["preheader"],
         html=document(templates, "mail/digest.html", values, head | body.slots(layout)),
-        text=_tidy(templates.get_template("mail/digest.txt").render(values | text)) + "\n",
+        text=tidy(templates.get_template("mail/digest.txt").render(values | text)) + "\n",
     )
 
 
@@ -74,7 +78,7 @@ def render_post(templates: Environment, frame: Frame, card: Card) -> Rendered:
         values
         | {
             "direction": direction(card.language),
-            "html": Markup(to_mail(card.html, title=card.title, url=card.url)),  # noqa: S704  # sanitised
+            "html": Markup(to_mail(card.html, title=card.title, url=card.url, column=_column(templates))),  # noqa: S704  # sanitised
         },
     )
     slots = {
@@ -94,7 +98,7 @@ def render_post(templates: Environment, frame: Frame, card: Card) -> Rendered:
         subject=subject,
         preheader=slots["preheader"],
         html=document(templates, "mail/post.html", values | {"cut": cut}, slots | {"article": Markup(shown)}),  # noqa: S704  # sanitised
-        text=_tidy(plain_text) + "\n",
+        text=tidy(plain_text) + "\n",
     )
 
 
@@ -102,16 +106,18 @@ def _head(templates: Environment, frame: Frame, cards: Sequence[Card]) -> dict[s
     lead, more = cards[0], len(cards) - 1
     if more:
         words = templates.get_template("mail/subject.txt").render
-        subject = subjects.digest_subject(lead.title, more, lambda lead, more: words(lead=lead, more=more))
+        said = partial(words, language=frame.language)
+        subject = subjects.digest_subject(lead.title, more, lambda lead, more: said(lead=lead, more=more))
     else:
         subject = subjects.post_subject(lead.subject or lead.title)
+    intro = templates.get_template("mail/intro.txt").render
     updated = sum(card.section is Section.UPDATED for card in cards)
     others = " · ".join(card.title for card in cards[1:])
     candidates = [lead.preheader or "", others, lead.summary, *_spare(frame, lead)]
     return {
         "subject": subject,
         "preheader": subjects.preheader(subject, candidates),
-        "intro": one_line(templates.get_template("mail/intro.txt").render(new=len(cards) - updated, updated=updated)),
+        "intro": one_line(intro(new=len(cards) - updated, updated=updated, language=frame.language)),
         "note": _note(templates, frame),
     }
 
@@ -124,15 +130,11 @@ def _spare(frame: Frame, card: Card) -> tuple[str, ...]:
 def _note(templates: Environment, frame: Frame) -> Markup:
     if not frame.note_html:
         return Markup()
-    note = Markup(to_mail(clean(frame.note_html), title="", url=frame.site.url))  # noqa: S704  # sanitised
+    html = to_mail(clean(frame.note_html), title="", url=frame.site.url, column=_column(templates))
+    note = Markup(html)  # noqa: S704  # sanitised
     values = frame_values(frame) | {"note": note}
     return Markup(literal(piece(templates, "mail/note.html", values)))  # noqa: S704  # the same
 
 
-def _tidy(text: str) -> str:
-    """No line too long, no more than two blank lines on end."""
-    lines: list[str] = []
-    for line in wrap(text).strip("\n").split("\n"):
-        if line or lines[-2:] != ["", ""]:
-            lines.append(line)
-    return "\n".join(lines)
+def _column(templates: Environment) -> int:
+    return cast("Theme", templates.globals["theme"]).column

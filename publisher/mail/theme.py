@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, replace
 from typing import NamedTuple
 
+MARGIN = 28  # px beside the text, left and right
 ENOUGH = 4.5  # WCAG 2.2, 1.4.3, level AA
 
 
@@ -47,6 +48,8 @@ DARK = Colours(
     line="#3a3f44",
     accent="#a98643",
 )
+FONT = "Georgia, 'Times New Roman', serif"
+SMALL_FONT = "-apple-system, 'Segoe UI', Roboto, Helvetica, Arial, sans-serif"
 COLOURS = frozenset(field.name for field in fields(Colours))
 
 
@@ -56,10 +59,16 @@ class Theme:
 
     light: Colours = LIGHT
     dark: Colours = DARK
-    font: str = "Georgia, 'Times New Roman', serif"
-    small_font: str = "-apple-system, 'Segoe UI', Roboto, Helvetica, Arial, sans-serif"
+    font: str = FONT
+    small_font: str = SMALL_FONT
     logo: str = ""
     logo_width: int = 160  # px
+    width: int = 600  # px, of the sheet
+
+    @property
+    def column(self) -> int:
+        """How wide pictures can be: the sheet less its margins, in px."""
+        return self.width - 2 * MARGIN
 
 
 def themed(colours: Colours, chosen: Mapping[str, str]) -> Colours:

@@ -26,11 +26,21 @@ class Newsletter:
     frequencies: Mapping[str, str]
     zone: str  # IANA
     language: str  # BCP 47
+    languages: tuple[str, ...] = ()  # that a reader may have instead
     reply_to: Address | None = None
     categories: tuple[str, ...] = ()  # terms; empty: every entry
     minimum: int = 1  # fewer entries than this, and the digest waits
     maximum: int = 20  # entries beyond are titles only
     note: str | None = None  # the author's words at the head of the next digest, Markdown
+
+    @property
+    def offered(self) -> tuple[str, ...]:
+        """The languages that its mails are in, its own first."""
+        return tuple(dict.fromkeys((self.language, *self.languages)))
+
+    def spoken(self, wanted: str | None) -> str:
+        """The language of a reader's mails: theirs, where it is offered."""
+        return wanted if wanted is not None and wanted in self.languages else self.language
 
     @property
     def default_frequency(self) -> str:

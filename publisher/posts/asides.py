@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 
 from publisher.posts.coderegions import code_regions
+from publisher.posts.labels import Labels
 from publisher.posts.tags.boxes import title_of, titled
 
 _SIGNS = ("[!", ":::", "!!! ", "??? ", "???+")
@@ -24,7 +25,7 @@ _ADMONITION = re.compile(
 _DEEPEST = 12
 
 
-def with_asides_as_quotes(text: str) -> str:
+def with_asides_as_quotes(text: str, labels: Labels) -> str:
     """The text with all its asides, those in code left alone, as quotes."""
     if not any(sign in text for sign in _SIGNS):
         return text
@@ -34,10 +35,10 @@ def with_asides_as_quotes(text: str) -> str:
     for line in text.split("\n"):
         lines.append((line, code.at(position) is not None))
         position += len(line) + 1
-    return "\n".join(_quoted(lines, 0))
+    return "\n".join(_quoted(lines, 0, labels))
 
 
-def _quoted(lines: list[tuple[str, bool]], depth: int) -> Iterator[str]:
+def _quoted(lines: list[tuple[str, bool]], depth: int, labels: Labels) -> Iterator[str]:
     at = 0
     while at < len(lines):
         line, is_code = lines[at]
@@ -45,32 +46,33 @@ def _quoted(lines: list[tuple[str, bool]], depth: int) -> Iterator[str]:
         if is_code or depth >= _DEEPEST:
             yield line
         elif "[!" in line and (callout := _CALLOUT.match(line)) is not None:
-            yield from _callout(callout, line)
+            yield from _callout(callout, line, labels)
         elif ":::" in line and (fence := _FENCE.match(line)) is not None and fence["rest"]:
             inner, end = _fenced(lines, at, len(fence["colons"]))
-            title = _title(fence["rest"]) if end else None
+            title = _title(fence["rest"], labels) if end else None
             if title is None or not end:
                 yield line
                 end = at + 1
             else:
-                yield from _as_quote(title, inner, "", depth)
+                yield from _as_quote(title, inner, "", depth, labels)
         elif line.lstrip(" ").startswith(("!!!", "???")) and (note := _ADMONITION.match(line)) is not None:
             inner, end = _indented(lines, at, len(note["indent"]) + 4)
             if end == at + 1:
                 yield line
             else:
-                title = note["title"] if note["title"] is not None else title_of((note["kind"] or "").split(" ")[0], "")
-                yield from _as_quote(title, inner, note["indent"], depth)
+                kind = (note["kind"] or "").split(" ")[0]
+                title = note["title"] if note["title"] is not None else title_of(kind, "", labels)
+                yield from _as_quote(title, inner, note["indent"], depth, labels)
         else:
             yield line
         at = end
 
 
-def _callout(callout: re.Match[str], line: str) -> Iterator[str]:
+def _callout(callout: re.Match[str], line: str, labels: Labels) -> Iterator[str]:
     """The quote is there already; its first line becomes the title."""
     before, title = callout["before"], line[callout.end() :].strip()
     kind = callout["kind"]
-    yield f"{before}**{title or title_of(kind, '') or kind.capitalize()}**"
+    yield f"{before}**{title or title_of(kind, '', labels) or kind.capitalize()}**"
     yield _MARKS.sub(lambda mark: " " * len(mark[0]), before).rstrip()
 
 
@@ -91,7 +93,7 @@ def _fenced(lines: list[tuple[str, bool]], at: int, colons: int) -> tuple[list[t
     return [], 0
 
 
-def _title(rest: str) -> str | None:
+def _title(rest: str, labels: Labels) -> str | None:
     """What a fence is called: "" where it is only layout, None where it is no fence but words."""
     attributes = _ATTRIBUTES.search(rest)
     words = (rest[: attributes.start()] + rest[attributes.end() :] if attributes else rest).strip().rstrip(":").strip()
@@ -105,7 +107,7 @@ def _title(rest: str) -> str | None:
         title = (named[1] or named[2] or "") if named else ""
     if not re.fullmatch(r"[A-Za-z][\w.-]*", kind):
         return None
-    return title_of(kind.removeprefix("callout-"), title.strip().strip("\"'"))
+    return title_of(kind.removeprefix("callout-"), title.strip().strip("\"'"), labels)
 
 
 def _indented(lines: list[tuple[str, bool]], at: int, width: int) -> tuple[list[tuple[str, bool]], int]:
@@ -126,8 +128,8 @@ def _indented(lines: list[tuple[str, bool]], at: int, width: int) -> tuple[list[
     return marked, last
 
 
-def _as_quote(title: str, inner: list[tuple[str, bool]], indent: str, depth: int) -> Iterator[str]:
-    said = titled(title, "\n".join(_quoted(inner, depth + 1)).strip("\n"))
+def _as_quote(title: str, inner: list[tuple[str, bool]], indent: str, depth: int, labels: Labels) -> Iterator[str]:
+    said = titled(title, "\n".join(_quoted(inner, depth + 1, labels)).strip("\n"))
     yield ""
     for line in said.split("\n"):
         yield f"{indent}> {line}".rstrip()

@@ -263,6 +263,11 @@ FINDINGS: Mapping[str, Meaning] = {
     "theme-faint": Meaning(
         _W, "Colours of mails so near to each other that many cannot read the words.", "Take another for one of them."
     ),
+    "untranslated": Meaning(
+        _N,
+        "A language whose fixed words nobody has translated; they are in English.",
+        "Add a catalog: docs/TRANSLATING.md.",
+    ),
     # feeds
     "alias-unknown": Meaning(
         _E, "An old address of a feed is to stand for a feed that is not there.", "Name one that is, or take it out."
@@ -274,6 +279,11 @@ FINDINGS: Mapping[str, Meaning] = {
     # the templates
     "template-broken": Meaning(
         _E, "A template that cannot be rendered: a typo, or a name that is not there.", "Mend the line that is named."
+    ),
+    "template-styles": Meaning(
+        _E,
+        "A template's style sheet says what mail programs drop or cannot be put on elements.",
+        "Leave it out; the head of mail/base.css and of mail/client.css tell what each may say.",
     ),
     "template-unused": Meaning(
         _W, "A file among your templates that nothing uses.", "Give it the name of one of ours, or delete it."

@@ -2,6 +2,7 @@
 
 import hashlib
 from html import escape
+from types import MappingProxyType
 
 from publisher.model.entry import Body, Content
 from publisher.model.finding import Finding
@@ -12,6 +13,7 @@ from publisher.posts.finish import finish
 from publisher.posts.formulas import keep_formulas
 from publisher.posts.frontmatter import read_front_matter
 from publisher.posts.html import sanitise
+from publisher.posts.labels import Labels
 from publisher.posts.rendering import Manuscript, Rendering
 from publisher.posts.source import decode
 from publisher.posts.stash import Stash, without_marks
@@ -28,19 +30,21 @@ def render_source(source: Manuscript, rendering: Rendering) -> tuple[Content, tu
     """The Content of a file, and what in its text could not be understood. Raises PostError as `parse_post` does."""
     front = read_front_matter(decode(source.data, source.path).text, source.path)
     body = Body(text=front.body, line=front.line, metadata=front.metadata)
-    return render_content(body, rendering, path=source.path, title=source.title)
+    return render_content(body, rendering, path=source.path, title=source.title, labels=source.labels)
 
 
-def render_content(body: Body, rendering: Rendering, *, path: str, title: str) -> tuple[Content, tuple[Finding, ...]]:
+def render_content(
+    body: Body, rendering: Rendering, *, path: str, title: str, labels: Labels = MappingProxyType({})
+) -> tuple[Content, tuple[Finding, ...]]:
     """The Content of the post at *path*, and what in it could not be understood. Never fails, whatever the text."""
     stash = Stash()
     page = {"title": title, **{key: words for key, value in body.metadata.items() if (words := line(value))}}
     text = with_mark(without_marks(body.text), page.get("excerpt_separator", ""))
     text = keep_formulas(without_contents(text), stash)
-    text, findings = expand(text, rendering, stash, path=path, first_line=body.line, page=page)
+    text, findings = expand(text, rendering, stash, path=path, first_line=body.line, page=page, labels=labels)
     is_html = path.lower().endswith((".html", ".htm"))
     if not is_html:
-        text = with_asides_as_quotes(as_markdown(text))
+        text = with_asides_as_quotes(as_markdown(text), labels)
     unique = hashlib.sha256(body.text.encode("utf-8", "surrogatepass")).hexdigest()[:6]
     deep = False
     try:

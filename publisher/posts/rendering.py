@@ -1,11 +1,13 @@
 """What rendering a post goes by, and the name under which the result is kept."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Literal
 
 from publisher.model.blog import Generator
+from publisher.posts.labels import Labels
 
 Policy = Literal["drop", "code"]
 """What becomes of another generator's tags that nobody knows."""
@@ -38,10 +40,12 @@ class Manuscript:
     path: str
     title: str
     data: bytes
+    labels: Labels = field(default_factory=dict)  # words of ours in its language
 
 
-def content_key(digest: str, title: str, rendering: Rendering) -> str:
+def content_key(digest: str, title: str, rendering: Rendering, labels: Labels = MappingProxyType({})) -> str:
     """The name of the Content of a file with that digest; all that it depends on is in it."""
     settings = (rendering.made_by, rendering.engine, rendering.unknown_shortcodes, rendering.generator, rendering.site)
-    parts = (_RENDERING, *settings, title, digest)
+    words = (word for pair in sorted(labels.items()) for word in pair)
+    parts = (_RENDERING, *settings, title, digest, *words)
     return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()

@@ -1,7 +1,8 @@
 """What would be sent -> the message of an example reader, and every fault in it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from urllib.parse import quote
 
 from publisher.mail.judge.fault import Fault
 from publisher.mail.judge.judge import judge
@@ -32,15 +33,30 @@ class MailFinding(Finding):
 
 
 def example(
-    sender: Sender, newsletter: Newsletter, rendered: Rendered, *, now: datetime, to: Address = EXAMPLE
+    sender: Sender,
+    newsletter: Newsletter,
+    rendered: Rendered,
+    *,
+    now: datetime,
+    to: Address = EXAMPLE,
+    alone: bool = False,
 ) -> bytes:
-    """The message that somebody would get who subscribed today. Raises ValueError where none can be made."""
+    """The message that somebody would get who subscribed today. Raises ValueError where none can be made.
+
+    `alone`: one person's own mail, such as a confirmation: it has nothing of a list (L11).
+    """
     token = sign(sender.keyring, Purpose.UNSUBSCRIBE, newsletter=newsletter.name, subscriber=NOBODY)
     stationery = sender.stationery(newsletter, None)
-    reader = Reader(
-        address=to,
-        unsubscribe_url=f"{sender.web_url}u/{token}" if sender.web_url else None,
-        unsubscribe_mailto=leave_by_mail(newsletter, token),
+    if alone:
+        stationery = replace(stationery, list_id=None, list_owner=None, list_archive=None, list_help=None, bulk=False)
+    reader = (
+        _alone(sender, newsletter, to)
+        if alone
+        else Reader(
+            address=to,
+            unsubscribe_url=f"{sender.web_url}u/{token}" if sender.web_url else None,
+            unsubscribe_mailto=leave_by_mail(newsletter, token),
+        )
     )
     identity = message_id(
         newsletter=newsletter.name,
@@ -53,6 +69,13 @@ def example(
     return letter.to(reader, message_id=identity, date=now.replace(microsecond=0), boundary=boundary(identity))
 
 
+def _alone(sender: Sender, newsletter: Newsletter, to: Address) -> Reader:
+    token = sign(sender.keyring, Purpose.CONFIRM, newsletter=newsletter.name, subscriber=NOBODY)
+    back = newsletter.reply_to or newsletter.sender
+    by_mail = f"mailto:{quote(back.ascii or back.display, safe='@')}?subject={quote(f'confirm {token}')}"
+    return Reader(address=to, confirm_url=f"{sender.web_url}c/{token}" if sender.web_url else by_mail)
+
+
 def check_variant(
     sender: Sender, newsletter: Newsletter, rendered: Rendered, *, postal_address: str, now: datetime
 ) -> tuple[MailFinding, ...]:
@@ -60,9 +83,11 @@ def check_variant(
     return check_message(example(sender, newsletter, rendered, now=now), newsletter.name, postal_address=postal_address)
 
 
-def check_message(data: bytes, path: str, *, postal_address: str | None = None) -> tuple[MailFinding, ...]:
+def check_message(
+    data: bytes, path: str, *, postal_address: str | None = None, newsletter: bool = True
+) -> tuple[MailFinding, ...]:
     """What is wrong with the bytes of a message; *path* is what it is called. None: any postal address will do."""
-    return tuple(_finding(fault, path) for fault in judge(data, postal_address=postal_address))
+    return tuple(_finding(fault, path) for fault in judge(data, newsletter=newsletter, postal_address=postal_address))
 
 
 def _finding(fault: Fault, path: str) -> MailFinding:

@@ -4,7 +4,7 @@ An issue is composed in steps, each a transaction of its own, and goes on from i
 Nothing is sent before it is `ready`.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -42,9 +42,16 @@ class Press(Protocol):
         """The cards of entries; one that cannot be rendered is left out."""
 
     def variant(
-        self, newsletter: Newsletter, cards: Cards, picks: Sequence[Pick], *, note: str | None, date: datetime
+        self,
+        newsletter: Newsletter,
+        cards: Cards,
+        picks: Sequence[Pick],
+        *,
+        language: str,
+        note: str | None,
+        date: datetime,
     ) -> Rendered:
-        """What readers with these picks get; *note*: the author's words, HTML; *date*: of the issue."""
+        """What readers of a language with these picks get; *note*: the author's words, HTML; *date*: of the issue."""
 
 
 Examine = Callable[[Newsletter, Rendered], Sequence[Finding]]
@@ -108,12 +115,10 @@ def draft(desk: Desk, order: Order, *, upcoming: Sequence[Entry] = ()) -> Draft:
     """
     last = desk.announcements.last()
     announcements = (*_candidates(desk, order, last), *expected(upcoming, last))
-    entries = [one.entry for one in announcements]
     counts: dict[tuple[Pick, ...], int] = {}
-    for chunk in desk.planning.preview(order.newsletter.name, order.frequencies, entries, CHUNK):
-        for assignment in _assign(order, announcements, chunk):
-            if assignment.picks:
-                counts[assignment.picks] = counts.get(assignment.picks, 0) + 1
+    for assignment in foreseen(desk, order, announcements):
+        if assignment.picks:
+            counts[assignment.picks] = counts.get(assignment.picks, 0) + 1
     largest = max(counts, key=lambda picks: (len(picks), counts[picks]), default=())
     by_entry = {announcement.entry: announcement for announcement in announcements}
     chosen = tuple(by_entry[pick.entry] for pick in largest)
@@ -126,16 +131,24 @@ def draft(desk: Desk, order: Order, *, upcoming: Sequence[Entry] = ()) -> Draft:
     )
 
 
-def prove(desk: Desk, order: Order, found: Draft) -> Rendered:
+def foreseen(desk: Desk, order: Order, announcements: Sequence[Announcement]) -> Iterator[Assignment]:
+    """What each reader would get of these, without making an issue."""
+    entries = [one.entry for one in announcements]
+    for chunk in desk.planning.preview(order.newsletter.name, order.frequencies, entries, CHUNK):
+        yield from _assign(order, announcements, chunk)
+
+
+def prove(desk: Desk, order: Order, found: Draft, *, language: str | None = None) -> Rendered:
     """The largest variant as it would be: a template with a mistake is told before anybody says yes.
 
-    Raises TemplateError; Refused where no entry of it can be rendered.
+    In *language*, or the newsletter's. Raises TemplateError; Refused where no entry of it can be rendered.
     """
     cards = {(card.entry, card.revision): card for card in desk.press.cards(order.newsletter, found.announcements)}
     picks = [pick for pick in found.picks if (pick.entry, pick.revision) in cards]
     if not picks:
         raise Refused("none of the posts can be rendered; `publisher check posts` says why")
-    return desk.press.variant(order.newsletter, cards, picks, note=None, date=desk.clock())
+    spoken = language or order.newsletter.language
+    return desk.press.variant(order.newsletter, cards, picks, language=spoken, note=None, date=desk.clock())
 
 
 def finish_all(desk: Desk, *, progress: Progress = silent) -> Sequence[Issue]:
@@ -217,12 +230,14 @@ def _covered(issue: Issue, announcements: Sequence[Announcement], readable: Sequ
 
 def _freeze_variants(desk: Desk, issue: Issue, order: Order, assignments: Iterable[Assignment]) -> None:
     there = desk.planning.variants(issue.id)
-    wanted = {variant_key(one): one.picks for one in assignments if one.picks}
-    missing = {key: picks for key, picks in wanted.items() if key not in there}
+    wanted = {variant_key(one): one for one in assignments if one.picks}
+    missing = {key: one for key, one in wanted.items() if key not in there}
     if not missing:
         return
     cards = {(card.entry, card.revision): card for card in desk.planning.cards(issue.id)}
     note = desk.issues.note(issue.id)
-    for key, picks in missing.items():
-        rendered = desk.press.variant(order.newsletter, cards, picks, note=note, date=issue.composed_at)
-        desk.planning.freeze_variant(issue.id, FrozenVariant(key=key, picks=picks, rendered=rendered))
+    for key, one in missing.items():
+        rendered = desk.press.variant(
+            order.newsletter, cards, one.picks, language=one.language, note=note, date=issue.composed_at
+        )
+        desk.planning.freeze_variant(issue.id, FrozenVariant(key=key, picks=one.picks, rendered=rendered))

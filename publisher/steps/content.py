@@ -8,6 +8,7 @@ from publisher.errors import PostError
 from publisher.model.entry import Content, Entry, EntryId
 from publisher.model.finding import Finding
 from publisher.ports import Contents, Posts, Progress, Renderer, silent
+from publisher.posts.labels import Labels
 from publisher.posts.links import Links, resolve
 from publisher.posts.rendering import Manuscript, Rendering, content_key
 from publisher.posts.source import file_digest
@@ -24,6 +25,7 @@ class Bodies:
     contents: Contents
     renderer: Renderer
     rendering: Rendering
+    labels: Callable[[str | None], Labels]  # of a language; None: the site's
     links: Callable[[], Links]  # of all live entries: made when first needed
 
 
@@ -89,7 +91,7 @@ def recall(bodies: Bodies, entries: Sequence[Entry], links: Links) -> Said:
 
 
 def _key(bodies: Bodies, entry: Entry) -> str:
-    return content_key(entry.digest, entry.metadata.title, bodies.rendering)
+    return content_key(entry.digest, entry.metadata.title, bodies.rendering, bodies.labels(entry.metadata.language))
 
 
 def _manuscripts(
@@ -106,4 +108,5 @@ def _manuscripts(
             message = "it changed since it was collected; the next run takes the new text"
             findings[entry.path] = (refusal(PostError(entry.path, None, message, finding="changed-meanwhile")),)
         else:
-            yield Manuscript(path=entry.path, title=entry.metadata.title, data=data)
+            labels = bodies.labels(entry.metadata.language)
+            yield Manuscript(path=entry.path, title=entry.metadata.title, data=data, labels=labels)

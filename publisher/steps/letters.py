@@ -89,13 +89,13 @@ class IssueLetters:
             name=delivery.name,
             unsubscribe_url=f"{self._sender.web_url}u/{token}" if self._sender.web_url else None,
             unsubscribe_mailto=leave_by_mail(newsletter, token),
-            since=self._since(delivery, newsletter),
+            since=self._since(delivery, newsletter, self._letters[delivery.variant].language),
         )
 
-    def _since(self, delivery: Delivery, newsletter: Newsletter) -> str:
+    def _since(self, delivery: Delivery, newsletter: Newsletter, language: str) -> str:
         if delivery.since is None:
             return ""
-        return day(delivery.since, Frame(newsletter=newsletter, site=self._sender.site, language=newsletter.language))
+        return day(delivery.since, Frame(newsletter=newsletter, site=self._sender.site, language=language))
 
 
 def leave_by_mail(newsletter: Newsletter, token: str) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from publisher.errors import ConfigError, Refused
-from publisher.mail.schedule import Due, Schedule, catch_up, due_between
+from publisher.mail.schedule import Due, Schedule, catch_up, due_between, next_due
 from publisher.model.entry import Entry
 from publisher.model.issue import Announcement, Issue, Newsletter, State
 from publisher.steps.announce import digest_frequencies
@@ -52,6 +52,14 @@ def open_due(occasions: Occasions, *, now: datetime) -> Opened:
             else:
                 issues.append(issue)
     return Opened(issues=tuple(issues), empty=tuple(empty), skipped=tuple(skipped))
+
+
+def next_issue(occasions: Occasions, name: str, frequency: str, *, now: datetime) -> Due | None:
+    """When a digest goes out next; one that was missed and still goes is due already. None for at once."""
+    schedule = occasions.schedules[name, frequency]
+    if schedule.at_once:
+        return None
+    return _missed(occasions, name, frequency, schedule, now)[0] or next_due(schedule, now)
 
 
 def _missed(

@@ -28,6 +28,7 @@ class MailPress:
     bodies: Bodies
     live: Callable[[], Mapping[EntryId, Entry]]
     postal_address: str = ""
+    privacy_url: str | None = None
     feed_url: str | None = None
 
     def cards(self, newsletter: Newsletter, announcements: Sequence[Announcement]) -> Sequence[FrozenCard]:
@@ -35,7 +36,7 @@ class MailPress:
         entries = self.live()
         wanted = [entries[one.entry] for one in announcements if one.entry in entries]
         said = say(self.bodies, wanted).contents
-        frame = self._frame(newsletter)
+        frame = self.frame(newsletter, newsletter.language)
         return tuple(
             FrozenCard(
                 no=one.no,
@@ -50,30 +51,47 @@ class MailPress:
         )
 
     def variant(
-        self, newsletter: Newsletter, cards: Cards, picks: Sequence[Pick], *, note: str | None, date: datetime
+        self,
+        newsletter: Newsletter,
+        cards: Cards,
+        picks: Sequence[Pick],
+        *,
+        language: str,
+        note: str | None,
+        date: datetime,
     ) -> Rendered:
         """A digest; of one entry the whole post. Above the newsletter's maximum entries are titles."""
-        frame = self._frame(newsletter, note=note, date=date)
+        frame = self.frame(newsletter, language, note=note, date=date)
         rendered = [self._card(frame, cards, pick) for pick in picks]
         if len(rendered) == 1:
             return render_post(self.templates, frame, rendered[0].card)
         rest = [one.card for one in rendered[newsletter.maximum :]]
         return render_digest(self.templates, frame, rendered[: newsletter.maximum], titles_only=rest)
 
+    def shown(self, entries: Sequence[Entry]) -> Sequence[Card]:
+        """What entries say, as a mail needs it; one that cannot be rendered is left out."""
+        said = say(self.bodies, entries).contents
+        return [card_of(one, said[one.id], self.site) for one in entries if one.id in said]
+
     def _card(self, frame: Frame, cards: Cards, pick: Pick) -> RenderedCard:
         rendered = _RENDERED.validate_json(cards[pick.entry, pick.revision].rendered)
-        if pick.section is Section.NEW:
+        if pick.section is Section.NEW and frame.language == frame.newsletter.language:
             return rendered
-        # An updated entry tells its date of change: only few readers of few issues have one, so it is made here.
+        # An updated entry tells its date of change, and another language its own words: few readers have either, so
+        # it is made here, of what was frozen.
         return render_card(self.templates, frame, replace(rendered.card, section=pick.section))
 
-    def _frame(self, newsletter: Newsletter, *, note: str | None = None, date: datetime | None = None) -> Frame:
+    def frame(
+        self, newsletter: Newsletter, language: str, *, note: str | None = None, date: datetime | None = None
+    ) -> Frame:
+        """What stands around all cards of a newsletter in a language."""
         return Frame(
             newsletter=newsletter,
             site=self.site,
-            language=newsletter.language,
+            language=language,
             note_html=note,
             postal_address=self.postal_address,
+            privacy_url=self.privacy_url,
             feed_url=self.feed_url,
             date=date,
         )

@@ -12,9 +12,24 @@ from jinja2.meta import find_referenced_templates
 from jinja2.nodes import Template
 
 from publisher.errors import TemplateError
-from publisher.mail.card import Card, Frame, direction
+from publisher.mail.card import Card, Frame
 from publisher.mail.lengths import ROOM
+from publisher.mail.locales import direction
+from publisher.mail.notices import (
+    Command,
+    Plan,
+    Receipt,
+    Rhythm,
+    Trouble,
+    render_alarm,
+    render_confirmation,
+    render_preview,
+    render_receipt,
+    render_welcome,
+)
 from publisher.mail.render import render_card, render_digest, render_post
+from publisher.mail.schedule import Cadence
+from publisher.mail.sheets import problems
 from publisher.model.entry import EntryId, Image
 from publisher.model.finding import Finding
 from publisher.model.issue import Newsletter, Section
@@ -29,6 +44,7 @@ _HTML = (
 )
 _MANY = 8  # cards: enough for a list of contents at the head
 _PAGES = ({"state": "ask"}, {"state": "done", "resubscribe_url": "https://example.org/"}, {"state": "unknown"})
+_LINES = ("web/ended.txt", "web/unavailable.txt")
 
 
 def prove(
@@ -45,8 +61,9 @@ def prove(
             broken[name] = _broken(error)
     sound = {name for name in own if name in used} - broken.keys()
     found_broken = _broken_when_rendered(templates, ours, newsletters, site, sound)
+    sheets = _sheets(templates, ours, newsletters, site, sound)
     unused = [_unused(name, brought) for name in sorted({*own} - used)]
-    return (*broken.values(), *found_broken, *unused)
+    return (*broken.values(), *found_broken, *sheets, *unused)
 
 
 def _parsed(templates: Environment, name: str) -> Template:
@@ -89,6 +106,35 @@ def _first_error(templates: Environment, newsletters: Sequence[Newsletter], site
     return None
 
 
+def _sheets(
+    templates: Environment, ours: Environment, newsletters: Sequence[Newsletter], site: Site, own: Collection[str]
+) -> Iterator[Finding]:
+    """What the site's own templates, each beside ours, do to the style blocks of a mail."""
+    frames = [Frame(newsletter=one, site=site, language=one.language) for one in newsletters[:1]]
+    for name in sorted(own):
+        mixed = _mixed(templates, ours, {name})
+        said: dict[str, None] = {}
+
+        def listen(html: str, said: dict[str, None] = said) -> str:
+            said.update(dict.fromkeys(problems(html)))
+            return html
+
+        mixed.globals = {**mixed.globals, "inliner": listen}
+        for frame in frames:
+            try:
+                render_post(mixed, frame, _card(0, site))
+                _digest(mixed, frame, [_card(0, site)], [])
+            except TemplateError:  # told by the proofs
+                continue
+        for problem in said:
+            yield found("template-styles", _path(templates, name), problem)
+
+
+def _path(templates: Environment, name: str) -> str:
+    assert templates.loader is not None
+    return templates.loader.get_source(templates, name)[1] or name
+
+
 def _broken(error: TemplateError) -> Finding:
     return found("template-broken", error.path, error.message, error.line)
 
@@ -101,8 +147,8 @@ def _unused(name: str, ours: Collection[str]) -> Finding:
 
 def _proofs(templates: Environment, newsletters: Sequence[Newsletter], site: Site) -> Iterator[Callable[[], object]]:
     """With all that a mail can have, and with as little."""
-    for newsletter in newsletters:
-        bare = Frame(newsletter=newsletter, site=site, language=newsletter.language)
+    for newsletter, language in ((one, language) for one in newsletters for language in one.offered):
+        bare = Frame(newsletter=newsletter, site=site, language=language)
         full = replace(
             bare,
             note_html="<p>A word from the author.</p>",
@@ -116,6 +162,8 @@ def _proofs(templates: Environment, newsletters: Sequence[Newsletter], site: Sit
             yield from _mails(templates, frame)
     for words in _PAGES:
         yield partial(_page, templates, site, words)
+    for name in _LINES:
+        yield partial(_line, templates, site, name)
 
 
 def _mails(templates: Environment, frame: Frame) -> Iterator[Callable[[], object]]:
@@ -125,8 +173,24 @@ def _mails(templates: Environment, frame: Frame) -> Iterator[Callable[[], object
     yield partial(_digest, templates, frame, [plain], [])
     yield partial(_digest, templates, frame, [*cards, rich], cards)
     yield partial(_digest, templates, frame, [replace(plain, section=Section.UPDATED)], long)
+    yield from _notices(templates, frame, plain)
     yield partial(render_post, templates, frame, plain)
     yield partial(render_post, templates, frame, replace(rich, html=_HTML * (ROOM // len(_HTML) + 1)))
+
+
+def _notices(templates: Environment, frame: Frame, card: Card) -> Iterator[Callable[[], object]]:
+    due = frame.date
+    commands = [Command(line="publisher issues list", does="To see them")]
+    receipt = Receipt(subject="Words", sent=2, total=3, refused=1, reasons=[(1, "550 no")], next=due)
+    troubles = [Trouble(what="Something waits", details=["Why."], commands=commands)]
+    for cadence in (None, *Cadence):
+        rhythm = Rhythm(cadence=cadence, next=due)
+        yield partial(render_confirmation, templates, frame, rhythm, days=7)
+        yield partial(render_welcome, templates, frame, rhythm, [card] if due else [])
+    yield partial(render_receipt, templates, frame, receipt if due else Receipt(subject="Words", sent=0, total=0))
+    yield partial(render_alarm, templates, frame, troubles if due else troubles * 2)
+    plan = Plan(readers=1, due=due, reason="", commands=commands)
+    yield lambda: render_preview(templates, frame, render_post(templates, frame, card), plan)
 
 
 def _digest(templates: Environment, frame: Frame, cards: Sequence[Card], rest: Sequence[Card]) -> object:
@@ -136,6 +200,10 @@ def _digest(templates: Environment, frame: Frame, cards: Sequence[Card], rest: S
 def _page(templates: Environment, site: Site, words: dict[str, str]) -> object:
     values = {"site": site, "language": site.language, "direction": direction(site.language), "newsletter": site.title}
     return templates.get_template("web/unsubscribe.html").render(values | {"resubscribe_url": ""} | words)
+
+
+def _line(templates: Environment, site: Site, name: str) -> object:
+    return templates.get_template(name).render(language=site.language)
 
 
 def _card(number: int, site: Site) -> Card:

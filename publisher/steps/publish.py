@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from publisher.feeds.build import addresses, documents, fill
-from publisher.feeds.feed import FeedPlan, FeedRules
+from publisher.feeds.feed import Feed, FeedPlan, FeedRules
 from publisher.feeds.item import FeedEntry
 from publisher.feeds.plan import paths_of, plan_feeds
 from publisher.model.entry import Content, Entry, EntryId, Listed
@@ -92,6 +92,16 @@ def publish(
         removed=removed,
         findings=findings,
     )
+
+
+def preview_feed(
+    plan: FeedPlan, entries: Entries, bodies: Bodies, *, site: Site, rules: FeedRules, lengths: Lengths
+) -> tuple[Feed, Mapping[str, bytes]]:
+    """One feed, and its documents by path, as a build would write them now; nothing is written."""
+    work = _Work("", (), bodies, {}, lengths)
+    ((_, carried),) = work.carried([plan], entries, silent)
+    feed = fill(plan, site, carried, rules)
+    return feed, dict(documents(feed, rules))
 
 
 _ALWAYS = "-"  # of what a file is made that is made each time

@@ -14,7 +14,7 @@ from publisher.posts.slugs import slug_of
 from publisher.steps.announce import at_once_frequencies
 
 Added = Literal["added", "unchanged", "left", "suppressed"]
-COLUMNS = ("address", "name", "newsletter", "frequency", "topics", "note")
+COLUMNS = ("address", "name", "newsletter", "frequency", "topics", "language", "note")
 
 
 class Readers(Protocol):
@@ -29,6 +29,7 @@ class Readers(Protocol):
         at_once: bool,
         name: str,
         topics: frozenset[str],
+        language: str | None,
         note: str,
         now: datetime,
     ) -> Added:
@@ -48,6 +49,7 @@ class Wish:
     at_once: bool
     name: str = ""
     topics: frozenset[str] = frozenset()
+    language: str | None = None
     note: str = ""
 
 
@@ -59,6 +61,7 @@ def parse_wish(
     newsletter: str = "",
     frequency: str = "",
     topics: str = "",
+    language: str = "",
     note: str = "",
 ) -> Wish:
     """What somebody typed, or a line of a file. Raises ValueError with a sentence."""
@@ -69,6 +72,9 @@ def parse_wish(
         raise ValueError(f"newsletter {found.name!r} has no frequency {frequency!r}; it has: {known}")
     if any(ord(letter) < 32 or ord(letter) == 127 for letter in name):
         raise ValueError(f"the name {name!r} has a control character in it")
+    if language and found.spoken(language) != language:
+        known = ", ".join(found.offered)
+        raise ValueError(f"newsletter {found.name!r} is not offered in {language!r}; it is in: {known}")
     return Wish(
         address=parse_address(address),
         newsletter=found.name,
@@ -76,6 +82,7 @@ def parse_wish(
         at_once=frequency in at_once_frequencies(found),
         name=name.strip(),
         topics=frozenset(slug_of(topic) for topic in topics.replace(";", ",").split(",") if topic.strip()),
+        language=language or None,
         note=note.strip(),
     )
 
@@ -89,6 +96,7 @@ def subscribe(readers: Readers, wish: Wish, *, now: datetime) -> Added:
         at_once=wish.at_once,
         name=wish.name,
         topics=wish.topics,
+        language=wish.language,
         note=wish.note,
         now=now,
     )

@@ -45,6 +45,7 @@ class Subscribers:
         at_once: bool,
         name: str,
         topics: frozenset[str],
+        language: str | None = None,
         note: str,
         now: datetime,
     ) -> Added:
@@ -55,7 +56,7 @@ class Subscribers:
         with self._engine.begin() as connection:
             if connection.scalar(select(suppression.c.reason).where(suppression.c.key == address.key)) is not None:
                 return "suppressed"
-            reader = _reader(connection, address, name, now)
+            reader = _reader(connection, address, name, language, now)
             found = connection.scalar(
                 select(subscription.c.state).where(
                     subscription.c.newsletter == newsletter, subscription.c.subscriber_id == reader
@@ -63,6 +64,8 @@ class Subscribers:
             )
             if found is not None:
                 return "left" if found == Consent.LEFT else "unchanged"
+            if language is not None:  # a person's, so the latest word counts: they may read another newsletter
+                connection.execute(update(subscriber).where(subscriber.c.id == reader).values(language=language))
             connection.execute(
                 insert(subscription).values(
                     subscriber_id=reader,
@@ -167,10 +170,10 @@ def _listed(row: Row[Any]) -> Listed:
     )
 
 
-def _reader(connection: Connection, address: Address, name: str, now: datetime) -> SubscriberId:
+def _reader(connection: Connection, address: Address, name: str, language: str | None, now: datetime) -> SubscriberId:
     connection.execute(
         insert(subscriber)
-        .values(address=address.display, key=address.key, name=name, created_at=now)
+        .values(address=address.display, key=address.key, name=name, language=language, created_at=now)
         .on_conflict_do_nothing(index_elements=["key"])
     )
     found = connection.scalar(select(subscriber.c.id).where(subscriber.c.key == address.key))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import publisher
 from publisher.adapters.again import Evidence
-from publisher.adapters.templatefiles import our_templates
+from publisher.adapters.templatefiles import LANGUAGES, our_templates
 from publisher.posts.filename import POST_SUFFIXES
 from publisher.store.builds import Builds
 from publisher.store.engine import database_file
@@ -32,8 +32,9 @@ def evidence(house: "House", settings: Path, others: tuple[str, ...]) -> Evidenc
     if house.config.smtp.password_file is not None:
         files.append(house.config.smtp.password_file)  # whoever opens it to everybody is told
     trees = [(house.config.posts.folder, POST_SUFFIXES), (Path(publisher.__file__).parent, (".py",))]
-    trees += [(templates / "web", (".html", ".css")) for templates in (house.config.mail.templates, our_templates())]
-    files += [templates / "style.css" for templates in (house.config.mail.templates, our_templates())]
+    for templates in (house.config.mail.templates, our_templates()):
+        trees += [(templates / "web", (".html", ".css")), (templates / LANGUAGES, (".po",))]
+        files.append(templates / "style.css")
     return Evidence(
         database=str(database.absolute()),
         files=[str(path.absolute()) for path in files],

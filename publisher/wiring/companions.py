@@ -8,17 +8,13 @@ from publisher.feeds.clean import clean_url
 from publisher.feeds.directory import FeedLine, feed_lines
 from publisher.feeds.feed import LIST, PAGE, STYLE, FeedPlan, Kind
 from publisher.feeds.opml import to_opml
+from publisher.mail.locales import direction
 from publisher.steps.publish import Companions
 
 if TYPE_CHECKING:
     from publisher.wiring.house import House
 
-_HEADINGS = {
-    Kind.CATEGORY: "By category",
-    Kind.TAG: "By tag",
-    Kind.AUTHOR: "By author",
-    Kind.LANGUAGE: "By language",
-}
+_GROUPS = (Kind.CATEGORY, Kind.TAG, Kind.AUTHOR, Kind.LANGUAGE)
 
 
 def companions(house: "House") -> Companions:
@@ -27,7 +23,7 @@ def companions(house: "House") -> Companions:
     def made(plans: Sequence[FeedPlan]) -> Iterator[tuple[str, bytes]]:
         settings, site = house.config.feeds, house.config.site_value()
         feeds = feed_lines(plans, site, house.config.feed_rules())
-        yield STYLE, house.templates.get_template("web/feeds.css").render().encode()
+        yield STYLE, house.templates.get_template("web/feeds.css").render(language=site.language).encode()
         if settings.opml:
             yield LIST, to_opml(site, feeds)
         if settings.page:
@@ -38,13 +34,14 @@ def companions(house: "House") -> Companions:
 
 def _page(house: "House", feeds: Sequence[FeedLine]) -> str:
     settings, site = house.config.feeds, house.config.site_value()
-    groups = [(words, [feed for feed in feeds if feed.kind is kind]) for kind, words in _HEADINGS.items()]
+    language = house.languages.closest(site.language)
+    groups = [(str(kind), [feed for feed in feeds if feed.kind is kind]) for kind in _GROUPS]
     return house.templates.get_template("web/feeds.html").render(
         site=site,
-        language="en",  # as its words are
-        direction="ltr",
+        language=language,
+        direction=direction(language),
         feed=feeds[0],
-        groups=[(words, found) for words, found in groups if found],
+        groups=[(kind, found) for kind, found in groups if found],
         opml=clean_url(urljoin(site.public_url, LIST)) if settings.opml else "",
         signup=clean_url(urljoin(site.url, settings.signup)) if settings.signup else "",
     )

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
     from publisher.adapters.lanes import ThreadLanes
+    from publisher.adapters.languages import Languages
+    from publisher.adapters.mailbox import Mailbox
     from publisher.adapters.renderer import RenderProcesses
     from publisher.mail.dkim import Signer
     from publisher.mail.message import Stationery
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
     from publisher.model.issue import Issue, Newsletter, Rendered
     from publisher.posts.parse import Parsed
     from publisher.steps.announce import AnnounceRules
+    from publisher.steps.canary import Canary
     from publisher.steps.check import Checked
     from publisher.steps.checkfeeds import CheckedFeeds
     from publisher.steps.checkmail import MailFinding
@@ -41,6 +44,7 @@ if TYPE_CHECKING:
     from publisher.steps.compose import Desk
     from publisher.steps.content import Bodies
     from publisher.steps.deliver import Post
+    from publisher.steps.doctor import Practice
     from publisher.steps.letters import IssueLetters, Sender
     from publisher.steps.occasions import Occasions
     from publisher.steps.ping import Patience, Pinged
@@ -201,6 +205,30 @@ class House:
         from publisher.wiring import mail
 
         return mail.templates(self)
+
+    @cached_property
+    def languages(self) -> "Languages":
+        from publisher.wiring import mail
+
+        return mail.languages(self)
+
+    def practice(self, environ: Mapping[str, str]) -> "Practice":
+        """What the doctor looks at."""
+        from publisher.wiring import doctor
+
+        return doctor.practice(self, environ)
+
+    def canary(self, message: bytes, sender: str) -> "Canary":
+        """A test mail, to be compared with what comes back."""
+        from publisher.wiring import doctor
+
+        return doctor.canary(self, message, sender)
+
+    @cached_property
+    def mailbox(self) -> "Mailbox | None":
+        from publisher.wiring import doctor
+
+        return doctor.mailbox(self)
 
     def prove(self) -> tuple["Finding", ...]:
         """What is wrong with the templates."""

@@ -1,13 +1,20 @@
 """A house -> what turns its entries into issues."""
 
+from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin
 
 from jinja2 import Environment
 
+from publisher.adapters.languages import Languages
+from publisher.adapters.templatefiles import our_templates
 from publisher.adapters.templates import environment, template_names
+from publisher.errors import TemplateError
+from publisher.mail.inline import ENGINES
 from publisher.model.finding import Finding
 from publisher.model.issue import Newsletter, Rendered
+from publisher.posts.findings import found
 from publisher.steps.announce import AnnounceRules
 from publisher.steps.checkmail import MailFinding, check_variant
 from publisher.steps.compose import Desk
@@ -29,19 +36,39 @@ def announce_rules(house: "House") -> AnnounceRules:
 def templates(house: "House") -> Environment:
     """The site's own templates before ours."""
     folder = house.config.mail.templates
-    return environment(folder if folder.is_dir() else None, house.config.theme())
+    return _environment(house, folder if folder.is_dir() else None)
+
+
+def _environment(house: "House", folder: Path | None) -> Environment:
+    return environment(folder, house.config.theme(), ENGINES[house.config.mail.inliner])
+
+
+def languages(house: "House") -> Languages:
+    """What mails and pages can be in."""
+    return Languages([house.config.mail.templates, our_templates()])
 
 
 def proved(house: "House") -> tuple[Finding, ...]:
     """What is wrong with the templates."""
     folder = house.config.mail.templates
-    return prove(
+    found_wrong = prove(
         house.templates,
-        environment(None, house.config.theme()),
+        _environment(house, None),
         tuple(house.newsletters.values()),
         house.config.site_value(),
         own=template_names(folder) if folder.is_dir() else (),
     )
+    # a catalog in use is told by the proofs already
+    return tuple(dict.fromkeys((*_broken_catalogs(folder), *found_wrong)))
+
+
+def _broken_catalogs(folder: Path) -> Iterator[Finding]:
+    there = Languages([folder])
+    for language in there.known():
+        try:
+            there.of(language)
+        except TemplateError as error:
+            yield found("template-broken", error.path, error.message, error.line)
 
 
 def press(house: "House") -> MailPress:
@@ -53,6 +80,7 @@ def press(house: "House") -> MailPress:
         bodies=house.bodies,
         live=lambda: {entry.id: entry for entry in house.entries.live()},
         postal_address=house.config.owner.postal_address or "",
+        privacy_url=house.config.owner.privacy_url,
         feed_url=urljoin(site.public_url, house.config.feeds.path.format(name="feed", ext="atom")),
     )
 

@@ -1,6 +1,7 @@
 """A house -> how its posts are read, rendered and looked at."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -9,6 +10,7 @@ from publisher.model.entry import Author
 from publisher.ports import Progress
 from publisher.posts.generators import Generator
 from publisher.posts.ids import IdScheme
+from publisher.posts.labels import Labels
 from publisher.posts.links import Links
 from publisher.posts.parse import Parsed, PostRules, parse_post
 from publisher.steps.check import Checked, check_posts
@@ -52,8 +54,14 @@ def bodies(house: "House") -> Bodies:
         contents=Contents(house.engine),
         renderer=house.renderer,
         rendering=rendering(house),
+        labels=partial(_labels, house),
         links=lambda: _links(house, house.entries.addresses()),
     )
+
+
+def _labels(house: "House", language: str | None) -> Labels:
+    """Words of ours in posts of a language."""
+    return house.languages.labels(language or house.config.site.language)
 
 
 def _links(house: "House", by_source: Mapping[str, str]) -> Links:

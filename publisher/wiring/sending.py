@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from publisher.adapters.lanes import ThreadLanes
 from publisher.adapters.outbox import MaildirTransport
 from publisher.adapters.smtp import SmtpSettings, SmtpTransport
-from publisher.config import Outbox
+from publisher.config import Outbox, SmtpServer
 from publisher.mail.message import Stationery
 from publisher.model.issue import Issue, Newsletter
 from publisher.ports import Transport
@@ -30,7 +30,7 @@ def deliveries(house: "House") -> Deliveries:
 
 def stationery(house: "House", newsletter: Newsletter, issue: Issue | None) -> Stationery:
     """What every message of a newsletter carries."""
-    owner = house.config.owner
+    owner, provider = house.config.owner, house.config.provider()
     assert newsletter.sender.ascii is not None
     domain = newsletter.sender.ascii.rpartition("@")[2]
     by_hand = issue is not None and issue.kind == "post"
@@ -44,6 +44,7 @@ def stationery(house: "House", newsletter: Newsletter, issue: Issue | None) -> S
         reply_to=newsletter.reply_to,
         list_owner=f"mailto:{owner.email.ascii}" if owner.email else None,
         auto_submitted=not by_hand,
+        extra=tuple(provider.untracked.items()) if provider else (),
         signer=house.signers.get(newsletter.sender.domain),
     )
 
@@ -70,19 +71,22 @@ def letters(house: "House") -> IssueLetters:
 
 def transport(house: "House") -> Transport:
     """A mail server, or a Maildir."""
+    url = house.config.smtp.url
+    return MaildirTransport(url.path) if isinstance(url, Outbox) else SmtpTransport(smtp_settings(house))
+
+
+def smtp_settings(house: "House") -> SmtpSettings:
+    """The server that mail goes to; there is one."""
     smtp = house.config.smtp
-    if isinstance(smtp.url, Outbox):
-        return MaildirTransport(smtp.url.path)
-    return SmtpTransport(
-        SmtpSettings(
-            host=smtp.url.host,
-            port=smtp.url.port,
-            tls=smtp.url.tls,
-            user=smtp.url.user,
-            password=smtp.password.get_secret_value() if smtp.password else None,
-            ca_file=str(smtp.ca_file) if smtp.ca_file else None,
-            timeout=smtp.timeout.total_seconds(),
-        )
+    assert isinstance(smtp.url, SmtpServer)
+    return SmtpSettings(
+        host=smtp.url.host,
+        port=smtp.url.port,
+        tls=smtp.url.tls,
+        user=smtp.url.user,
+        password=smtp.password.get_secret_value() if smtp.password else None,
+        ca_file=str(smtp.ca_file) if smtp.ca_file else None,
+        timeout=smtp.timeout.total_seconds(),
     )
 
 

@@ -13,7 +13,10 @@ if TYPE_CHECKING:
 
 def signers(house: "House") -> "Mapping[str, Signer]":
     """Signers by the domain that newsletters are sent from; none where no key is set. Raises ConfigError."""
-    dkim = house.config.dkim
+    dkim, provider = house.config.dkim, house.config.provider()
+    broken = provider is not None and provider.rewrites and bool(provider.signs)
+    if dkim.sign == "never" or (dkim.sign == "auto" and broken):
+        return {}
     senders = {newsletter.sender.domain for newsletter in house.newsletters.values()}
     found = {sender: keys for sender in sorted(senders) if (keys := find_keys(dkim, sender)) is not None}
     return {

@@ -87,6 +87,7 @@ CHANGES: dict[str, Callable[[Site], object]] = {
     "a feed is gone": lambda site: (site.folder / "public/feed.rss").unlink(),
     "the page has a template of its own": lambda site: site.write("templates/web/feeds.html", "mine"),
     "all pages have a style of their own": lambda site: site.write("templates/style.css", "p {}"),
+    "a language has words of its own": lambda site: site.write("templates/languages/nl.po", ""),
     "the database is another": lambda site: _replaced(site.folder / "publisher.db"),
     "the database is gone": lambda site: (site.folder / "publisher.db").unlink(),
     "somebody writes to the database": lambda site: (site.folder / "publisher.db-wal").write_bytes(b"x"),

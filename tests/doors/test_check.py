@@ -169,3 +169,14 @@ def test_check_refuses_what_the_web_server_would_give_to_everybody(tmp_path: Pat
     ran = site.run("check")
     assert ran.code == 2
     assert ran.line("public/publisher.secret", "would be served", "[private-served]")
+
+
+def test_C3_C7_a_style_sheet_that_mail_programs_drop_is_told(tmp_path: Path) -> None:
+    site = make_site(tmp_path)
+    site.write("templates/mail/base.css", '@import "https://fonts.example/a.css"; p { color: #111111 }')
+    site.write("templates/mail/client.css", "@media (max-width: 599px) { p { color: #222222 } }")
+    ran = site.run("check")
+    folder = tmp_path / "templates"
+    assert ran.code == 2
+    assert ran.line(f"{folder}/mail/base.css: ", "@import: mail carries its style sheet in itself (C3)")
+    assert ran.line(f"{folder}/mail/client.css: ", "without !important")

@@ -40,3 +40,35 @@ def test_what_is_no_template_is_told(site: Site, name: str) -> None:
     ran = site.run("templates", "copy", name)
     assert ran.code != 0
     assert ran.line("there is no such template", "publisher templates list")
+
+
+def test_a_language_is_added_by_filling_in_a_file(site: Site) -> None:
+    ran = site.run("templates", "translate", "nl")
+    assert ran.code == 0
+    assert ran.line("templates/languages/nl.po", "lines to translate")
+    made = site.read("templates/languages/nl.po")
+    site.write("templates/languages/nl.po", made.replace('msgid "Feeds"\nmsgstr ""', 'msgid "Feeds"\nmsgstr "Kanalen"'))
+    site.write("templates/mail/footer.txt", '{{ _("Kind regards") }}')
+    site.write("config.toml", site.read("config.toml").replace("[site]", '[site]\nlanguage = "nl"', 1))
+    assert site.run("build").code == 0
+    assert "<title>Kanalen" in site.read("public/feeds.html")
+    assert site.run("templates", "translate", "nl").code == 0
+    again = site.read("templates/languages/nl.po")
+    assert 'msgstr "Kanalen"' in again
+    assert 'msgid "Kind regards"' in again
+
+
+@pytest.mark.parametrize("language", ["klingon", "../x", "nl/..", ""])
+def test_what_is_no_language_is_told(site: Site, language: str) -> None:
+    ran = site.run("templates", "translate", language)
+    assert ran.code == 2
+    assert ran.line("is no language code")
+    assert not (site.folder / "templates").exists()
+
+
+def test_a_broken_catalog_is_told_and_stays_as_it_is(site: Site) -> None:
+    site.write("templates/languages/nl.po", 'msgid "Feeds"\nmsgstr "Kanalen\n')
+    ran = site.run("templates", "translate", "nl")
+    assert ran.code == 2
+    assert ran.line("templates/languages/nl.po:2:", "quotation mark")
+    assert site.read("templates/languages/nl.po") == 'msgid "Feeds"\nmsgstr "Kanalen\n'

@@ -80,7 +80,7 @@ def test_E5_a_get_shows_one_button_that_posts_to_the_same_address(client: Browse
     page = client.get(link).text
     assert page.count("<form") == page.count("<button") == 1
     assert '<form method="post">' in page
-    assert "Leave Field Notes?" in page
+    assert 'Leave <span dir="auto">Field Notes</span>?' in page
 
 
 def test_another_method_is_told_which_there_are(client: Browser, link: str) -> None:

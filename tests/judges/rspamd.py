@@ -27,7 +27,7 @@ logging { type = "file"; filename = "HOME/log"; level = "notice"; }
 worker "normal" { bind_socket = "HOME/socket mode=0600"; count = 1; }
 """
 # Not an address of this machine's: mail from here is not looked at
-SENDER = {"IP": IP, "Helo": HOST, "Hostname": HOST, "From": "<news@example.org>", "Rcpt": "zoe@example.net"}
+CAME = {"IP": IP, "Helo": HOST, "Hostname": HOST, "Rcpt": "zoe@example.net"}
 
 
 @dataclass(frozen=True)
@@ -48,8 +48,10 @@ class Opinion:
 class Rspamd:
     client: httpx.Client
 
-    def says(self, message: bytes) -> Opinion:
-        answer = self.client.post("http://rspamd/checkv2", content=message, headers=SENDER).raise_for_status().json()
+    def says(self, message: bytes, sender: str = "news@example.org") -> Opinion:
+        """Of a message that came with that envelope sender."""
+        headers = {**CAME, "From": f"<{sender}>"}
+        answer = self.client.post("http://rspamd/checkv2", content=message, headers=headers).raise_for_status().json()
         symbols = answer["symbols"].values()
         return Opinion(
             answer["score"],

@@ -1,12 +1,28 @@
 """Cards, frames, readers and stationery, valid by default."""
 
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
+from jinja2 import Environment
+
 from publisher.adapters.templates import environment
 from publisher.mail.message import Letter, Reader, Stationery, boundary
+from publisher.mail.notices import (
+    Command,
+    Plan,
+    Receipt,
+    Rhythm,
+    Trouble,
+    render_alarm,
+    render_confirmation,
+    render_preview,
+    render_receipt,
+    render_welcome,
+)
 from publisher.mail.render import Card, Frame, render_card, render_digest, render_post
+from publisher.mail.schedule import Cadence
 from publisher.model.entry import EntryId, Image
 from publisher.model.issue import Newsletter, Rendered, Section
 from publisher.model.subscriber import parse_address
@@ -100,12 +116,55 @@ def a_digest(count: int = 3, *, frame: Frame | None = None, titles: int = 0, **c
     return render_digest(TEMPLATES, frame, cards, titles_only=rest)
 
 
+WEEKLY = Rhythm(cadence=Cadence.WEEK, next=datetime(2026, 11, 30, 8, tzinfo=UTC))
+COMMANDS = (Command(line="publisher issues resume 12", does="To send it as it is"),)
+RECEIPT = Receipt(
+    subject="The thing with Zoom, and 3 more",
+    sent=298,
+    total=300,
+    refused=2,
+    joined=3,
+    left=1,
+    reasons=[(2, "550 5.1.1 no such user")],
+    next=WEEKLY.next,
+)
+TROUBLES = (
+    Trouble(
+        what="Issue 12 is paused: the server refused us", details=["gmail.com said 550 5.7.26."], commands=COMMANDS
+    ),
+    Trouble(what="3 new posts are held, because they are older than 14 days"),
+)
+A_PLAN = Plan(readers=298, due=WEEKLY.next, reason="It is the first issue, so it waits for you.", commands=COMMANDS)
+NOTICES: Mapping[str, Callable[[Environment, Frame], Rendered]] = {
+    "confirmation": lambda templates, frame: render_confirmation(templates, frame, WEEKLY, days=7),
+    "welcome": lambda templates, frame: render_welcome(templates, frame, WEEKLY, [a_card(1), a_card(2)]),
+    "receipt": lambda templates, frame: render_receipt(templates, frame, RECEIPT),
+    "alarm": lambda templates, frame: render_alarm(templates, frame, TROUBLES),
+    "preview": lambda templates, frame: render_preview(templates, frame, a_digest(2, frame=frame), A_PLAN),
+}
+LIST_MAILS = frozenset({"welcome", "preview"})  # which can be left; the others are one person's own
+
+
+def a_notice(name: str, **changes: Any) -> Rendered:
+    return NOTICES[name](TEMPLATES, a_frame(**changes))
+
+
+def a_notice_message(name: str, **changes: Any) -> bytes:
+    """As it would be sent: what is no newsletter has no List headers (L11)."""
+    rendered = a_notice(name, **changes)
+    if name in LIST_MAILS:
+        return a_message(rendered)
+    alone = Reader(address=parse_address("zoe@example.net"), confirm_url=a_reader().confirm_url)
+    return a_message(rendered, alone, list_id=None, bulk=False, list_help=None, list_owner=None, list_archive=None)
+
+
 def a_reader(**changes: Any) -> Reader:
     values: dict[str, Any] = {
         "address": parse_address("zoe@example.net"),
         "name": "Zoe Example",
         "unsubscribe_url": URL,
         "unsubscribe_mailto": MAILTO,
+        "confirm_url": "https://news.example.org/c/k1-" + "c" * 48,
         "manage_url": "https://news.example.org/m/k1-" + "b" * 48,
         "since": "3 May 2026",
     }
@@ -129,11 +188,9 @@ def stationery(**changes: Any) -> Stationery:
     return Stationery(**values | changes)
 
 
-def a_message(
-    rendered: Rendered | None = None, reader: Reader | None = None, *, date: datetime = NOON, **changes: Any
-) -> bytes:
+def a_message(rendered: Rendered | None = None, reader: Reader | None = None, **changes: Any) -> bytes:
     letter = Letter.compile(rendered or _digest(), stationery(**changes))
-    return letter.to(reader or a_reader(), message_id=MESSAGE_ID, date=date, boundary=boundary(MESSAGE_ID))
+    return letter.to(reader or a_reader(), message_id=MESSAGE_ID, date=NOON, boundary=boundary(MESSAGE_ID))
 
 
 @lru_cache

@@ -14,7 +14,7 @@ URL = "https://blog.example/zoom/"
 
 
 def mail(html: str, title: str = "T") -> str:
-    return to_mail(html, title=title, url=URL)
+    return to_mail(html, title=title, url=URL, column=544)
 
 
 @pytest.mark.parametrize(

@@ -242,7 +242,8 @@ def test_T3_F1_X5_no_token_is_left_and_both_parts_say_how_to_leave(rendered: Ren
 
 def test_a_date_of_consent_nobody_knows_leaves_no_words_behind() -> None:
     message = parse(a_message(reader=a_reader(since="")))
-    assert "Notes, as\nzoe@example.net" in part(message, "plain")
+    assert "\nzoe@example.net\n\n\nUnsubscribe:" in part(message, "plain")
+    assert "That was on" not in part(message, "html")
 
 
 def test_a_value_is_escaped_in_html_only() -> None:

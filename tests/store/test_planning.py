@@ -24,7 +24,7 @@ def test_who_got_the_post_meanwhile_is_not_planned_a_second_time(engine: Engine)
     pick = Pick(no=announced.no, entry=announced.entry, revision=1)
     assignment = Assignment(subscriber=reader, language="en", picks=(pick,))
     world.planning.freeze_cards(digest.id, PlainPress().cards(world.newsletter, [announced]))
-    rendered = PlainPress().variant(world.newsletter, {}, (pick,), note=None, date=world.now)
+    rendered = PlainPress().variant(world.newsletter, {}, (pick,), language="en", note=None, date=world.now)
     key = variant_key(assignment)
     world.planning.freeze_variant(digest.id, FrozenVariant(key=key, picks=(pick,), rendered=rendered))
     assert not world.planning.write_chunk(digest.id, chunk, [(assignment, key)], covered=announced.no)
@@ -50,7 +50,7 @@ def test_a_crash_between_chunks_goes_on_from_the_cursor(engine: Engine) -> None:
         Assignment(subscriber=facts.subscription.subscriber, language="en", picks=(pick,)) for facts in chunk.readers
     ]
     world.planning.freeze_cards(digest.id, PlainPress().cards(world.newsletter, [announced]))
-    rendered = PlainPress().variant(world.newsletter, {}, (pick,), note=None, date=world.now)
+    rendered = PlainPress().variant(world.newsletter, {}, (pick,), language="en", note=None, date=world.now)
     key = variant_key(assignments[0])
     world.planning.freeze_variant(digest.id, FrozenVariant(key=key, picks=(pick,), rendered=rendered))
     assert world.planning.write_chunk(digest.id, chunk, [(one, key) for one in assignments], covered=announced.no)

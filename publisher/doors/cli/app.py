@@ -15,6 +15,7 @@ from publisher.doors.cli.settings import Settings, default_path
 _WHERE = {
     "init": "init",
     "check": "check",
+    "preview": "preview",
     "collect": "posts",
     "build": "posts",
     "announce": "posts",
@@ -27,6 +28,7 @@ _WHERE = {
     "issues": "issues",
     "subscribers": "subscribers",
     "dkim": "dkim",
+    "doctor": "doctor",
     "templates": "templates",
     "database": "database",
     "demo": "demo",

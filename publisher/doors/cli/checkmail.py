@@ -57,11 +57,11 @@ def _messages(house: House, subject: str | None) -> Iterator[tuple[Newsletter, R
     path = post_path(house, subject) if subject is not None else None
     with base.progress() as told:
         house.collect(progress=told)
-    for newsletter in house.newsletters.values():
+    for newsletter, language in ((one, language) for one in house.newsletters.values() for language in one.offered):
         if path is not None:
-            yield newsletter, rendered_sample(house, newsletter, [published(house, path)])
+            yield newsletter, rendered_sample(house, newsletter, [published(house, path)], language=language)
         else:
-            yield newsletter, _next_digest(house, newsletter)
+            yield newsletter, _next_digest(house, newsletter, language)
 
 
 def _of_issue(house: House, issue_id: IssueId) -> Iterator[tuple[Newsletter, Rendered]]:
@@ -76,12 +76,14 @@ def _of_issue(house: House, issue_id: IssueId) -> Iterator[tuple[Newsletter, Ren
         raise Refused(f"issue {issue.id} ({issue.occasion}) has no message: nobody was to get anything")
 
 
-def _next_digest(house: House, newsletter: Newsletter) -> Rendered:
+def _next_digest(house: House, newsletter: Newsletter, language: str) -> Rendered:
     """What most readers would get now; the latest posts, where nobody is to get anything."""
     order = digest_order(newsletter, None)
     ready = house.entries.waiting(house.clock(), seen_before=house.clock())
     found = draft(house.desk, order, upcoming=ready)
-    return prove(house.desk, order, found) if found.readers else rendered_sample(house, newsletter, latest(house))
+    if found.readers:
+        return prove(house.desk, order, found, language=language)
+    return rendered_sample(house, newsletter, latest(house), language=language)
 
 
 def refuse_faults(house: House, newsletter: Newsletter, rendered: Rendered, *, force: bool) -> None:

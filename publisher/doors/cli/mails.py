@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from publisher.config.kinds import check_language
 from publisher.doors.cli import base
 from publisher.doors.cli.base import AsJson, DryRun
 from publisher.doors.cli.checkmail import refuse_faults
@@ -25,6 +26,9 @@ Force = Annotated[bool, typer.Option("--force", help="Send it though `publisher 
 Test = Annotated[
     str | None, typer.Option("--test", metavar="ADDRESS", help="Only a test, to this address; remembered nowhere.")
 ]
+Language = Annotated[
+    str | None, typer.Option(metavar="CODE", help="Of the test's words, offered or not; else the newsletter's.")
+]
 
 
 def register(app: typer.Typer) -> None:
@@ -39,16 +43,18 @@ def digest(
     frequency: Annotated[str | None, typer.Option(help="Only for readers of this frequency.")] = None,
     dry_run: DryRun = False,
     test: Test = None,
+    language: Language = None,
     yes: Yes = False,
     force: Force = False,
     json: AsJson = False,
 ) -> None:
     """Send what is new to everybody who gets it as a digest, now."""
+    _check_language(language, test=test)
     house = begin(context, rehearse=dry_run or test is not None)
     chosen = named(house, newsletter)
     _collect(house)
     if test is not None:
-        send_test_digest(house, chosen, test)
+        send_test_digest(house, chosen, test, language)
         return
     order = digest_order(chosen, frequency)
     # By hand nothing waits: what is ready is announced, but only after the yes.
@@ -73,17 +79,19 @@ def send(
     missed: Annotated[bool, typer.Option("--missed", help="It went out before: now to those who lack it.")] = False,
     dry_run: DryRun = False,
     test: Test = None,
+    language: Language = None,
     yes: Yes = False,
     force: Force = False,
     json: AsJson = False,
 ) -> None:
     """Send one post to every reader of a newsletter, now."""
+    _check_language(language, test=test)
     house = begin(context, rehearse=dry_run or test is not None)
     chosen = named(house, to)
     path = post_path(house, post)
     _collect(house)
     if test is not None:
-        send_test_post(house, chosen, path, test)
+        send_test_post(house, chosen, path, test, language)
         return
     entry = published(house, path)
     order = post_order(house.desk, chosen, foreseen(house, entry), again=again, missed=missed)
@@ -96,6 +104,17 @@ def send(
     finish_all(house.desk)
     issue = compose(house.desk, open_post(house.occasions, order, missed=missed, now=house.clock()))
     raise typer.Exit(send_or_watch(context, house, _let_go_on(house, issue, force=force)))
+
+
+def _check_language(language: str | None, *, test: str | None) -> None:
+    if language is None:
+        return
+    if test is None:
+        raise ConfigError("--language is for a --test; each reader gets their own")
+    try:
+        check_language(language)
+    except ValueError as error:
+        raise ConfigError(f"--language: {error}") from None
 
 
 def named(house: House, name: str | None) -> Newsletter:

@@ -44,6 +44,7 @@ def add(
     newsletter: NewsletterName = "",
     frequency: Annotated[str, typer.Option(help="How often; else the newsletter's first.")] = "",
     topics: Annotated[str, typer.Option(help="Only these categories, with commas between; else all.")] = "",
+    language: Annotated[str, typer.Option(help="Of the newsletter's fixed words, where it offers more than one.")] = "",
     confirmed: Annotated[bool, typer.Option("--confirmed", help="They gave their consent, elsewhere.")] = False,
     note: Note = "",
 ) -> None:
@@ -57,6 +58,7 @@ def add(
             newsletter=newsletter,
             frequency=frequency,
             topics=topics,
+            language=language,
             note=note,
         )
     except ValueError as error:
@@ -81,9 +83,10 @@ def import_(
     note: Note = "",
     json: AsJson = False,
 ) -> None:
-    """Add readers from a CSV file with the columns address, name, newsletter, frequency, topics, note.
+    """Add readers from a CSV file.
 
-    Only `address` is needed. Who left, or is on the do-not-mail list, stays so.
+    Its columns are address, name, newsletter, frequency, topics, language, note. Only `address` is needed.
+    Who left, or is on the do-not-mail list, stays so.
     """
     house = base.settings(context).house()
     if not confirmed:
@@ -122,11 +125,12 @@ def list_(
             one.subscription.newsletter,
             one.subscription.frequency,
             ", ".join(sorted(one.subscription.topics)) or "all",
+            one.subscription.language or "",
             one.suppressed or one.subscription.state,
         )
         for one in found
     ]
-    base.table("address", "name", "newsletter", "frequency", "topics", "state", lines=lines)
+    base.table("address", "name", "newsletter", "frequency", "topics", "language", "state", lines=lines)
 
 
 @app.command()
@@ -199,6 +203,7 @@ def _facts(one: Listed) -> dict[str, object]:
         "newsletter": found.newsletter,
         "frequency": found.frequency,
         "topics": ",".join(sorted(found.topics)),
+        "language": found.language or "",
         "note": found.note,
         "state": one.suppressed or found.state.value,
         "consented": found.consented_at.isoformat() if found.consented_at else "",

@@ -47,6 +47,31 @@ def copy(
         base.say(f"{own / name}: yours now; what a later publisher mends in ours is for you to carry over")
 
 
+@app.command()
+def translate(
+    context: typer.Context,
+    language: Annotated[str, typer.Argument(help="Its code: nl, pt-BR.")],
+) -> None:
+    """A file for the words of mails and pages in a language: made, or brought up to date.
+
+    What you leave empty is said as before: in our words where we have some, else in English.
+    """
+    # few ask for it, and it takes long to load
+    from publisher.adapters.catalogs import own_catalog, read_catalog, refreshed, untranslated, words_of  # noqa: PLC0415
+
+    own = base.settings(context).config().mail.templates
+    file = own_catalog(own, language)
+    old = read_catalog(file) if file.exists() else None
+    try:
+        data = refreshed(old, language, words_of([our_templates(), own]))
+    except ValueError as error:
+        raise ConfigError(str(error)) from None
+    OutputFolder(own).write(file.relative_to(own).as_posix(), data)
+    left = untranslated(read_catalog(file))
+    todo = f"{base.counted(left, 'line')} to translate; see docs/TRANSLATING.md" if left else "all is translated"
+    base.say(f"{file}: {todo}")
+
+
 def _names() -> Iterator[str]:
     folder = our_templates()
     for file in sorted(folder.rglob("*")):

@@ -1,35 +1,30 @@
 """A test to oneself: the real rendering and the real transport, outside the ledger."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from publisher.doors.cli import base
-from publisher.errors import ConfigError, Refused, TransportError
+from publisher.errors import ConfigError, Refused
 from publisher.model.entry import Entry
-from publisher.model.issue import AnnouncedNo, Envelope, Newsletter, Pick, Rendered
+from publisher.model.issue import Newsletter, Rendered
 from publisher.model.subscriber import parse_address
-from publisher.steps.checkmail import example
-from publisher.steps.compose import expected
+from publisher.steps.trial import newest, sample, send_once, trial_message
 from publisher.wiring import House
 
-SAMPLE = 5  # of the latest posts, where nothing is new
 
-
-def send_test_digest(house: House, newsletter: Newsletter, to: str) -> None:
+def send_test_digest(house: House, newsletter: Newsletter, to: str, language: str | None) -> None:
     """What the next digest would be; the latest posts, where nothing is new."""
-    _send(house, newsletter, latest(house), to)
+    _send(house, newsletter, latest(house), to, language)
 
 
-def send_test_post(house: House, newsletter: Newsletter, path: str, to: str) -> None:
+def send_test_post(house: House, newsletter: Newsletter, path: str, to: str, language: str | None) -> None:
     """One post."""
-    _send(house, newsletter, [published(house, path)], to)
+    _send(house, newsletter, [published(house, path)], to, language)
 
 
 def latest(house: House) -> Sequence[Entry]:
     """What is ready to be announced; the latest posts, where nothing is."""
-    ready = list(house.entries.waiting(house.clock(), seen_before=house.clock()))
-    newest = sorted(house.entries.live(), key=lambda entry: entry.metadata.published, reverse=True)
-    return ready or newest[:SAMPLE]
+    ready = house.entries.waiting(house.clock(), seen_before=house.clock())
+    return ready or newest(house.entries.live())
 
 
 def published(house: House, path: str) -> Entry:
@@ -40,38 +35,19 @@ def published(house: House, path: str) -> Entry:
     return entry
 
 
-def rendered_sample(house: House, newsletter: Newsletter, entries: Sequence[Entry]) -> Rendered:
+def rendered_sample(
+    house: House, newsletter: Newsletter, entries: Sequence[Entry], *, language: str | None = None
+) -> Rendered:
     """A mail of these posts, newest first, whoever has them already. Raises Refused where there is nothing in it."""
-    if not entries:
-        raise Refused("there is no post to make a mail of; `publisher collect` looks for some")
-    announcements = sorted(expected(entries, AnnouncedNo(0)), key=lambda one: one.metadata.published, reverse=True)
-    cards = {(card.entry, card.revision): card for card in house.press.cards(newsletter, announcements)}
-    picks = [
-        Pick(no=one.no, entry=one.entry, revision=one.revision)
-        for one in announcements
-        if (one.entry, one.revision) in cards
-    ]
-    if not picks:
-        raise Refused("none of the posts could be rendered; `publisher check` says why")
-    return house.press.variant(newsletter, cards, picks, note=None, date=house.clock())
+    return sample(house.press, newsletter, entries, date=house.clock(), language=language)
 
 
-def _send(house: House, newsletter: Newsletter, entries: Sequence[Entry], to: str) -> None:
+def _send(house: House, newsletter: Newsletter, entries: Sequence[Entry], to: str, language: str | None) -> None:
     try:
         address = parse_address(to)
     except ValueError as error:
         raise ConfigError(f"--test: {error}") from None
-    rendered = rendered_sample(house, newsletter, entries)
-    message = example(
-        house.sender, newsletter, replace(rendered, subject=f"[Test] {rendered.subject}"), now=house.clock(), to=address
-    )
-    assert newsletter.sender.ascii is not None
-    envelope = Envelope(sender=newsletter.sender.ascii, recipient=address.ascii or address.display)
-    connection = house.transport.connect()
-    try:
-        reply = connection.offer(envelope, message) or connection.dot()
-    finally:
-        connection.close()
-    if not 200 <= reply.code < 300:
-        raise TransportError(f"the server refused the test: {reply}", temporary=reply.code < 500)
+    rendered = rendered_sample(house, newsletter, entries, language=language)
+    envelope, message = trial_message(house.sender, newsletter, rendered, address, now=house.clock())
+    reply = send_once(house.transport, envelope, message)
     base.say(f"A test with {base.counted(len(entries), 'post')} went to {address} ({reply}).")

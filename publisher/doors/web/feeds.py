@@ -51,6 +51,7 @@ class FeedFiles:
         self._prefix = unquote(urlsplit(self._address).path).removeprefix("/")  # ends with a slash, or is empty
         self._aliases = config.feeds.aliases
         self._ended = frozenset(config.feeds.ended)
+        self._farewell = house.templates.get_template("web/ended.txt").render(language=config.site.language)
         self._hubs = config.feeds.hubs
         self._caching = {"Cache-Control": f"public, max-age={int(config.web.feed_max_age.total_seconds())}"}
 
@@ -70,7 +71,7 @@ class FeedFiles:
             if request.method not in _METHODS:
                 return Response(status_code=405, headers={"Allow": ", ".join(_METHODS)})
             if path in self._ended:
-                return Response("This feed has ended.\n", 410, self._caching, "text/plain")
+                return Response(self._farewell, 410, self._caching, "text/plain")
             if path in self._aliases:
                 return Response(status_code=301, headers=self._caching | {"Location": self._url(self._aliases[path])})
             return await self._file(request, path, files)

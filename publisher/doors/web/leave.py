@@ -18,8 +18,9 @@ def routes(house: House, pages: Pages) -> list[Route]:
         # does not matter whether the body is multipart or urlencoded, and a large one is never read.
         claim = read(house.keyring, Purpose.UNSUBSCRIBE, request.path_params["token"])
         # A valid link of somebody who was erased and a made-up one look the same: nobody learns who reads.
-        if claim is None or house.subscribers.subscription(claim.subscriber, claim.newsletter) is None:
-            return unknown(pages)
+        subscription = house.subscribers.subscription(claim.subscriber, claim.newsletter) if claim else None
+        if claim is None or subscription is None:
+            return unknown(pages, request)
         newsletter = house.newsletters.get(claim.newsletter)
         state = "ask"
         if request.method == "POST":
@@ -27,14 +28,15 @@ def routes(house: House, pages: Pages) -> list[Route]:
             state = "done"
         # A newsletter that is no more is known by its name only; whoever reads its old mails may leave all the same.
         title = newsletter.title if newsletter else claim.newsletter
-        return pages.show("web/unsubscribe.html", state=state, newsletter=title)
+        language = subscription.language or (newsletter.language if newsletter else None)
+        return pages.show("web/unsubscribe.html", request, language=language, state=state, newsletter=title)
 
     return [Route("/u/{token}", answer, methods=["GET", "POST"])]
 
 
-def unknown(pages: Pages) -> Response:
+def unknown(pages: Pages, request: Request) -> Response:
     """For whatever is no link of ours; it says nothing about anybody (E8)."""
-    return pages.show("web/unsubscribe.html", status=404, state="unknown", newsletter="")
+    return pages.show("web/unsubscribe.html", request, status=404, state="unknown", newsletter="")
 
 
 def health(request: Request) -> HTMLResponse:

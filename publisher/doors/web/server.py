@@ -23,16 +23,15 @@ def application(house: House) -> Starlette:
 
     What is none of them may be a feed, which has a path of its own: that of `output.url`.
     """
-    pages = Pages(house.templates, house.config.site_value())
+    pages = Pages(house.templates, house.config.site_value(), house.languages.known())
 
     def unknown(request: Request, error: Exception) -> Response:
-        del request, error
-        return leave.unknown(pages)
+        del error
+        return leave.unknown(pages, request)
 
     def unavailable(request: Request, error: Exception) -> Response:
-        del request
         _log.error("%s", error)  # for the owner; a reader can only come again
-        return Response("This does not work right now. Please try again in a minute.\n", 503, {"Retry-After": "60"})
+        return pages.line("web/unavailable.txt", request, 503, {"Retry-After": "60"})
 
     pages_of_ours = [Route("/health", leave.health), *leave.routes(house, pages)]
     path = unquote(urlsplit(house.config.web.url or "").path).rstrip("/")

@@ -2,7 +2,8 @@
 
 import re
 
-from publisher.posts.tags.known import KINDS_OF_BOX, plain_name
+from publisher.posts.labels import KINDS_OF_BOX, Labels, label
+from publisher.posts.tags.known import plain_name
 from publisher.posts.tags.pair import Pair
 
 _ADDRESS = re.compile(r"https?://\S+")
@@ -21,10 +22,10 @@ def titled(title: str, inner: str) -> str:
     return f"**{title}**\n\n{inner.strip(chr(10))}" if title and inner.strip() else title or inner
 
 
-def title_of(name: str, given: str) -> str:
+def title_of(name: str, given: str, labels: Labels) -> str:
     """What a box is called: by its author, else by its kind where that says something."""
     kind = plain_name(name).removesuffix("s") if name.lower() in {"notes", "tips"} else plain_name(name)
-    return given or (kind.capitalize() if kind in KINDS_OF_BOX else "")
+    return given or (label(labels, kind.capitalize()) if kind in KINDS_OF_BOX else "")
 
 
 def box(pair: Pair) -> str | None:
@@ -42,7 +43,7 @@ def box(pair: Pair) -> str | None:
         return None
     if pair.in_text:
         return inner.strip()
-    named = title_of(pair.name, title) or title_of(kind, "")
+    named = title_of(pair.name, title, pair.labels) or title_of(kind, "", pair.labels)
     return in_quote(titled(named, inner), pair.indent)
 
 

@@ -7,6 +7,19 @@ from html import escape
 from urllib.parse import quote
 
 from publisher.posts.html import POST_SCHEME, SITE_SCHEME, embed_link
+from publisher.posts.labels import (
+    CODE,
+    NOTEBOOK,
+    POST,
+    PROJECT,
+    RECORDING,
+    SLIDES,
+    SOUND,
+    TALK,
+    VIDEO,
+    Labels,
+    label_on,
+)
 from publisher.posts.tags.arguments import Arguments
 from publisher.posts.tags.known import plain_name
 
@@ -28,8 +41,9 @@ class Embed:
     figure: bool = False
 
 
-def _figure(arguments: Arguments) -> Embed | None:
+def _figure(arguments: Arguments, labels: Labels) -> Embed | None:
     """Hugo's `figure`, and what other tools made of it. `title`, `caption` and `attr` are all shown below it."""
+    del labels
     source = arguments.get(
         "src", "url", "image", "image_path", "image_url", "path", "file", "link_src", "img", "source", "href_src"
     )
@@ -59,31 +73,33 @@ def _looks_like_path(word: str) -> bool:
     return "/" in word and " " not in word
 
 
-def _youtube(arguments: Arguments) -> Embed | None:
+def _youtube(arguments: Arguments, labels: Labels) -> Embed | None:
     given = arguments.get("id", "url", "src", "video", "video_id", "youtubeid", "videoid", "v", at=0)
     match = _TUBE.search(given)
     number = match[1] if match else given
     if not _ID.match(number):
         return None
-    return _link(f"https://www.youtube.com/watch?v={number}", arguments.get("title", "alt") or "Video on YouTube")
+    return _link(
+        f"https://www.youtube.com/watch?v={number}", arguments.get("title", "alt") or label_on(labels, VIDEO, "YouTube")
+    )
 
 
-def _vimeo(arguments: Arguments) -> Embed | None:
+def _vimeo(arguments: Arguments, labels: Labels) -> Embed | None:
     match = re.search(r"(\d{4,15})", arguments.get("id", "url", "src", "video", "vimeoid", at=0))
     if match is None:
         return None
-    return _link(f"https://vimeo.com/{match[1]}", arguments.get("title", "alt") or "Video on Vimeo")
+    return _link(f"https://vimeo.com/{match[1]}", arguments.get("title", "alt") or label_on(labels, VIDEO, "Vimeo"))
 
 
-def _tweet(arguments: Arguments) -> Embed | None:
+def _tweet(arguments: Arguments, labels: Labels) -> Embed | None:
     given = arguments.get("url", "id", "link", "src", at=-1 if arguments.listed else None)
     user = arguments.get("user") or (arguments.listed[0] if len(arguments.listed) > 1 else "i")
     if given.isascii() and given.isdigit():
         given = f"https://twitter.com/{quote(user.lstrip('@'))}/status/{given}"
-    return _told(given, "Post on Twitter")
+    return _told(given, label_on(labels, POST, "Twitter"))
 
 
-def _gist(arguments: Arguments) -> Embed | None:
+def _gist(arguments: Arguments, labels: Labels) -> Embed | None:
     """`user id` (Hugo), `id file` and `user/id file` (Jekyll, Hexo), or an address."""
     given = arguments.get("url", "id", "src", "gist_id")
     listed = [word for word in arguments.listed if word]
@@ -92,21 +108,22 @@ def _gist(arguments: Arguments) -> Embed | None:
         given = listed[0] if alone else "/".join(listed[:2])
     if given and not given.startswith(_WEB):
         given = f"https://gist.github.com/{quote(given)}"
-    return _told(given.removesuffix(".js"), "Code on GitHub Gist")
+    return _told(given.removesuffix(".js"), label_on(labels, CODE, "GitHub Gist"))
 
 
-def _media(arguments: Arguments) -> Embed | None:
+def _media(arguments: Arguments, labels: Labels) -> Embed | None:
     """A sound or a film; Minimal Mistakes names who has it: `video id="x" provider="vimeo"`."""
     host = EMBEDS.get(plain_name(arguments.get("provider", "type", "service")))
     if host is not None and host is not _media:
-        return host(arguments)
+        return host(arguments, labels)
     given = arguments.get("src", "url", "mp4", "mp3", "m4a", "webm", "ogg", "file", "link", "path", "webm_src", at=0)
     if "." not in given and not given.startswith(_WEB):
         return None
     return _told(given, arguments.get("title", "caption"))
 
 
-def _frame(arguments: Arguments) -> Embed | None:
+def _frame(arguments: Arguments, labels: Labels) -> Embed | None:
+    del labels
     given = arguments.get("src", "url", "href", "link", at=0)
     return _link(given, arguments.get("title")) if given.startswith((*_WEB, "/")) else None
 
@@ -116,54 +133,55 @@ class _Host:
     """A site that keeps things under ids."""
 
     words: str
+    site: str
     address: str  # with `{id}`, or `{user}` and `{id}`
 
-    def __call__(self, arguments: Arguments) -> Embed | None:
+    def __call__(self, arguments: Arguments, labels: Labels) -> Embed | None:
         given = arguments.get("url", "src", "link", "id", "slug", "hash", "video", "post", "track", at=-1)
         if not given and arguments.listed:
             given = arguments.listed[-1]
         if given.startswith(_WEB):
-            return _told(given, arguments.get("title") or self.words)
+            return _told(given, arguments.get("title") or label_on(labels, self.words, self.site))
         user = arguments.get("user", "username", "author", "account")
         user = user or (arguments.listed[0] if len(arguments.listed) > 1 else "")
         if not given or ("{user}" in self.address and not user):
             return None
         address = self.address.format(id=quote(given, safe="/@"), user=quote(user.lstrip("@")))
-        return _told(address, arguments.get("title") or self.words)
+        return _told(address, arguments.get("title") or label_on(labels, self.words, self.site))
 
 
 _HOSTS = {
-    "instagram": _Host("Post on Instagram", "https://www.instagram.com/p/{id}/"),
-    "codepen": _Host("Code on CodePen", "https://codepen.io/{user}/pen/{id}"),
-    "jsfiddle": _Host("Code on JSFiddle", "https://jsfiddle.net/{id}/"),
-    "codesandbox": _Host("Code on CodeSandbox", "https://codesandbox.io/s/{id}"),
-    "stackblitz": _Host("Code on StackBlitz", "https://stackblitz.com/edit/{id}"),
-    "replit": _Host("Code on Replit", "https://replit.com/{id}"),
-    "glitch": _Host("Code on Glitch", "https://glitch.com/edit/#!/{id}"),
-    "asciinema": _Host("Recording on asciinema", "https://asciinema.org/a/{id}"),
-    "speakerdeck": _Host("Slides on Speaker Deck", "https://speakerdeck.com/player/{id}"),
-    "slideshare": _Host("Slides on SlideShare", "https://www.slideshare.net/slideshow/embed_code/{id}"),
-    "spotify": _Host("Sound on Spotify", "https://open.spotify.com/track/{id}"),
-    "soundcloud": _Host("Sound on SoundCloud", "https://api.soundcloud.com/tracks/{id}"),
-    "bandcamp": _Host("Sound on Bandcamp", "https://bandcamp.com/EmbeddedPlayer/album={id}/"),
-    "bilibili": _Host("Video on Bilibili", "https://www.bilibili.com/video/{id}"),
-    "dailymotion": _Host("Video on Dailymotion", "https://www.dailymotion.com/video/{id}"),
-    "twitch": _Host("Video on Twitch", "https://www.twitch.tv/videos/{id}"),
-    "loom": _Host("Video on Loom", "https://www.loom.com/share/{id}"),
-    "wistia": _Host("Video on Wistia", "https://fast.wistia.net/embed/iframe/{id}"),
-    "streamable": _Host("Video on Streamable", "https://streamable.com/{id}"),
-    "ted": _Host("Talk on TED", "https://www.ted.com/talks/{id}"),
-    "tiktok": _Host("Video on TikTok", "https://www.tiktok.com/@{user}/video/{id}"),
-    "telegram": _Host("Post on Telegram", "https://t.me/{id}"),
-    "reddit": _Host("Post on Reddit", "https://www.reddit.com/{id}"),
-    "bluesky": _Host("Post on Bluesky", "https://bsky.app/profile/{user}/post/{id}"),
-    "mastodon": _Host("Post on Mastodon", "https://{user}/{id}"),
-    "toot": _Host("Post on Mastodon", "https://{user}/{id}"),
-    "threads": _Host("Post on Threads", "https://www.threads.net/@{user}/post/{id}"),
-    "github": _Host("On GitHub", "https://github.com/{id}"),
-    "gitlab": _Host("On GitLab", "https://gitlab.com/{id}"),
-    "github_card": _Host("On GitHub", "https://github.com/{id}"),
-    "observable": _Host("Notebook on Observable", "https://observablehq.com/{id}"),
+    "instagram": _Host(POST, "Instagram", "https://www.instagram.com/p/{id}/"),
+    "codepen": _Host(CODE, "CodePen", "https://codepen.io/{user}/pen/{id}"),
+    "jsfiddle": _Host(CODE, "JSFiddle", "https://jsfiddle.net/{id}/"),
+    "codesandbox": _Host(CODE, "CodeSandbox", "https://codesandbox.io/s/{id}"),
+    "stackblitz": _Host(CODE, "StackBlitz", "https://stackblitz.com/edit/{id}"),
+    "replit": _Host(CODE, "Replit", "https://replit.com/{id}"),
+    "glitch": _Host(CODE, "Glitch", "https://glitch.com/edit/#!/{id}"),
+    "asciinema": _Host(RECORDING, "asciinema", "https://asciinema.org/a/{id}"),
+    "speakerdeck": _Host(SLIDES, "Speaker Deck", "https://speakerdeck.com/player/{id}"),
+    "slideshare": _Host(SLIDES, "SlideShare", "https://www.slideshare.net/slideshow/embed_code/{id}"),
+    "spotify": _Host(SOUND, "Spotify", "https://open.spotify.com/track/{id}"),
+    "soundcloud": _Host(SOUND, "SoundCloud", "https://api.soundcloud.com/tracks/{id}"),
+    "bandcamp": _Host(SOUND, "Bandcamp", "https://bandcamp.com/EmbeddedPlayer/album={id}/"),
+    "bilibili": _Host(VIDEO, "Bilibili", "https://www.bilibili.com/video/{id}"),
+    "dailymotion": _Host(VIDEO, "Dailymotion", "https://www.dailymotion.com/video/{id}"),
+    "twitch": _Host(VIDEO, "Twitch", "https://www.twitch.tv/videos/{id}"),
+    "loom": _Host(VIDEO, "Loom", "https://www.loom.com/share/{id}"),
+    "wistia": _Host(VIDEO, "Wistia", "https://fast.wistia.net/embed/iframe/{id}"),
+    "streamable": _Host(VIDEO, "Streamable", "https://streamable.com/{id}"),
+    "ted": _Host(TALK, "TED", "https://www.ted.com/talks/{id}"),
+    "tiktok": _Host(VIDEO, "TikTok", "https://www.tiktok.com/@{user}/video/{id}"),
+    "telegram": _Host(POST, "Telegram", "https://t.me/{id}"),
+    "reddit": _Host(POST, "Reddit", "https://www.reddit.com/{id}"),
+    "bluesky": _Host(POST, "Bluesky", "https://bsky.app/profile/{user}/post/{id}"),
+    "mastodon": _Host(POST, "Mastodon", "https://{user}/{id}"),
+    "toot": _Host(POST, "Mastodon", "https://{user}/{id}"),
+    "threads": _Host(POST, "Threads", "https://www.threads.net/@{user}/post/{id}"),
+    "github": _Host(PROJECT, "GitHub", "https://github.com/{id}"),
+    "gitlab": _Host(PROJECT, "GitLab", "https://gitlab.com/{id}"),
+    "github_card": _Host(PROJECT, "GitHub", "https://github.com/{id}"),
+    "observable": _Host(NOTEBOOK, "Observable", "https://observablehq.com/{id}"),
 }
 
 
@@ -180,7 +198,7 @@ def _link(address: str, words: str) -> Embed | None:
     return Embed(html=made, address=address) if made else None
 
 
-EMBEDS: Mapping[str, Callable[[Arguments], Embed | None]] = {
+EMBEDS: Mapping[str, Callable[[Arguments, Labels], Embed | None]] = {
     **_HOSTS,
     **dict.fromkeys(
         ("figure", "image", "img", "picture", "photo", "figimg", "imgproc", "image_with_class", "asset_img", "fig"),
@@ -200,13 +218,13 @@ _KINDRED = (
 )  # fmt: skip
 
 
-def embed(name: str, arguments: Arguments) -> Embed | None:
+def embed(name: str, arguments: Arguments, labels: Labels) -> Embed | None:
     """What a tag of that name embeds; None where its name or its arguments say too little."""
     known = EMBEDS.get(name)
     if known is None:  # `responsive_image`, `youtube_player`: a theme's own, that says what it is
         kindred = next((word for word in _KINDRED if word in name), None)
         known = EMBEDS[kindred] if kindred else None
-    return known(arguments) if known is not None else None
+    return known(arguments, labels) if known is not None else None
 
 
 def site_address(path: str) -> str:

@@ -4,12 +4,14 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from html import escape
+from types import MappingProxyType
 
 from publisher.model.finding import Finding
 from publisher.posts.coderegions import Regions, code_regions
 from publisher.posts.findings import found
 from publisher.posts.generators import MANNERS
 from publisher.posts.html import POST_SCHEME, SITE_SCHEME, embed_link
+from publisher.posts.labels import Labels
 from publisher.posts.rendering import Rendering
 from publisher.posts.stash import Stash
 from publisher.posts.tags.arguments import Arguments, read_arguments
@@ -43,7 +45,14 @@ _NEVER = frozenset({"false", "nil", "null", "none"})
 
 
 def expand(
-    text: str, rendering: Rendering, stash: Stash, *, path: str, first_line: int, page: Mapping[str, str]
+    text: str,
+    rendering: Rendering,
+    stash: Stash,
+    *,
+    path: str,
+    first_line: int,
+    page: Mapping[str, str],
+    labels: Labels = MappingProxyType({}),
 ) -> tuple[str, tuple[Finding, ...]]:
     """The text with every tag outside of code replaced, and the tags that nobody knows. `page`: its front matter."""
     if "{" not in text and not may_have_tags(text):
@@ -53,7 +62,7 @@ def expand(
     names = Names.of(page, rendering.site, bare=MANNERS[rendering.generator].fills_in)
     work = _Expanding(
         text=text, path=path, first_line=first_line, rendering=rendering, stash=stash, code=code,
-        tags=tags, closes=paired(tags), names=names,
+        tags=tags, closes=paired(tags), names=names, labels=labels,
     )  # fmt: skip
     made = work.span(0, len(text), 0, len(tags))
     return (_TWICE.sub("", made) if SITE_SCHEME in made else made), tuple(work.findings.values())
@@ -72,6 +81,7 @@ class _Expanding:
     tags: list[Tag]
     closes: list[int]
     names: Names
+    labels: Labels
     findings: dict[str, Finding] = field(default_factory=dict)
     depth: int = 0
 
@@ -117,7 +127,7 @@ class _Expanding:
         if tag.kind is Kind.LIQUID and name.startswith("include") and rest:  # {% include youtube.html id="..." %}
             file, _, rest = rest.strip().partition(" ")
             name = plain_name(file.strip("\"',"))
-        pair = Pair(tag=tag, name=name, end=tag.end, after=at + 1, arguments=self._arguments(rest))
+        pair = Pair(tag=tag, name=name, end=tag.end, after=at + 1, arguments=self._arguments(rest), labels=self.labels)
         if close != SINGLE:
             closing = self.tags[close]
             pair.end, pair.after, pair.raw = closing.end, close + 1, self.text[tag.end : closing.start]

@@ -98,13 +98,6 @@ def is_opaque(name: str) -> bool:
 
 BRANCHES = frozenset({"else", "elsif", "elif", "elseif", "when"})
 
-# Words of a box that says which it is: shown when it has no title. Others only say how it looks.
-KINDS_OF_BOX = frozenset({
-    "note", "tip", "info", "warning", "danger", "caution", "important", "attention", "error", "success", "question",
-    "hint", "example", "todo", "tldr", "update", "edit", "disclaimer", "definition", "theorem", "lemma", "proof",
-    "quote", "abstract", "bug", "failure", "faq", "summary", "remark",
-})  # fmt: skip
-
 # Names that mean a tag in square brackets even without a `name="value"`.
 SQUARE = frozenset({
     "highlight", "codeblock", "code", "sourcecode", "syntaxhighlight", "twitter", "tweet", "caption", "youtube",

@@ -180,7 +180,7 @@ def embedded(pair: Pair, stash: Stash) -> str | None:
     address_inside = bool(inner) and pair.tag.kind is Kind.PRESS  # [embed]https://...[/embed]
     if address_inside and not arguments.named:
         arguments = Arguments(listed=(*arguments.listed, inner), quoted=arguments.quoted)
-    one = embed(pair.name, arguments)
+    one = embed(pair.name, arguments, pair.labels)
     if one is None:
         return None
     if one.figure and inner and not one.caption:

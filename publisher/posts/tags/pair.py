@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from publisher.posts.labels import Labels
 from publisher.posts.tags.arguments import Arguments
 from publisher.posts.tags.scan import Tag
 
@@ -19,6 +20,7 @@ class Pair:
     inner: str | None = None  # the same, its tags replaced
     before: str = ""  # what stands before it on its line
     in_text: bool = False  # it shares its lines with words
+    labels: Labels = field(default_factory=dict)
     in_address: bool = False  # an address is wanted in its place: `![x]({{ ... }})`, `<img src="{{ ... }}">`
 
     @property

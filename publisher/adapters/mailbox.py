@@ -1,0 +1,155 @@
+"""Mail to us: a mailbox on an IMAP server, or a Maildir on this machine; read, and left as it is."""
+
+import contextlib
+import imaplib
+import socket
+import ssl
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from mailbox import Maildir
+from pathlib import Path
+from typing import Any, Literal, Protocol
+
+from publisher.errors import PublisherError
+
+MOST = 50 << 20  # bytes of a message that is read; a larger one is not ours
+_LATEST = 50  # of a folder's messages that are looked at: what is looked for has just come
+
+
+class MailboxError(PublisherError):
+    """A mailbox that cannot be read, and what to do."""
+
+
+class Mailbox(Protocol):
+    """Where mail comes to."""
+
+    def find(self, mark: str) -> bytes | None:
+        """The newest message with these ASCII words in its headers or text. Raises MailboxError."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImapSettings:
+    """A mailbox on a server. `timeout` in seconds, for each answer."""
+
+    host: str
+    port: int
+    tls: Literal["starttls", "implicit", "either"]
+    user: str
+    password: str = field(repr=False)
+    folder: str = "INBOX"
+    ca_file: str | None = None
+    timeout: float = 30.0
+
+
+class ImapMailbox:
+    """`Mailbox` over IMAP (RFC 9051). Nothing is marked as read (PEEK), the folder is opened to look only."""
+
+    def __init__(self, settings: ImapSettings) -> None:
+        self._settings = settings
+
+    def find(self, mark: str) -> bytes | None:
+        """See `Mailbox`."""
+        with self._open() as client:
+            numbers = _data(client.search(None, "ALL"), "its messages")[0].split()
+            for number in reversed(numbers[-_LATEST:]):
+                size = _data(client.fetch(number.decode(), "(RFC822.SIZE)"), "a message")
+                if _size(size[0]) > MOST:
+                    continue
+                found = _data(client.fetch(number.decode(), "(BODY.PEEK[])"), "a message")
+                message: bytes = next((part[1] for part in found if isinstance(part, tuple)), b"")
+                if mark.encode("ascii") in message:
+                    return message
+        return None
+
+    @contextlib.contextmanager
+    def _open(self) -> Iterator[imaplib.IMAP4]:
+        settings = self._settings
+        where = f"{settings.host}:{settings.port}"
+        try:
+            client = self._connect()
+            try:
+                self._log_in(client)
+                said, _ = client.select(_quoted(settings.folder), readonly=True)
+                if said != "OK":
+                    raise MailboxError(f"{where}: there is no folder {settings.folder!r}; mend mailbox.url")
+                yield client
+            finally:
+                with contextlib.suppress(OSError, imaplib.IMAP4.error):
+                    client.logout()
+        except ssl.SSLCertVerificationError as error:
+            said = f"{where}: its certificate cannot be trusted ({error.verify_message}); mailbox.ca_file names a CA"
+            raise MailboxError(said) from error
+        except socket.gaierror:
+            raise MailboxError(f"{where}: there is no host of that name; mend mailbox.url") from None
+        except TimeoutError:
+            raise MailboxError(f"{where}: it does not answer") from None
+        except OSError as error:
+            raise MailboxError(f"{where}: {error.strerror or 'it broke the connection off'}") from error
+        except imaplib.IMAP4.error as error:
+            raise MailboxError(f"{where}: {_plain(str(error))}") from error
+
+    def _connect(self) -> imaplib.IMAP4:
+        settings = self._settings
+        context = ssl.create_default_context(cafile=settings.ca_file)
+        if settings.tls == "implicit":
+            return imaplib.IMAP4_SSL(settings.host, settings.port, ssl_context=context, timeout=settings.timeout)
+        client = imaplib.IMAP4(settings.host, settings.port, timeout=settings.timeout)
+        if settings.tls == "starttls":
+            if "STARTTLS" not in client.capabilities:
+                client.shutdown()
+                where = f"{settings.host}:{settings.port}"
+                raise MailboxError(f"{where}: it offers no encryption (STARTTLS); write imaps:// and its port, 993")
+            client.starttls(context)
+        return client
+
+    def _log_in(self, client: imaplib.IMAP4) -> None:
+        settings = self._settings
+        try:
+            client.login(settings.user, settings.password)
+        except (imaplib.IMAP4.error, UnicodeEncodeError):
+            advice = "mend the user in mailbox.url or the password in PUBLISHER_MAILBOX_PASSWORD"
+            where = f"{settings.host}:{settings.port}"
+            raise MailboxError(f"{where}: the login of {settings.user} was refused; {advice}") from None
+
+
+class MaildirMailbox:
+    """`Mailbox` in a Maildir."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def find(self, mark: str) -> bytes | None:
+        """See `Mailbox`. Lines end as they do on the wire."""
+        if not (self._path / "new").is_dir():
+            raise MailboxError(f"{self._path}: this is no Maildir; mend mailbox.url")
+        try:
+            box = Maildir(self._path, create=False)
+            for key in sorted(box.keys(), reverse=True)[:_LATEST]:
+                with contextlib.suppress(KeyError):  # moved meanwhile
+                    message = box.get_bytes(key)
+                    if mark.encode("ascii") in message:
+                        return message.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
+        except OSError as error:
+            raise MailboxError(f"{self._path}: cannot be read: {error.strerror}") from error
+        return None
+
+
+def _data(answer: tuple[str, list[Any]], what: str) -> list[Any]:
+    said, data = answer
+    if said != "OK" or not data or data[0] is None:
+        raise MailboxError(f"the mailbox does not give {what}: {said}")
+    return data
+
+
+def _size(line: bytes) -> int:
+    digits = line.rpartition(b"RFC822.SIZE ")[2].rstrip(b")")
+    return int(digits) if digits.isdigit() else 0
+
+
+def _quoted(folder: str) -> str:
+    escaped = folder.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
+
+
+def _plain(text: str) -> str:
+    return "".join(char if char.isprintable() else " " for char in text)[:200]

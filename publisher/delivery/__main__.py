@@ -1,0 +1,63 @@
+"""The table of docs/PROVIDERS.md: `python -m publisher.delivery > docs/PROVIDERS.md`."""
+
+import sys
+from collections.abc import Iterator
+
+from publisher.delivery.providers import PROVIDERS, Provider
+
+_HEAD = """# Relays
+
+What the common relays do to a message, and what publisher does about it. `smtp.provider = "auto"` knows them by their
+host; with a host of another name, as behind a tunnel, name the relay. A `?` is what their public pages do not say, and
+what `publisher doctor --send-test ADDRESS` finds out for your account. Of November 2026.
+
+| `smtp.provider` | `smtp.url` | a day | signs | keeps Message-ID | keeps Date | your envelope sender | SPF |
+|---|---|---|---|---|---|---|---|
+"""
+_TAIL = """
+What follows from it:
+
+- **Counting readers is switched off** where a field can do that. Every message to {fields} has it.
+- **Signatures.** With `dkim.sign = "auto"` a key of yours is not used where the relay signs, and is known to change
+  what a signature covers (Message-ID, Date): {changing}. Elsewhere two signatures do no harm.
+- **A second copy.** publisher gives every attempt of a mail the same Message-ID, so that mail programs can show one of
+  two. A relay that replaces it takes that away.
+- **Bounces** come to the envelope sender. A relay that uses its own tells of them in its own way.
+- **A day's limit** is not kept by publisher: what a relay refuses for now is tried again for `delivery.retry_for`.
+  `publisher doctor` compares it with the number of your readers.
+
+{advice}
+"""
+
+
+def lines() -> Iterator[str]:
+    """The whole page."""
+    yield _HEAD
+    for one in PROVIDERS.values():
+        cells = (
+            f"`{one.name}`",
+            f"`{one.url}`",
+            f"{one.per_day:,}" if one.per_day else "?" if one.name != "own" else "–",
+            _said(one.signs),
+            _said(one.keeps_message_id),
+            _said(one.keeps_date),
+            _said(one.free_sender),
+            f"`include:{one.spf}`" if one.spf else "–",
+        )
+        yield f"| {' | '.join(cells)} |\n"
+    fields = [f"{one.title} (`{_fields(one)}`)" for one in PROVIDERS.values() if one.untracked]
+    changing = [one.title for one in PROVIDERS.values() if one.rewrites and one.signs]
+    advice = "\n".join(f"- {one.title}: {one.advice}." for one in PROVIDERS.values() if one.advice)
+    yield _TAIL.format(fields=" and ".join(fields), changing=", ".join(changing), advice=advice)
+
+
+def _said(fact: bool | None) -> str:  # noqa: FBT001  # of the table
+    return "?" if fact is None else "yes" if fact else "no"
+
+
+def _fields(one: Provider) -> str:
+    return ", ".join(f"{name}: {value}" for name, value in one.untracked.items())
+
+
+if __name__ == "__main__":
+    sys.stdout.write("".join(lines()))

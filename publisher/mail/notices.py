@@ -1,0 +1,191 @@
+"""Mails about a subscription, and to the owner -> subject, HTML and text.
+
+What a template says of one reader stays as tokens, as in every mail: `@@CONFIRM@@`, `@@ADDRESS@@`. Mails to the owner
+are in English, as the program is.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date, format_time
+from jinja2 import Environment
+from markupsafe import Markup
+
+from publisher.mail import subject as subjects
+from publisher.mail.card import Card, Frame, cleaned, frame_values
+from publisher.mail.lengths import one_line, tidy
+from publisher.mail.locales import direction, locale
+from publisher.mail.press import document, literal_text, piece
+from publisher.mail.schedule import Cadence
+from publisher.model.issue import Rendered
+
+LATEST = 5  # posts to read meanwhile
+OWNER = "en"  # the language of what the program says to its owner
+_BODY_STARTS = "<body"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rhythm:
+    """How often a reader gets mail. `next` is when the next issue is due, where that is known."""
+
+    cadence: Cadence | None  # None: with each post
+    next: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Command:
+    """What the owner may type, and what it does."""
+
+    line: str
+    does: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """An issue before anything of it leaves. `due` None: as soon as the owner says so."""
+
+    readers: int
+    due: datetime | None
+    reason: str  # why it waits
+    commands: Sequence[Command]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """What became of an issue: counts of readers."""
+
+    subject: str
+    sent: int
+    total: int
+    refused: int = 0  # by their servers
+    bounced: int = 0
+    in_doubt: int = 0
+    skipped: int = 0  # who left before their turn
+    joined: int = 0  # since the issue before
+    left: int = 0
+    reasons: Sequence[tuple[int, str]] = ()  # of refusals and bounces: how many, and what the servers said
+    next: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trouble:
+    """What waits for the owner: one sentence, what there is to know, and what to type."""
+
+    what: str
+    details: Sequence[str] = ()
+    commands: Sequence[Command] = ()
+
+
+def render_confirmation(templates: Environment, frame: Frame, rhythm: Rhythm, *, days: int) -> Rendered:
+    """Whether the reader wants the newsletter; the link to `@@CONFIRM@@` works for so many days.
+
+    It carries nothing that the one who asked has typed: it may not have been the reader.
+    """
+    values = _of_rhythm(frame, rhythm) | {"days": days}
+    return _rendered(templates, "confirm", frame, values)
+
+
+def render_welcome(templates: Environment, frame: Frame, rhythm: Rhythm, latest: Sequence[Card] = ()) -> Rendered:
+    """To somebody who has just confirmed; `latest` are posts to read until the next issue."""
+    cards = [cleaned(card) for card in latest[:LATEST]]
+    lines = [
+        piece(
+            templates,
+            "mail/line.html",
+            {"language": card.language, "direction": direction(card.language)},
+            {"url": card.url, "title": card.title},
+        )
+        for card in cards
+    ]
+    values = _of_rhythm(frame, rhythm) | {"latest": cards, "sender": frame.newsletter.sender.display}
+    return _rendered(templates, "welcome", frame, values, {"lines": Markup("").join(lines)})
+
+
+def render_receipt(templates: Environment, frame: Frame, receipt: Receipt) -> Rendered:
+    """To the owner, after an issue."""
+    reasons = [(count, _safe(reason)) for count, reason in receipt.reasons]
+    told = replace(receipt, subject=_safe(receipt.subject), reasons=reasons)
+    return _rendered(templates, "receipt", _owners(frame), {"receipt": told, "next": _moment(receipt.next, frame)})
+
+
+def render_alarm(templates: Environment, frame: Frame, troubles: Sequence[Trouble]) -> Rendered:
+    """To the owner, when something waits for them. Raises ValueError for no trouble."""
+    if not troubles:
+        msg = "an alarm needs at least one trouble"
+        raise ValueError(msg)
+    told = [
+        replace(
+            one,
+            what=_safe(one.what),
+            details=[_safe(detail) for detail in one.details],
+            commands=_safe_commands(one.commands),
+        )
+        for one in troubles
+    ]
+    return _rendered(templates, "alarm", _owners(frame), {"troubles": told})
+
+
+def render_preview(templates: Environment, frame: Frame, rendered: Rendered, plan: Plan) -> Rendered:
+    """The issue as readers will get it, under a box that says what the owner can do about it."""
+    told = replace(plan, reason=_safe(plan.reason), commands=_safe_commands(plan.commands))
+    values = frame_values(_owners(frame)) | {"plan": told, "due": _moment(plan.due, frame), "subject": rendered.subject}
+    subject, preheader = _head(templates, "preview", values)
+    box = piece(templates, "mail/preview.html", values, {"preheader": preheader})
+    start = rendered.html.index(">", rendered.html.index(_BODY_STARTS)) + 1
+    text = templates.get_template("mail/preview.txt").render(values | {"mail": rendered.text})
+    return Rendered(
+        subject=subject,
+        preheader=preheader,
+        html=f"{rendered.html[:start]}{box}{rendered.html[start:]}",
+        text=tidy(text) + "\n",
+    )
+
+
+def _rendered(
+    templates: Environment,
+    name: str,
+    frame: Frame,
+    more: dict[str, object],
+    slots: Mapping[str, Markup] | None = None,
+) -> Rendered:
+    values = frame_values(frame) | more
+    subject, preheader = _head(templates, name, values)
+    html = document(
+        templates, f"mail/{name}.html", values, {"subject": subject, "preheader": preheader, **(slots or {})}
+    )
+    text = templates.get_template(f"mail/{name}.txt").render(values)
+    return Rendered(subject=subject, preheader=preheader, html=html, text=tidy(text) + "\n")
+
+
+def _head(templates: Environment, name: str, values: Mapping[str, object]) -> tuple[str, str]:
+    """Subject and preheader: the two lines of a template."""
+    lines = templates.get_template(f"mail/{name}-head.txt").render(values).strip().splitlines()
+    subject = subjects.post_subject(lines[0] if lines else "")
+    return subject, subjects.preheader(subject, map(one_line, lines[1:]))
+
+
+def _of_rhythm(frame: Frame, rhythm: Rhythm) -> dict[str, object]:
+    return {"rhythm": rhythm.cadence or "each", "next": _moment(rhythm.next, frame)}
+
+
+def _owners(frame: Frame) -> Frame:
+    return replace(frame, language=OWNER)
+
+
+def _moment(moment: datetime | None, frame: Frame) -> str:
+    """Day and time in the newsletter's zone, as readers write them."""
+    if moment is None:
+        return ""
+    local, words = moment.astimezone(ZoneInfo(frame.newsletter.zone)), locale(frame.language)
+    together: str = words.datetime_formats["medium"]  # the others may say "at", or leave the comma out
+    return together.format(format_time(local, "short", locale=words), format_date(local, "full", words))
+
+
+def _safe(text: str) -> str:
+    return literal_text(one_line(text))
+
+
+def _safe_commands(commands: Sequence[Command]) -> list[Command]:
+    return [Command(line=_safe(one.line), does=_safe(one.does)) for one in commands]
