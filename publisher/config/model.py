@@ -151,6 +151,13 @@ class Config(Table):
         named = self.smtp if table == "smtp" else self.mailbox
         return self.model_copy(update={table: named.model_copy(update={"password": SecretStr(password)})})
 
+    def verp(self) -> bool:
+        """Whether every delivery has an envelope sender of its own."""
+        if self.smtp.bounces != "auto":
+            return self.smtp.bounces == "verp"
+        provider = self.provider()
+        return self.mailbox.url is not None and provider is not None and bool(provider.free_sender)
+
     def provider(self) -> Provider | None:
         """The relay that mail goes through: as it is named, else by its host; None where nobody knows it."""
         if isinstance(self.smtp.url, Outbox):

@@ -248,6 +248,11 @@ class Smtp(Table):
         "auto",
         "Who relays: `own`, `ses`, `postmark`, `mailgun`, `brevo`, `fastmail`, `gmail`, `migadu`, or by the host.",
     )
+    bounces: Literal["auto", "verp", "plain"] = option(
+        "auto",
+        "The envelope's sender: `verp` is news+TOKEN@example.org, so that a bounce tells whose it is, `plain` that"
+        " in `from`. `auto`: `verp` where the relay leaves it alone and `mailbox.url` says where bounces come to.",
+    )
     connections: Annotated[int, Field(ge=1, le=100)] = option(4, "At most so many connections at once.")
     timeout: Duration = option("60s", "How long to wait for each answer; the one to a whole message gets ten minutes.")
     ca_file: FilePath | None = option(

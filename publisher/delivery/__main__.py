@@ -22,7 +22,10 @@ What follows from it:
   what a signature covers (Message-ID, Date): {changing}. Elsewhere two signatures do no harm.
 - **A second copy.** publisher gives every attempt of a mail the same Message-ID, so that mail programs can show one of
   two. A relay that replaces it takes that away.
-- **Bounces** come to the envelope sender. A relay that uses its own tells of them in its own way.
+- **Bounces** come to the envelope sender. With `smtp.bounces = "auto"` each mail has its own, `news+TOKEN@example.org`,
+  where the relay leaves it alone and `[mailbox]` is set: the mailbox's server must deliver such addresses (Postfix:
+  `recipient_delimiter = +`). A relay that uses its own sender tells of bounces in its own way. publisher does not read
+  them yet.
 - **A day's limit** is not kept by publisher: what a relay refuses for now is tried again for `delivery.retry_for`.
   `publisher doctor` compares it with the number of your readers.
 

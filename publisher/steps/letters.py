@@ -11,6 +11,8 @@ from publisher.mail.tokens import Keyring, Purpose, sign
 from publisher.model.issue import Delivery, Envelope, Issue, IssueId, Newsletter, Rendered
 from publisher.model.site import Site
 
+LOCAL, ADDRESS = 64, 254  # octets (RFC 5321 4.5.3.1.1; 4.5.3.1.3 less its brackets)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sender:
@@ -20,6 +22,7 @@ class Sender:
     web_url: str | None
     stationery: Callable[[Newsletter, Issue | None], Stationery]  # None: of no issue yet, as in a test
     site: Site
+    verp: bool = False  # each delivery has an envelope sender of its own, by which a bounce tells whose it is
 
 
 class IssueLetters:
@@ -74,6 +77,9 @@ class IssueLetters:
             self._reader(delivery, newsletter, keyring), message_id=identity, date=stamp, boundary=boundary(identity)
         )
         recipient = delivery.address.ascii or delivery.address.display
+        if self._sender.verp:
+            token = sign(keyring, Purpose.BOUNCE, newsletter="", subscriber=delivery.subscriber, issue=delivery.issue)
+            sender = verp(sender, token)
         return Envelope(sender=sender, recipient=recipient), message
 
     def _reader(self, delivery: Delivery, newsletter: Newsletter, keyring: Keyring) -> Reader:
@@ -96,6 +102,13 @@ class IssueLetters:
         if delivery.since is None:
             return ""
         return day(delivery.since, Frame(newsletter=newsletter, site=self._sender.site, language=language))
+
+
+def verp(sender: str, token: str) -> str:
+    """An address of the sender's that only one delivery has; the sender's own where that is too long (V2)."""
+    local, _, domain = sender.rpartition("@")
+    address = f"{local}+{token}@{domain}"
+    return address if len(local) + 1 + len(token) <= LOCAL and len(address) <= ADDRESS else sender
 
 
 def leave_by_mail(newsletter: Newsletter, token: str) -> str:

@@ -56,6 +56,7 @@ def sender(house: "House") -> Sender:
         web_url=house.config.web.url,
         stationery=house.stationery,
         site=house.config.site_value(),
+        verp=house.config.verp(),
     )
 
 

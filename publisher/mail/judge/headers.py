@@ -4,9 +4,7 @@ import re
 from collections.abc import Iterator
 from email.errors import HeaderParseError
 from email.header import decode_header, make_header
-from email.headerregistry import AddressHeader
 from email.utils import parsedate_to_datetime
-from typing import cast
 
 from publisher.mail.judge.fault import Fault, Kind
 from publisher.mail.judge.message import Field, Message
@@ -87,7 +85,7 @@ def _address_faults(message: Message) -> Iterator[Fault]:
 
 def _count(message: Message, name: str) -> int:
     found = message.parsed.get(name)
-    return len(cast("AddressHeader", found).addresses) if found is not None else 0
+    return len(getattr(found, "addresses", ()))
 
 
 def _spec_faults(field: Field) -> Iterator[Fault]:

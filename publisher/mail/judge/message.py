@@ -3,9 +3,11 @@
 import re
 from dataclasses import dataclass
 from email import message_from_bytes
+from email.errors import HeaderParseError
 from email.message import EmailMessage
-from email.policy import default
+from email.policy import EmailPolicy
 from functools import cached_property
+from typing import Any
 
 _FIELD = re.compile(rb"^([\x21-\x39\x3b-\x7e]+)[ \t]*:(.*)", re.DOTALL)
 _END = re.compile(rb"\r\n|\n|\r")
@@ -38,6 +40,26 @@ class Body:
     broken: bool  # the text is not what its charset says
 
 
+class _Unread(str):
+    """A field that the parser fails on."""
+
+    __slots__ = ()
+    defects = (HeaderParseError("it cannot be read at all"),)
+
+
+class _Tolerant(EmailPolicy):
+    """The standard library's, which fails on some fields instead of telling a defect, as on `Message-ID: <[`."""
+
+    def header_fetch_parse(self, name: str, value: str) -> Any:
+        try:
+            return super().header_fetch_parse(name, value)
+        except (LookupError, ValueError, TypeError, AttributeError, RecursionError):
+            return _Unread(value)
+
+
+_TOLERANT = _Tolerant()
+
+
 class Message:
     """A whole message. Whatever the bytes are, it can be looked at."""
 
@@ -68,7 +90,7 @@ class Message:
     @cached_property
     def parsed(self) -> EmailMessage:
         """As the standard library reads it."""
-        return message_from_bytes(self.data, policy=default)
+        return message_from_bytes(self.data, policy=_TOLERANT)  # type: ignore[arg-type]  # of its default kind
 
     @cached_property
     def leaves(self) -> tuple[EmailMessage, ...]:
