@@ -1,6 +1,7 @@
 """Every kind of message that we send, by name: for judges that are not ours. Another one is another line."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime
 from functools import cache
 
@@ -57,10 +58,13 @@ def as_sent(name: str, signer: Signer | None = None, *, at: datetime | None = No
     """The bytes, as one reader gets them."""
     alone = name in NOTICES and name not in LIST_MAILS
     reader = Reader(address=a_reader().address, confirm_url=a_reader().confirm_url) if alone else a_reader()
+    title, _, _ = WORDS.get(name.rpartition(", ")[2], ("", "", ""))
+    names = {"sender_name": title, "list_name": title} if title else {}
+    reader = replace(reader, name="Zoë Ångström-Łuczak") if title else reader
     none = {"list_id": None, "bulk": False, "list_help": None, "list_owner": None, "list_archive": None}
     return to_message(
         every_mail()[name],
-        stationery(signer=signer, **(none if alone else {})),
+        stationery(signer=signer, **names, **(none if alone else {})),
         reader,
         message_id=MESSAGE_ID,
         date=(at or now()).replace(microsecond=0),  # judges look at the clock

@@ -73,7 +73,7 @@ def test_D1_D6_V1_rspamd_lets_every_mail_in_and_nothing_that_was_changed_or_is_a
         for name in every_mail():
             said = rspamd.says(as_sent(name, SIGNER))
             assert {rule for rule, score in said.scores.items() if score > 0} <= FALSE_ALARMS, name
-            assert said.score <= 1, name
+            assert said.score < 4, f"{name} is put off"
             assert {"R_SPF_ALLOW", "R_DKIM_ALLOW", "DMARC_POLICY_ALLOW"} <= said.scores.keys(), name
             assert said.signed_by == SIGNATURES, name
         changed = as_sent("post", SIGNER).replace(b"Subject: The", b"Subject: Our")
