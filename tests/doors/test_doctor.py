@@ -2,6 +2,7 @@
 
 import json
 import smtplib
+import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,8 +15,9 @@ import pytest
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from publisher.adapters import catcher
+from publisher.adapters.smtp import SmtpSettings
 from publisher.adapters.smtpprobe import probe
-from tests.adapters.mailserver import PASSWORD, USER, new_authority, serving, settings
+from tests.adapters.mailserver import PASSWORD, USER, new_authority, serving
 from tests.dovecot import PASSWORD as SECRET
 from tests.dovecot import running_dovecot
 from tests.postfix import free_port
@@ -167,22 +169,25 @@ def test_a_login_that_wants_a_password_for_programs_says_so(tmp_path: Path, monk
 
 
 def test_a_port_that_is_silent_while_another_answers_is_blocked() -> None:
-    with scripted() as silent, serving() as other:
+    with scripted() as silent, socket.create_server(("127.0.0.1", 0)) as other:
         silent.rules["connect"] = Act.HANG
-        seen = probe(settings(other, port=silent.port, timeout=0.3), others=[other.port])
+        port = other.getsockname()[1]
+        there = SmtpSettings(host="127.0.0.1", port=silent.port, tls="either", timeout=0.3)
+        seen = probe(there, others=[port])
         silent.release.set()
     assert seen.silent
-    assert seen.open_ports == (other.port,)
+    assert seen.open_ports == (port,)
 
 
 def test_a_blocked_port_is_told_with_the_one_to_write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    with scripted() as silent, serving() as other:
+    with scripted() as silent, socket.create_server(("127.0.0.1", 0)) as other:
         silent.rules["connect"] = Act.HANG
-        monkeypatch.setattr("publisher.adapters.smtpprobe._OTHERS", (other.port,))
+        port = other.getsockname()[1]
+        monkeypatch.setattr("publisher.adapters.smtpprobe._OTHERS", (port,))
         site = make_site(tmp_path, config=smtp(silent.port, timeout="1s"))
         ran = look(site, monkeypatch, ZONE)
         silent.release.set()
-    assert ran.line("→", f"port {silent.port} is blocked on the way", f"{other.port} is open")
+    assert ran.line("→", f"port {silent.port} is blocked on the way", f"{port} is open")
 
 
 def test_a_relay_that_takes_less_a_day_than_there_are_readers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
