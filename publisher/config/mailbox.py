@@ -51,6 +51,11 @@ def parse_mailbox(value: object, info: ValidationInfo | None) -> MailboxPlace:
         raise ValueError(f"its host or port cannot be read; {_WRITE}") from None
     if parts.scheme not in _PORTS:
         raise ValueError(f"is not a URL that we know; {_WRITE}")
+    if parts.password is not None:
+        raise ValueError(
+            "has a password in it, which does not belong in this file; set PUBLISHER_MAILBOX_PASSWORD,"
+            " or write mailbox.password_file"
+        )
     if not host or not parts.username or parts.query or parts.fragment:
         raise ValueError(f"names no host, no user, or too much; {_WRITE}, with @ in a user written as %40")
     return ImapServer(

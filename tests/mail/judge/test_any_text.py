@@ -1,7 +1,5 @@
 """Whatever a post says, our mail of it has no error; whatever the judge is given, it says so and goes on."""
 
-import re
-
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -55,4 +53,4 @@ def test_any_damage_is_judged(start: int, length: int, put_in: str) -> None:
     data = a_message(DIGEST)
     judge(data[:start] + put_in.encode() + data[start + length :])
     head, gap, body = data.partition(b"\r\n\r\n")
-    judge(re.sub(rb": ", b": " + put_in.encode(), head) + gap + body)
+    judge(head.replace(b": ", b": " + put_in.encode()) + gap + body)
