@@ -1,22 +1,19 @@
-"""The transport to a mail server: smtplib with the final dot held back (RFC 5321)."""
+"""The way to a mail server: connected, greeted, encrypted, logged in (RFC 5321, RFC 3207, RFC 8314, RFC 4954)."""
 
-import base64
-import contextlib
-import re
-import smtplib
+import select
 import socket
 import ssl
+import time
 from dataclasses import dataclass, field
-from typing import Literal
 
-from publisher.adapters.smtperrors import explained
-from publisher.delivery.retry import enhanced_code
+from publisher.adapters.line import Manners, SmtpLine
+from publisher.adapters.smtperrors import BROKEN, explained
+from publisher.delivery.smtp.mailing import Broken, Event, Held, Mailing, Parcel, Told
+from publisher.delivery.smtp.opening import Login, Offer, Opening, Tls
 from publisher.errors import TransportError
 from publisher.model.issue import Envelope, Reply
 
-DOT_TIMEOUT = 600.0  # RFC 5321 4.5.3.2.6; giving up early is a main source of duplicates (RFC 1047)
-GOODBYE_TIMEOUT = 2.0  # QUIT is politeness; nobody waits for it
-_LINE_START_DOT = re.compile(rb"(?m)^\.")
+_MOST = 65_536  # octets read at once
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,7 +22,7 @@ class SmtpSettings:
 
     host: str
     port: int
-    tls: Literal["starttls", "implicit", "either"]
+    tls: Tls
     user: str | None = None
     password: str | None = field(default=None, repr=False)
     ca_file: str | None = None
@@ -38,132 +35,127 @@ class SmtpSettings:
 
 
 class SmtpTransport:
-    """`ports.Transport` to a mail server."""
+    """`ports.Transport` to a mail server; `dial` gives a line for who looks after many."""
 
     def __init__(self, settings: SmtpSettings) -> None:
         self._settings = settings
+        self._manners = Manners()
+
+    def dial(self) -> SmtpLine:
+        """A line, ready for messages. It waits for the server; any thread may ask.
+
+        Raises TransportError with what to do about it.
+        """
+        return self._line(*_connected(self._settings))
 
     def connect(self) -> "SmtpConnection":
-        """Greeted, encrypted, logged in. Raises TransportError with what to do about it."""
-        with explained(self._settings.where, self._settings.user):
-            client = _dial(self._settings)
-            try:
-                _secure(client, self._settings)
-                if self._settings.user is not None:
-                    _log_in(client, self._settings.user, self._settings.password or "")
-            except BaseException:
-                client.close()
-                raise
-            return SmtpConnection(client, self._settings)
+        """A connection that waits for each answer. Raises TransportError with what to do about it."""
+        connected, offer = _connected(self._settings)
+        encrypted = isinstance(connected, ssl.SSLSocket)
+        return SmtpConnection(self._line(connected, offer), self._settings.where, offer, encrypted=encrypted)
+
+    def _line(self, connected: socket.socket, offer: Offer) -> SmtpLine:
+        timeout = self._settings.timeout
+        mailing = Mailing(offer, pipelining=self._manners.pipelines, timeout=timeout)
+        return SmtpLine(connected, mailing, self._manners, timeout=timeout)
 
 
 class SmtpConnection:
-    """`ports.Connection`: one conversation."""
+    """`ports.Connection`: a line that is waited for."""
 
-    def __init__(self, client: smtplib.SMTP, settings: SmtpSettings) -> None:
-        self._client = client
-        self._settings = settings
-
-    def offer(self, envelope: Envelope, message: bytes) -> Reply | None:
-        """MAIL, RCPT, DATA and the message, all but the dot. None: the server waits for the dot."""
-        with explained(self._settings.where, self._settings.user):
-            said = self._envelope(envelope, message)
-            if said is not None:
-                self._reset(said)
-                return said
-            # RFC 5321 4.5.2: a line that begins with a dot gets another
-            self._client.send(_LINE_START_DOT.sub(b"..", message))
-            if not message.endswith(b"\r\n"):
-                self._client.send(b"\r\n")
-            return None
-
-    def dot(self) -> Reply:
-        """The final dot and the answer to it, for which ten minutes are the least (RFC 5321 4.5.3.2.6)."""
-        assert self._client.sock is not None
-        self._client.sock.settimeout(DOT_TIMEOUT)
-        with explained(self._settings.where, self._settings.user):
-            self._client.send(b".\r\n")
-            reply = _reply(self._client.getreply(), "dot")
-        with contextlib.suppress(OSError):  # the answer counts, whatever the socket does next
-            self._client.sock.settimeout(self._settings.timeout)
-        return reply
+    def __init__(self, line: SmtpLine, where: str, offer: Offer, *, encrypted: bool) -> None:
+        self._line = line
+        self._where = where
+        self._offer = offer
+        self.encrypted = encrypted  # nobody between can read along
 
     @property
     def server(self) -> str:
         """What the server calls itself (RFC 5321 4.1.1.1)."""
-        said = (self._client.ehlo_resp or b"").split(b"\n", 1)[0].split(b" ", 1)[0]
-        return said.decode("ascii", "replace")
-
-    @property
-    def encrypted(self) -> bool:
-        """Whether nobody between can read along."""
-        return isinstance(self._client.sock, ssl.SSLSocket)
+        return self._offer.server
 
     def offers(self, extension: str) -> bool:
         """Whether the server has an extension: `auth`."""
-        return bool(self._client.has_extn(extension))
+        return extension in self._offer
+
+    def offer(self, envelope: Envelope, message: bytes) -> Reply | None:
+        """MAIL, RCPT, DATA and the message, all but the dot. None: the server waits for the dot."""
+        if not self._line.free:
+            raise TransportError(f"{self._where}: {BROKEN}", temporary=True)
+        self._line.begin(Parcel(envelope, message))
+        return self._word()
+
+    def dot(self) -> Reply:
+        """The final dot and the answer to it, for which ten minutes are the least (RFC 5321 4.5.3.2.6)."""
+        self._line.dot(None)
+        said = self._word()
+        assert said is not None
+        return said
 
     def drop(self) -> None:
         """Hang up: without its dot the server discards the message."""
-        self._client.close()
+        self._line.drop()
 
     def close(self) -> None:
         """QUIT."""
-        with contextlib.suppress(OSError, smtplib.SMTPException):
-            if self._client.sock is not None:
-                self._client.sock.settimeout(GOODBYE_TIMEOUT)
-            self._client.quit()
-        self._client.close()
+        self._line.close()
 
-    def _reset(self, said: Reply) -> None:
-        """Ready for the next MAIL, or closed: without RSET it would be "nested" (503)."""
-        if said.code == 421:
-            return
-        # What the server said counts, also where it hangs up after it or is out of step.
-        with contextlib.suppress(OSError):
-            code, _ = self._client.rset()
-            if code == 250:
-                return
-        self._client.close()
+    def _word(self) -> Reply | None:
+        """The server's word on the message; None: it waits for the dot."""
+        word: Event | None = None
+        while True:
+            for event in self._line.moves():
+                if isinstance(event, Broken):
+                    if isinstance(word, Told):  # what it said counts, whatever it does next
+                        return word.reply
+                    raise TransportError(f"{self._where}: {event.why}", temporary=True)
+                word = event
+            if isinstance(word, Held):
+                return None
+            if isinstance(word, Told) and self._line.free:
+                return word.reply
+            self._wait()
 
-    def _envelope(self, envelope: Envelope, message: bytes) -> Reply | None:
-        options = []
-        if self._client.has_extn("size"):
-            options.append(f"SIZE={len(message)}")
-        if not message.isascii() and self._client.has_extn("8bitmime"):
-            options.append("BODY=8BITMIME")
-        if not (envelope.recipient.isascii() and envelope.sender.isascii()):
-            if not self._client.has_extn("smtputf8"):
-                text = "5.6.7 the server takes no addresses with letters beyond ASCII before the @ (RFC 6531)"
-                return Reply(code=553, text=text, stage="rcpt", enhanced="5.6.7")
-            options.append("SMTPUTF8")
-            self._client.command_encoding = "utf-8"
-        said = _reply(self._client.mail(envelope.sender, options), "mail")
-        if not 200 <= said.code < 300:
-            return said
-        said = _reply(self._client.rcpt(envelope.recipient), "rcpt")
-        if not 200 <= said.code < 300:
-            return said
-        said = _reply(self._client.docmd("DATA"), "data")
-        return None if said.code == 354 else said
+    def _wait(self) -> None:
+        writing = [self._line.socket] if self._line.writing else []
+        left = None if self._line.deadline is None else max(0.0, self._line.deadline - time.monotonic()) + 0.01
+        select.select([self._line.socket], writing, [], left)
 
 
-def _dial(settings: SmtpSettings) -> smtplib.SMTP:
-    # The host goes to the constructor: only there smtplib remembers the name that a certificate must have.
-    # local_hostname: smtplib would ask DNS for our name, which takes seconds where there is none.
-    client: smtplib.SMTP
-    if settings.tls == "implicit":
-        context = _context(settings)
-        client = smtplib.SMTP_SSL(
-            settings.host, settings.port, timeout=settings.timeout, local_hostname="localhost", context=context
-        )
-    else:
-        client = smtplib.SMTP(settings.host, settings.port, timeout=settings.timeout, local_hostname="localhost")
-    assert client.sock is not None
-    client.local_hostname = _own_name(client.sock)
-    # Body and dot are two writes: with Nagle's algorithm each message waits 40 ms for a delayed ACK.
-    client.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    return client
+def _connected(settings: SmtpSettings) -> tuple[socket.socket, Offer]:
+    with explained(settings.where):
+        connected = socket.create_connection((settings.host, settings.port), timeout=settings.timeout)
+        try:
+            # Content and dot are two writes: with Nagle's algorithm each message waits 40 ms for a delayed ACK.
+            connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            login = Login(
+                name=_own_name(connected), tls=settings.tls, user=settings.user, password=settings.password or ""
+            )
+            if settings.tls == "implicit":
+                connected = _encrypted(connected, settings)
+            return _opened(connected, Opening(login), settings)
+        except BaseException:
+            connected.close()
+            raise
+
+
+def _opened(connected: socket.socket, opening: Opening, settings: SmtpSettings) -> tuple[socket.socket, Offer]:
+    turn, until = -1, 0.0
+    while not opening.ready:
+        if opening.securing:
+            connected = _encrypted(connected, settings)
+            opening.secured()
+        if out := opening.take():
+            connected.sendall(out)
+        if turn != opening.turn:  # a server that drips gets no more time for it
+            turn, until = opening.turn, time.monotonic() + settings.timeout * opening.patience
+        connected.settimeout(max(0.001, until - time.monotonic()))
+        data = connected.recv(_MOST)
+        if not data:
+            raise TransportError(BROKEN, temporary=True)
+        opening.receive(data)
+        connected.settimeout(settings.timeout)
+    return connected, opening.offer
 
 
 def _own_name(connection: socket.socket) -> str:
@@ -175,45 +167,11 @@ def _own_name(connection: socket.socket) -> str:
     return f"[IPv6:{address}]" if ":" in address else f"[{address}]"
 
 
-def _secure(client: smtplib.SMTP, settings: SmtpSettings) -> None:
-    client.ehlo_or_helo_if_needed()
-    if settings.tls == "implicit":
-        return
-    if client.has_extn("starttls"):
-        client.starttls(context=_context(settings))
-        client.ehlo()
-    elif settings.tls == "starttls":
-        raise TransportError(
-            f"{settings.where}: the server offers no encryption (STARTTLS), so nothing is sent to it; "
-            "is the port right? smtps:// is for servers that encrypt from the start (465)",
-            temporary=False,
-        )
-
-
-def _log_in(client: smtplib.SMTP, user: str, password: str) -> None:
-    if f"{user}{password}".isascii():
-        client.login(user, password)
-        return
-    # RFC 4616: UTF-8. smtplib's own login knows ASCII only.
-    words = base64.b64encode(f"\0{user}\0{password}".encode())
-    code, text = client.docmd("AUTH", f"PLAIN {words.decode('ascii')}")
-    if code != 235:
-        raise smtplib.SMTPAuthenticationError(code, text)
-
-
-def _context(settings: SmtpSettings) -> ssl.SSLContext:
+def _encrypted(connected: socket.socket, settings: SmtpSettings) -> socket.socket:
     context = ssl.create_default_context()
     if settings.ca_file is not None:
         context.load_verify_locations(settings.ca_file)
     if settings.tls == "either":  # this machine itself: its certificate is mostly its own
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
-    return context
-
-
-def _reply(answer: tuple[int, bytes], stage: Literal["mail", "rcpt", "data", "dot"]) -> Reply:
-    code, text = answer
-    if code == -1:  # smtplib's word for an answer that is none
-        raise smtplib.SMTPServerDisconnected("its answer is not SMTP")
-    words = text.decode("utf-8", "replace").replace("\n", " ").strip()
-    return Reply(code=code, text=words, stage=stage, enhanced=enhanced_code(words))
+    return context.wrap_socket(connected, server_hostname=settings.host)
