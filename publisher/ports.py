@@ -195,6 +195,9 @@ class Announcements(Protocol):
     def latest(self, entry_id: EntryId) -> Announcement | None:
         """The last announcement of one live entry."""
 
+    def history(self, entry_id: EntryId) -> Sequence[Announcement]:
+        """All announcements of one live entry, in the order of their numbers."""
+
 
 class Contents(Protocol):
     """Rendered bodies, by key."""

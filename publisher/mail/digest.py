@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from publisher.model.entry import EntryId
-from publisher.model.issue import Announcement, Assignment, Chunk, Newsletter, Pick, ReaderFacts, Section
+from publisher.model.issue import NOT_OWED, Announcement, Assignment, Chunk, Newsletter, Pick, ReaderFacts, Section
 
 
 def assign(
@@ -27,14 +27,25 @@ def assign(
 
 
 def assign_post(
-    newsletter: Newsletter, announcement: Announcement, chunk: Chunk, *, repeat: bool
+    newsletter: Newsletter, announcements: Sequence[Announcement], chunk: Chunk, *, repeat: bool
 ) -> tuple[Assignment, ...]:
-    """A single post by hand: to every reader, whatever their topics; with `repeat` also to those who have it."""
-    pick = Pick(no=announcement.no, entry=announcement.entry, revision=announcement.revision)
+    """A single post by hand: to every reader, whatever their topics; with `repeat` also to those who have it.
+
+    `announcements` are all of that post, in the order of their numbers.
+    """
     return tuple(
-        _assignment(newsletter, facts, (pick,) if repeat or (pick.entry, pick.revision) not in facts.has else ())
-        for facts in chunk.readers
+        _assignment(newsletter, facts, _by_hand(announcements, facts, repeat=repeat)) for facts in chunk.readers
     )
+
+
+def _by_hand(announcements: Sequence[Announcement], facts: ReaderFacts, *, repeat: bool) -> tuple[Pick, ...]:
+    latest = announcements[-1]
+    if (latest.entry, latest.revision) in facts.has and not repeat:
+        return ()
+    # A digest would owe it from a lower number on than its last, or not at all: that goes into the ledger, so that
+    # a failure gives back what is owed, and no old posts to one who came later.
+    due = _pick(announcements, facts, got=any(entry == latest.entry for entry, _ in facts.has))
+    return (Pick(no=due.no if due else NOT_OWED, entry=latest.entry, revision=latest.revision),)
 
 
 def variant_key(assignment: Assignment) -> str:

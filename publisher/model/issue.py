@@ -60,6 +60,10 @@ class Announcement:
     metadata: Metadata
 
 
+NOT_OWED = AnnouncedNo(2**62)
+"""Above every number: of a pick that no announcement owes to this reader. Should it fail, nothing is made good."""
+
+
 class Section(StrEnum):
     """Where in a digest a card stands."""
 

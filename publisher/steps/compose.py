@@ -135,7 +135,7 @@ def foreseen(desk: Desk, order: Order, announcements: Sequence[Announcement]) ->
     """What each reader would get of these, without making an issue."""
     entries = [one.entry for one in announcements]
     for chunk in desk.planning.preview(order.newsletter.name, order.frequencies, entries, CHUNK):
-        yield from _assign(order, announcements, chunk)
+        yield from _assign(desk, order, announcements, chunk)
 
 
 def prove(desk: Desk, order: Order, found: Draft, *, language: str | None = None) -> Rendered:
@@ -166,7 +166,7 @@ def compose(desk: Desk, issue: Issue, *, progress: Progress = silent) -> Issue:
     planned = 0
     while (chunk := desk.planning.chunk(issue.id, CHUNK)) is not None:
         readable = _readable(desk, issue, announcements)
-        assignments = _assign(order, readable, chunk)
+        assignments = _assign(desk, order, readable, chunk)
         keyed = [(assignment, variant_key(assignment) if assignment.picks else None) for assignment in assignments]
         _freeze_variants(desk, issue, order, assignments)
         covered = _covered(issue, announcements, readable)
@@ -202,9 +202,12 @@ def _candidates(desk: Desk, order: Order, cut: AnnouncedNo) -> Sequence[Announce
     return desk.announcements.candidates(order.newsletter.name, order.frequencies, cut)
 
 
-def _assign(order: Order, announcements: Sequence[Announcement], chunk: Chunk) -> tuple[Assignment, ...]:
+def _assign(desk: Desk, order: Order, announcements: Sequence[Announcement], chunk: Chunk) -> tuple[Assignment, ...]:
     if order.kind == "post":
-        return assign_post(order.newsletter, announcements[0], chunk, repeat=order.repeat) if announcements else ()
+        if not announcements:
+            return ()
+        history = desk.announcements.history(announcements[0].entry) or announcements
+        return assign_post(order.newsletter, history, chunk, repeat=order.repeat)
     at_once = bool(order.frequencies) and set(order.frequencies) <= set(at_once_frequencies(order.newsletter))
     return assign(order.newsletter, announcements, chunk, at_once=at_once)
 

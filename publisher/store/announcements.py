@@ -73,9 +73,13 @@ class Announcements:
 
     def latest(self, entry_id: EntryId) -> Announcement | None:
         """The last announcement of one live entry."""
-        with reading(self._engine) as connection:
-            found = _announcements(connection, entry.c.iri == entry_id)
+        found = self.history(entry_id)
         return found[-1] if found else None
+
+    def history(self, entry_id: EntryId) -> Sequence[Announcement]:
+        """All announcements of one live entry, in the order of their numbers."""
+        with reading(self._engine) as connection:
+            return _announcements(connection, entry.c.iri == entry_id)
 
 
 def _was_announced(connection: Connection, key: int) -> bool:

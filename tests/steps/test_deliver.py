@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import Engine
 
+from publisher.model.entry import ChangeKind
 from publisher.model.issue import IssueState, State
 from publisher.model.subscriber import parse_address
 from tests.world import DOTS, World
@@ -66,6 +67,32 @@ def test_a_refused_reader_gets_the_post_with_the_next_issue(world: World) -> Non
     assert world.issues.tally(again.id).total == 1, "only for the one who lacks it"
     world.deliver()
     assert [entry for entry, _ in world.received("bob")] == ["tag:example.org,2026:one"]
+
+
+def test_an_updated_post_by_hand_that_fails_comes_again_to_who_never_had_it(world: World) -> None:
+    entry = world.entries.live()[0]
+    world.change(entry, ChangeKind.UPDATED)
+    world.announce()
+    world.send_post(world.entries.live()[0])
+    world.add_post("two")
+    world.announce()
+    world.digest()
+    world.server.script["bob@example.net"] = ["550"]
+    world.deliver(connections=1)
+    assert [entry for entry, _ in world.received("bob")] == ["tag:example.org,2026:two"]
+    world.digest()
+    world.deliver()
+    assert world.received("bob")[1:] == [("tag:example.org,2026:one", 2)]
+
+
+def test_an_old_post_by_hand_that_fails_brings_no_older_ones_to_a_new_reader(world: World) -> None:
+    world.digest()
+    world.deliver()
+    world.add_reader("dan")
+    world.server.script["dan@example.net"] = ["550"]
+    world.send_post(world.entries.live()[0], missed=True)
+    world.deliver()
+    assert world.digest() is None, "what went out before dan came is owed to nobody"
 
 
 def test_N4_a_mailbox_that_does_not_exist_is_written_to_no_more(world: World) -> None:
