@@ -316,11 +316,22 @@ class Batch:
     epoch: int
 
 
+class Work(NamedTuple):
+    """What happened in one batch: what became of finished messages, and the intents of the next (reader -> Date)."""
+
+    taken: Batch
+    finished: Sequence[Outcome]
+    intents: Mapping[SubscriberId, datetime]
+
+
 class Deliveries(Protocol):
     """The ledger: one row per issue and reader. On the way of a message exactly one thread talks to it."""
 
-    def due(self, now: datetime) -> Sequence[tuple[IssueId, int]]:
-        """Batches with work to do now, in order."""
+    def due(self, now: datetime, *, limit: int) -> Sequence[tuple[IssueId, int]]:
+        """Batches with work to do now that nobody holds, in order; so many at most."""
+
+    def proved(self, issue_id: IssueId) -> bool:
+        """Whether a message of this issue was ever accepted."""
 
     def take(self, issue_id: IssueId, k: int, *, lease: float, now: datetime) -> Batch | None:
         """Take a batch over: a lease of so many seconds and a new epoch; None where somebody was faster.
@@ -331,16 +342,8 @@ class Deliveries(Protocol):
     def rows(self, taken: Batch, *, now: datetime) -> Sequence[Delivery]:
         """What there is to send now, doubtful ones last."""
 
-    def commit(
-        self,
-        taken: Batch,
-        finished: Sequence[Outcome],
-        intents: Mapping[SubscriberId, datetime],
-        *,
-        lease: float,
-        now: datetime,
-    ) -> Committed:
-        """One transaction: what became of finished messages, the lease, and the intents (reader -> Date)."""
+    def commit(self, works: Sequence[Work], *, lease: float, now: datetime) -> Sequence[Committed]:
+        """One transaction for some batches: what became of finished messages, their leases, and intents."""
 
     def close(self, taken: Batch, *, not_before: datetime | None = None) -> None:
         """Done; or the lease given back until the next row is due, and not before a moment given."""
@@ -397,17 +400,32 @@ class Unreachable:
 LaneEvent = Asked | Answered | Lost | Withdrawn | Unwritable | Unreachable
 
 
+DeliveryKey = tuple[IssueId, SubscriberId]
+
+
 class Conversation(Protocol):
-    """The lanes at work on some deliveries."""
+    """The connections at work on some deliveries. Nothing happens but in `rounds`, `grant` and `refuse`."""
+
+    def carry(self, deliveries: Iterable[Delivery]) -> None:
+        """More to be carried."""
+
+    def hungry(self) -> bool:
+        """Whether there is room for more."""
 
     def rounds(self, patience: float) -> Iterator[Sequence[LaneEvent]]:
-        """What happened since the last round, nothing after so many seconds; ends when all lanes have."""
+        """What happened since the last round, nothing after so many seconds; ends when nothing is left to do."""
 
-    def grant(self, readers: Iterable[SubscriberId], *, seconds: float) -> None:
-        """Let these write their dots, within so many seconds."""
+    def grant(self, readers: Iterable[DeliveryKey], *, seconds: float) -> None:
+        """Write the dots of these, if no more seconds than that have passed since their round."""
 
-    def refuse(self, readers: Iterable[SubscriberId]) -> None:
-        """These must not write their dots: their connections are dropped, and the server discards."""
+    def refuse(self, readers: Iterable[DeliveryKey]) -> None:
+        """These get no dot: their connections are dropped, and the server discards."""
+
+    def leave(self, readers: Collection[DeliveryKey]) -> Collection[DeliveryKey]:
+        """Do not carry these; those that were not under way yet."""
+
+    def blocked(self) -> float:
+        """Seconds until the next may begin, where nothing is under way and rates say wait; else 0."""
 
     def stop(self) -> None:
         """Take up nothing more."""
@@ -419,15 +437,32 @@ class Conversation(Protocol):
 class Lanes(Protocol):
     """The connections that carry messages."""
 
-    def sending(self, deliveries: Sequence[Delivery]) -> AbstractContextManager[Conversation]:
-        """Start; on leaving, all lanes have ended."""
+    def sending(self) -> AbstractContextManager[Conversation]:
+        """Begin; on leaving, nothing is under way any more."""
+
+
+Write = Callable[[datetime], tuple[Envelope, bytes]]
+"""Envelope and message at a Date. Raises ValueError where no lawful message can be made. Any thread may ask."""
 
 
 class Letters(Protocol):
     """A delivery -> what goes over the wire."""
 
-    def write(self, delivery: Delivery, stamp: datetime) -> tuple[Envelope, bytes]:
-        """Envelope and message. Raises ValueError where no lawful message can be made. Any thread may ask."""
+    def of(self, delivery: Delivery) -> Write:
+        """What writes it. Asked in the thread that talks to the ledger."""
+
+
+class Throttle(Protocol):
+    """How fast mail may go: to the server, and to each recipient's domain. Times are seconds since 1970."""
+
+    def wait(self, domain: str, now: float) -> float:
+        """Seconds until a message to that domain may begin."""
+
+    def spend(self, domain: str, now: float) -> None:
+        """One begins."""
+
+    def answered(self, domain: str, reply: Reply, now: float) -> None:
+        """What the server said to one."""
 
 
 class Connection(Protocol):

@@ -8,7 +8,8 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Engine
 
-from publisher.adapters.lanes import ThreadLanes
+from publisher.adapters.lanes import LoopLanes
+from publisher.adapters.line import AtOnce
 from publisher.errors import TransportError
 from publisher.mail.schedule import Schedule, parse_schedule
 from publisher.model.entry import Category, Change, ChangeKind, Changes, Entry, EntryId, Post
@@ -24,7 +25,7 @@ from publisher.model.issue import (
     Reply,
 )
 from publisher.model.subscriber import SubscriberId, parse_address
-from publisher.ports import AnnouncePolicy, Sources
+from publisher.ports import AnnouncePolicy, Sources, Write
 from publisher.steps.announce import AnnounceRules, announce, announce_these
 from publisher.steps.compose import Cards, Desk, Draft, compose, draft, finish_all
 from publisher.steps.deliver import Delivered, deliver
@@ -82,13 +83,12 @@ class PlainLetters:
         self._deliveries = deliveries
         self._texts: dict[int, str] = {}
 
-    def prepare(self, deliveries: Sequence[Delivery]) -> None:
-        for variant in {delivery.variant for delivery in deliveries} - self._texts.keys():
-            self._texts[variant] = self._deliveries.variant(variant).text
-
-    def write(self, delivery: Delivery, stamp: datetime) -> tuple[Envelope, bytes]:
+    def of(self, delivery: Delivery) -> Write:
+        if delivery.variant not in self._texts:
+            self._texts[delivery.variant] = self._deliveries.variant(delivery.variant).text
         recipient = delivery.address.ascii or delivery.address.display
-        return Envelope(sender="news@example.org", recipient=recipient), self._texts[delivery.variant].encode()
+        envelope = Envelope(sender="news@example.org", recipient=recipient)
+        return lambda stamp: (envelope, self._texts[delivery.variant].encode())
 
 
 class Killed(BaseException):
@@ -300,12 +300,13 @@ class World:
     def deliver(self, *, connections: int = 2) -> Delivered:
         """One round of delivering by a fresh process: whoever delivered before is dead."""
         self.deliveries.drop_leases()
-        lanes = ThreadLanes(self.server, self.letters, connections=connections, clock=lambda: self.now)
+        lanes = LoopLanes(
+            lambda: AtOnce(self.server.connect()), self.letters, connections=connections, clock=lambda: self.now
+        )
         post = PostOffice(
             issues=self.issues,
             deliveries=self.deliveries,
             lanes=lanes,
-            prepare=self.letters.prepare,
             clock=lambda: self.now,
             chance=lambda: 0.0,
             sleep=lambda seconds: None,

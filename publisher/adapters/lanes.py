@@ -1,155 +1,438 @@
-"""The sending threads: each holds one connection, carries messages up to the dot, and asks before it writes it."""
+"""The connections that carry messages: one loop looks after them all, between two commits of the ledger.
 
+It runs in the thread that talks to the database, and only when that has nothing to do: while a commit is on its way
+the kernel keeps what servers say, and writers make the next messages. So nothing here needs a lock.
+"""
+
+import contextlib
+import selectors
+import socket
 import threading
 import time
-from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from queue import Empty, SimpleQueue
+from typing import Self
 
-from publisher.adapters.talk import Talk
+from publisher.adapters.backlog import Backlog, Writers, Written
+from publisher.adapters.line import Line
+from publisher.delivery.smtp.mailing import Broken, Event, Held, Parcel, Told
 from publisher.errors import TransportError
 from publisher.model.issue import Delivery, Reply
-from publisher.ports import Answered, Clock, Connection, Letters, Lost, Transport, Unwritable, Withdrawn
+from publisher.ports import (
+    Answered,
+    Asked,
+    Clock,
+    DeliveryKey,
+    LaneEvent,
+    Letters,
+    Lost,
+    Throttle,
+    Unreachable,
+    Unwritable,
+    Withdrawn,
+)
 
 
-class ThreadLanes:
-    """`ports.Lanes` with a thread for each connection; connections are kept from batch to batch."""
+class Unhurried:
+    """`ports.Throttle` without any limit."""
 
-    def __init__(self, transport: Transport, letters: Letters, *, connections: int, clock: Clock) -> None:
-        self._transport = transport
+    def wait(self, domain: str, now: float) -> float:
+        """Never."""
+        del domain, now
+        return 0.0
+
+    def spend(self, domain: str, now: float) -> None:
+        """Nothing to spend."""
+
+    def answered(self, domain: str, reply: Reply, now: float) -> None:
+        """Nothing to learn."""
+
+
+class LoopLanes:
+    """`ports.Lanes`. Lines are kept from one sending to the next, until `close`.
+
+    `dial` makes a line, in a thread of its own: it may wait, and raises TransportError.
+    """
+
+    def __init__(
+        self,
+        dial: Callable[[], Line],
+        letters: Letters,
+        *,
+        connections: int,
+        clock: Clock,
+        throttle: Throttle | None = None,
+    ) -> None:
+        self._dial = dial
         self._letters = letters
         self._connections = connections
         self._clock = clock
-        self._idle: deque[Connection] = deque()
+        self._throttle = throttle or Unhurried()
+        self._idle: list[_Lane] = []
+        self._bell: _Bell | None = None
+        self._dialled: SimpleQueue[Line | TransportError | BaseException] = SimpleQueue()
+        self._closed = False
+        self.dialling = 0
 
     @contextmanager
-    def sending(self, deliveries: Sequence[Delivery]) -> Iterator[Talk]:
-        """Start lanes for these; on leaving, all have ended."""
-        talk = Talk(deque(deliveries))
-        threads = [
-            threading.Thread(target=self._lane(talk).run, name=f"lane-{number}", daemon=True)
-            for number in range(min(self._connections, len(deliveries)))
-        ]
-        talk.begin(len(threads))
-        for thread in threads:
-            thread.start()
-        try:
-            yield talk
-        except KeyboardInterrupt:
-            talk.abandon()  # an answer may take ten minutes: who asks a second time does not want to wait
-            raise
-        finally:
-            talk.stop()
-            talk.refuse_all()
-            for thread in threads:
-                thread.join(0 if talk.abandoned else None)
+    def sending(self) -> Iterator["Loop"]:
+        """Begin; on leaving, nothing is under way any more."""
+        self._closed = False
+        with _Bell() as self._bell:
+            backlog = Backlog(self._letters, Writers(self.ring), self._throttle, ahead=2 * self._connections)
+            loop = Loop(self, backlog, self._idle, self._connections, self._bell)
+            self._idle = []
+            try:
+                yield loop
+            finally:
+                self._idle = loop.end()
+        self._bell = None
 
     def close(self) -> None:
-        """Say goodbye on all connections."""
+        """Say goodbye on all connections; those that are still being made are dropped when they are."""
+        self._closed = True
+        self._drop_dialled()
         while self._idle:
-            self._idle.pop().close()
+            self._idle.pop().line.close()
 
-    def _lane(self, talk: Talk) -> "_Lane":
-        return _Lane(talk=talk, transport=self._transport, letters=self._letters, clock=self._clock, idle=self._idle)
+    # What follows is for the loop.
+
+    def ring(self) -> None:
+        """Wake it."""
+        if (bell := self._bell) is not None:
+            bell.ring()
+
+    @property
+    def clock(self) -> Clock:
+        """Now."""
+        return self._clock
+
+    def answered(self, delivery: Delivery, reply: Reply) -> None:
+        """For the rates."""
+        self._throttle.answered(delivery.address.domain, reply, self._clock().timestamp())
+
+    def dial(self) -> None:
+        """Have one more connection made."""
+        self.dialling += 1
+        threading.Thread(target=self._dial_now, name="dialler", daemon=True).start()
+
+    def dialled(self) -> list[Line | TransportError | BaseException]:
+        """The connections that were made, or why not."""
+        found = []
+        with contextlib.suppress(Empty):
+            while True:
+                found.append(self._dialled.get_nowait())
+                self.dialling -= 1
+        return found
+
+    def _dial_now(self) -> None:
+        try:
+            self._dialled.put(self._dial())
+        except BaseException as error:  # noqa: BLE001  # raised again, or told, where the ledger is
+            self._dialled.put(error)
+        self.ring()
+        if self._closed:
+            self._drop_dialled()
+
+    def _drop_dialled(self) -> None:
+        for line in self.dialled():
+            if not isinstance(line, BaseException):
+                line.drop()
 
 
-@dataclass(slots=True, kw_only=True)
+class _Bell:
+    """Wakes a loop that waits for sockets."""
+
+    def __init__(self) -> None:
+        self.socket, self._rope = socket.socketpair()
+        self.socket.setblocking(False)  # noqa: FBT003  # the name of it
+        self._rope.setblocking(False)  # noqa: FBT003
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._rope.close()
+        self.socket.close()
+
+    def ring(self) -> None:
+        """From any thread."""
+        with contextlib.suppress(OSError):  # full: it rings already; closed: nobody listens
+            self._rope.send(b"!")
+
+    def hush(self) -> None:
+        """It was heard."""
+        with contextlib.suppress(OSError):
+            self.socket.recv(4096)
+
+
+@dataclass(slots=True, eq=False)
 class _Lane:
-    """One thread and its connection. `used`: the connection has carried a message before."""
+    """A line and what is on it. `used`: it has carried a message before. `asked`: what waits for the word."""
 
-    talk: Talk
-    transport: Transport
-    letters: Letters
-    clock: Clock
-    idle: deque[Connection]
-    connection: Connection | None = None
+    line: Line
     used: bool = False
+    asked: Written | None = None
+    carried: dict[Parcel, Written] = field(default_factory=dict)
+    watched: int = 0  # what the selector waits for
 
-    def run(self) -> None:
-        """Carry messages until there are none, or no connection is to be had."""
-        try:
-            while self.talk.more():
-                # First the connection: a lane that waits for one must not keep a message from the others.
-                connection = self.connection or self._connect()
-                if connection is None:
-                    return
-                if (delivery := self.talk.take()) is not None:
-                    self._send(connection, delivery)
-            if self.connection is not None:
-                self.idle.append(self.connection)
-        except BaseException as error:  # noqa: BLE001  # a bug must stop the step, loudly, not leave it waiting
-            self.talk.died(error)
-            self._hang_up()
-        finally:
-            self.talk.end()
 
-    def _connect(self) -> Connection | None:
-        self.used = False
-        try:
-            self.connection = self.idle.pop()
-            self.used = True
-        except IndexError:
-            try:
-                self.connection = self.transport.connect()
-            except TransportError as error:
-                self.talk.unreachable(error)
-        return self.connection
+class Loop:
+    """`ports.Conversation`.
 
-    def _send(self, connection: Connection, delivery: Delivery) -> None:
-        stamp = _stamp(delivery, self.clock())
-        try:
-            envelope, message = self.letters.write(delivery, stamp)
-        except ValueError as error:
-            self.talk.tell(Unwritable(delivery=delivery, error=str(error)))
-            return
-        try:
-            reply = connection.offer(envelope, message)
-        except TransportError as error:
-            self._hang_up()
-            if self.used:
-                self.talk.give_back(delivery)  # servers close connections that were idle: once more on a new one
+    A lane tells its result before it asks for its next dot, and both go into one round: so a result is committed no
+    later than the next intent of its lane, and at most one message a lane is ever in doubt.
+    """
+
+    def __init__(self, lanes: LoopLanes, backlog: Backlog, idle: list[_Lane], connections: int, bell: _Bell) -> None:
+        self._lanes_of = lanes
+        self._backlog = backlog
+        self._lanes = list(idle)
+        self._connections = connections
+        self._events: list[LaneEvent] = []
+        self._asking: dict[DeliveryKey, _Lane] = {}
+        self._stopped = False
+        self._told_at = 0.0
+        self._abandoned = False
+        self._unreached = False
+        self._selector = selectors.DefaultSelector()
+        self._bell = bell
+        self._selector.register(bell.socket, selectors.EVENT_READ)
+        for lane in self._lanes:
+            lane.watched = 0
+            self._watch(lane)
+
+    def carry(self, deliveries: Iterable[Delivery]) -> None:
+        """More to be carried."""
+        self._backlog.add(deliveries)
+
+    def hungry(self) -> bool:
+        """Whether there is room for more."""
+        return not self._stopped and self._backlog.short
+
+    def rounds(self, patience: float) -> Iterator[Sequence[LaneEvent]]:
+        """What happened since the last round, nothing after so many seconds; ends when nothing is left to do."""
+        while not self._over():
+            events = self._advance(patience)
+            self._told_at = time.monotonic()
+            yield events
+
+    def grant(self, readers: Iterable[DeliveryKey], *, seconds: float) -> None:
+        """Write the dots of these, if no more seconds than that have passed since their round."""
+        late = time.monotonic() - self._told_at > seconds  # a machine that slept: another may have taken over
+        for lane in self._answering(readers):
+            written = lane.asked
+            assert written is not None
+            lane.asked = None
+            if late:
+                self._hang_up(lane)
+                self._events.append(Withdrawn(delivery=written.delivery))
             else:
-                self.talk.tell(Lost(delivery=delivery, dotted=False, error=str(error)))
+                self._dot(lane)
+
+    def refuse(self, readers: Iterable[DeliveryKey]) -> None:
+        """These get no dot: without it the server discards (RFC 5321 4.1.1.4)."""
+        for lane in self._answering(readers):
+            self._hang_up(lane)
+
+    def leave(self, readers: Collection[DeliveryKey]) -> Collection[DeliveryKey]:
+        """Do not carry these; those that were not under way yet."""
+        return self._backlog.drop(readers)
+
+    def blocked(self) -> float:
+        """Seconds until the next may begin, where nothing is under way and rates say wait; else 0."""
+        return 0.0 if any(lane.carried for lane in self._lanes) else self._backlog.wait(self._lanes_of.clock())
+
+    def stop(self) -> None:
+        """Take up nothing more."""
+        self._stopped = True
+
+    def abandon(self) -> None:
+        """Wait for nobody any more."""
+        self._stopped = self._abandoned = True
+
+    def end(self) -> list[_Lane]:
+        """The lanes that can be used again; the others are dropped."""
+        self._backlog.end()
+        self._selector.close()
+        for lane in self._lanes:
+            if lane.carried or not lane.line.free:
+                lane.line.drop()
+        return [lane for lane in self._lanes if lane.line.free]
+
+    def _over(self) -> bool:
+        if self._events:
+            return False
+        if self._abandoned:
+            return True
+        return not any(lane.carried for lane in self._lanes) and (self._stopped or not len(self._backlog))
+
+    def _advance(self, patience: float) -> list[LaneEvent]:
+        """Go on until something is to be told."""
+        until = time.monotonic() + patience
+        while True:
+            self._prepare()
+            if self._events or self._over():
+                break
+            left = until - time.monotonic()
+            if left <= 0:
+                break
+            self._wait(left)
+        events, self._events = self._events, []
+        return events
+
+    def _prepare(self) -> None:
+        """Whatever can be done without waiting for a server."""
+        for written in self._backlog.collect():
+            self._events.append(Unwritable(delivery=written.delivery, error=written.error))
+        for line in self._lanes_of.dialled():
+            self._connected(line)
+        if not self._stopped:
+            self._backlog.write(self._lanes_of.clock())
+        for lane in list(self._lanes):
+            self._begin(lane)
+            self._hear(lane)
+        self._connect_more()
+
+    def _begin(self, lane: _Lane) -> None:
+        while lane.line.free and not self._stopped:
+            written = self._backlog.next(self._lanes_of.clock())
+            if written is None:
+                return
+            self._take_up(lane, written)
+            lane.line.begin(_parcel(written))
+            self._hear(lane)
+            if lane not in self._lanes:
+                return
+
+    def _take_up(self, lane: _Lane, written: Written) -> None:
+        lane.carried[_parcel(written)] = written
+
+    def _dot(self, lane: _Lane) -> None:
+        then = None
+        if lane.line.fuses and not self._stopped:
+            then = self._backlog.next(self._lanes_of.clock())
+        if then is not None:
+            self._take_up(lane, then)
+        lane.line.dot(_parcel(then) if then else None)
+        self._hear(lane)
+
+    def _connect_more(self) -> None:
+        """One connection more for each message that is ready and has none."""
+        if self._stopped or len(self._lanes) + self._lanes_of.dialling >= self._connections:
             return
-        if reply is None:
-            self._dot(connection, delivery, stamp)
-        elif self.used and reply.code == 421 and reply.stage == "mail":
-            self._hang_up()
-            self.talk.give_back(delivery)  # servers count the messages of a connection: this one is not to blame
+        busy = sum(not lane.line.free for lane in self._lanes)
+        wanted = min(self._connections, busy + self._backlog.startable(self._lanes_of.clock()))
+        for _ in range(wanted - len(self._lanes) - self._lanes_of.dialling):
+            self._lanes_of.dial()
+
+    def _connected(self, line: Line | BaseException) -> None:
+        if isinstance(line, TransportError):
+            self._unreachable(line)
+        elif isinstance(line, BaseException):
+            raise line
         else:
-            self._answered(delivery, reply, dotted=False)
+            lane = _Lane(line)
+            self._lanes.append(lane)
+            self._watch(lane)
 
-    def _dot(self, connection: Connection, delivery: Delivery, stamp: datetime) -> None:
-        grant = self.talk.ask(delivery, stamp)
-        if grant is None or time.monotonic() > grant:
-            self._hang_up()  # without a dot the server discards (RFC 5321 4.1.1.4)
-            if grant is not None:
-                self.talk.tell(Withdrawn(delivery=delivery))
+    def _unreachable(self, error: TransportError) -> None:
+        """A server may allow us fewer connections than we want: it matters when there is none."""
+        there = len(self._lanes) + self._lanes_of.dialling
+        self._connections = max(1, there)
+        if self._unreached:
             return
-        try:
-            reply = connection.dot()
-        except TransportError as error:
-            self._hang_up()
-            self.talk.tell(Lost(delivery=delivery, dotted=True, error=str(error)))
+        if not error.temporary or not there:
+            self._unreached = True
+            self._events.append(Unreachable(error=error))
+            self._stopped = True
+
+    def _wait(self, seconds: float) -> None:
+        now = time.monotonic()
+        deadlines = [lane.line.deadline for lane in self._lanes if lane.line.deadline is not None]
+        seconds = min([seconds, *(max(0.0, deadline - now) + 0.001 for deadline in deadlines)])
+        if not self._stopped and not all(lane.carried for lane in self._lanes):
+            seconds = min(seconds, self._backlog.wait(self._lanes_of.clock()) or seconds)
+        for lane in self._lanes:
+            self._watch(lane)
+        ready = {key.data for key, _ in self._selector.select(seconds)}
+        if None in ready:
+            self._bell.hush()
+        now = time.monotonic()
+        for lane in list(self._lanes):
+            if lane in ready or (lane.line.deadline is not None and now > lane.line.deadline):
+                self._hear(lane)
+
+    def _watch(self, lane: _Lane) -> None:
+        if lane.line.socket is None:
             return
-        self._answered(delivery, reply, dotted=True)
+        wanted = selectors.EVENT_READ | (selectors.EVENT_WRITE if lane.line.writing else 0)
+        if not lane.watched:
+            self._selector.register(lane.line.socket, wanted, lane)
+        elif wanted != lane.watched:
+            self._selector.modify(lane.line.socket, wanted, lane)
+        lane.watched = wanted
 
-    def _answered(self, delivery: Delivery, reply: Reply, *, dotted: bool) -> None:
-        self.talk.tell(Answered(delivery=delivery, reply=reply, dotted=dotted))
-        self.used = True
-        if reply.code == 421:  # the server closes (RFC 5321 3.8)
-            self._hang_up()
+    def _hear(self, lane: _Lane) -> None:
+        for event in lane.line.moves():
+            self._told(lane, event)
 
-    def _hang_up(self) -> None:
-        if self.connection is not None:
-            self.connection.drop()
-        self.connection = None
+    def _told(self, lane: _Lane, event: Event) -> None:
+        match event:
+            case Held(parcel=parcel):
+                lane.asked = lane.carried[parcel]
+                self._asking[lane.asked.delivery.key] = lane
+                self._events.append(Asked(delivery=lane.asked.delivery, stamp=lane.asked.stamp))
+            case Told(parcel=parcel, reply=reply, dotted=dotted):
+                self._answered(lane, lane.carried.pop(parcel), reply, dotted=dotted)
+            case Broken(why=why):
+                self._broken(lane, why)
+
+    def _answered(self, lane: _Lane, written: Written, reply: Reply, *, dotted: bool) -> None:
+        self._unask(lane, written)
+        self._lanes_of.answered(written.delivery, reply)
+        if lane.used and reply.code == 421 and reply.stage == "mail":
+            self._backlog.give_back(written)  # servers count the messages of a connection: this one is not to blame
+        else:
+            self._events.append(Answered(delivery=written.delivery, reply=reply, dotted=dotted))
+        lane.used = True
+
+    def _broken(self, lane: _Lane, why: str) -> None:
+        under_way = lane.line.under_way
+        used = lane.used or len(under_way) > 1
+        for parcel, dotted in under_way:
+            written = lane.carried.pop(parcel)
+            self._unask(lane, written)
+            if used and not dotted:
+                self._backlog.give_back(written)  # servers close connections that were idle: once more on a new one
+            else:
+                self._events.append(Lost(delivery=written.delivery, dotted=dotted, error=why))
+        self._hang_up(lane)
+
+    def _unask(self, lane: _Lane, written: Written) -> None:
+        """It has an answer already: what it asked, and nobody heard yet, is asked no more."""
+        if lane.asked is written:
+            lane.asked = None
+            self._asking.pop(written.delivery.key, None)
+            asked = Asked(delivery=written.delivery, stamp=written.stamp)
+            if asked in self._events:
+                self._events.remove(asked)
+
+    def _answering(self, readers: Iterable[DeliveryKey]) -> list[_Lane]:
+        return [lane for key in readers if (lane := self._asking.pop(key, None)) is not None and lane.asked]
+
+    def _hang_up(self, lane: _Lane) -> None:
+        if lane not in self._lanes:
+            return
+        self._lanes.remove(lane)
+        if lane.watched and lane.line.socket is not None:
+            self._selector.unregister(lane.line.socket)
+        lane.carried.clear()
+        lane.line.drop()
 
 
-def _stamp(delivery: Delivery, now: datetime) -> datetime:
-    """Date of the attempt; out of doubt the same again, so that a receiver may know the copy (DESIGN 8)."""
-    if delivery.doubts and delivery.stamp is not None:
-        return delivery.stamp
-    return now.replace(microsecond=0)
+def _parcel(written: Written) -> Parcel:
+    assert written.parcel is not None
+    return written.parcel

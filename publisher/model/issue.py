@@ -233,6 +233,11 @@ class Delivery:
     stamp: datetime | None = None  # Date of the last attempt; repeated only out of doubt
     since: datetime | None = None  # when the reader consented
 
+    @property
+    def key(self) -> tuple[IssueId, SubscriberId]:
+        """What names it."""
+        return self.issue, self.subscriber
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tally:

@@ -1,7 +1,10 @@
-"""Batches of an issue -> messages sent, each with its row in the ledger. DESIGN: the protocol.
+"""Batches of issues -> messages sent, each with its row in the ledger. DESIGN: the protocol.
 
 Lanes carry messages up to the final dot and ask; this step, the only one that talks to the ledger, commits
 the results of finished messages and the intents of the next in one transaction, and gives the word.
+
+Several batches are in hand at once, so that connections need not wait for the last answers of one. Of an issue that
+has reached nobody yet one message goes first, and the others when it was accepted.
 """
 
 from collections.abc import Callable, Sequence
@@ -10,7 +13,7 @@ from datetime import datetime, timedelta
 
 from publisher.delivery.retry import PolicyWatch, Verdict, Waits, judge, wait
 from publisher.errors import DatabaseError, TransportError
-from publisher.model.issue import Committed, Delivery, IssueState, Outcome, Reply
+from publisher.model.issue import Committed, Delivery, IssueId, IssueState, Outcome, Reply
 from publisher.model.subscriber import SubscriberId
 from publisher.ports import (
     Answered,
@@ -19,6 +22,7 @@ from publisher.ports import (
     Clock,
     Conversation,
     Deliveries,
+    DeliveryKey,
     Issues,
     LaneEvent,
     Lanes,
@@ -27,12 +31,15 @@ from publisher.ports import (
     Unreachable,
     Unwritable,
     Withdrawn,
+    Work,
     silent,
 )
 
 _YOUNG = 0.8  # of the lease: a grant older than that is no longer used, or another may have taken over
 _DATABASE_TRIES = 8
 _LOOK = 0.5  # seconds between looks at whether we should stop
+_IN_HAND = 8  # batches at most: so that the last messages of one do not keep connections from the next
+_PUT_OFF = 5.0  # seconds: where rates let nothing go for longer, the rows go back and others may have them
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +49,6 @@ class Post:
     issues: Issues
     deliveries: Deliveries
     lanes: Lanes
-    prepare: Callable[[Sequence[Delivery]], None]  # what lanes need of a batch, before they start
     clock: Clock
     chance: Callable[[], float]
     sleep: Callable[[float], None]
@@ -63,6 +69,7 @@ class Delivered:
     in_doubt: int = 0
     paused: str = ""  # why an issue was paused
     unreachable: TransportError | None = None
+    waits_until: datetime | None = None  # the rates let nothing more go before
     problems: list[tuple[SubscriberId, str]] = field(default_factory=list)  # who was refused, and what was said
 
 
@@ -72,104 +79,227 @@ def deliver(post: Post, *, progress: Progress = silent) -> Delivered:
     Raises DatabaseError when the ledger stays away: then no dot is sent any more, and nothing is lost.
     """
     done = Delivered()
-    while not post.stopping() and done.unreachable is None:
-        due = post.deliveries.due(post.clock())
-        if not due:
-            break
-        worked = False
-        for issue, k in due:
-            if post.stopping() or done.unreachable is not None:
-                break
-            taken = post.deliveries.take(issue, k, lease=post.lease, now=post.clock())
-            if taken is not None:
-                worked = True
-                _Round(post, taken, done, progress).run()
-        if not worked:
-            break  # others hold them
+    with post.lanes.sending() as conversation:
+        round_ = _Round(post, conversation, done, progress)
+        round_.refill()
+        for events in conversation.rounds(_LOOK):
+            round_.turn(events)
+            round_.refill()
+        round_.end()
     return done
+
+
+@dataclass(slots=True, eq=False)
+class _Hand:
+    """A batch that is ours, while it is being sent."""
+
+    taken: Batch
+    left: dict[DeliveryKey, Delivery]  # without a last word
+    waiting: list[Delivery] = field(default_factory=list)  # until the first message of the issue was accepted
+    asked: list[Asked] = field(default_factory=list)  # in this turn
+    kept: list[Outcome] = field(default_factory=list)  # results that no commit has taken yet
+    halted: bool = False  # another has taken it over, or its issue is not being sent
+    not_before: datetime | None = None
 
 
 @dataclass(slots=True)
 class _Round:
-    """One batch, while it is being sent."""
+    """Everything that is due, while it is being sent."""
 
     post: Post
-    taken: Batch
+    conversation: Conversation
     done: Delivered
     progress: Progress
-    watch: PolicyWatch = field(default_factory=PolicyWatch)
-    kept: list[Outcome] = field(default_factory=list)  # results that no commit has taken yet
-    not_before: datetime | None = None
-    out: dict[SubscriberId, Delivery] = field(default_factory=dict)  # dots that were granted and not answered yet
-    renewed: datetime | None = None  # the lease
+    hands: dict[tuple[IssueId, int], _Hand] = field(default_factory=dict)
+    of: dict[DeliveryKey, _Hand] = field(default_factory=dict)
+    out: dict[DeliveryKey, Delivery] = field(default_factory=dict)  # dots that were granted and not answered yet
+    watches: dict[IssueId, PolicyWatch] = field(default_factory=dict)
+    proved: dict[IssueId, bool] = field(default_factory=dict)  # whether a message of it was accepted
+    renewed: datetime | None = None  # the leases
     draining_since: datetime | None = None
+    finished: int = 0
+    total: int = 0
+    over: bool = False  # nothing more is taken up
 
-    def run(self) -> None:
-        """Send what there is, and close the batch."""
-        rows = self.post.deliveries.rows(self.taken, now=self.post.clock())
-        self.post.prepare(rows)
-        finished = 0
-        with self.post.lanes.sending(rows) as conversation:
-            for events in conversation.rounds(_LOOK):
-                self._drain(conversation)
-                finished += sum(not isinstance(event, Asked) for event in events)
-                self._turn(conversation, events)
-                self.progress("sending", finished, len(rows))
-        # Whoever has not heard an answer by now never will: their messages are in doubt.
-        self._commit([_lost(delivery, self._later(delivery)) for delivery in self.out.values()], ())
-        self.post.deliveries.close(self.taken, not_before=self.not_before)
+    def refill(self) -> None:
+        """Take batches over while there is room for their messages."""
+        while not self.over and not self.post.stopping() and len(self.hands) < _IN_HAND and self.conversation.hungry():
+            due = [one for one in self.post.deliveries.due(self.post.clock(), limit=2 * _IN_HAND) if self._wanted(*one)]
+            if not any(self._take(issue, k) for issue, k in due[:1]):
+                return
 
-    def _drain(self, conversation: Conversation) -> None:
+    def _wanted(self, issue: IssueId, k: int) -> bool:
+        return (issue, k) not in self.hands and self.proved.get(issue) is not False
+
+    def _take(self, issue: IssueId, k: int) -> bool:
+        taken = self.post.deliveries.take(issue, k, lease=self.post.lease, now=self.post.clock())
+        if taken is None:
+            return True  # somebody was faster; look again
+        rows = self.post.deliveries.rows(taken, now=self.post.clock())
+        hand = _Hand(taken, {row.key: row for row in rows})
+        self.hands[issue, k] = hand
+        self.of |= dict.fromkeys(hand.left, hand)
+        self.total += len(rows)
+        if issue not in self.proved:
+            self.proved[issue] = self.post.deliveries.proved(issue)
+        if self.proved[issue]:
+            self.conversation.carry(rows)
+        else:
+            hand.waiting = list(rows)
+            self._try_one(hand)
+        self._close_if_done(hand)
+        return True
+
+    def _try_one(self, hand: _Hand) -> None:
+        """Before everybody's message one: what is wrong with all of them shows with the first."""
+        self.conversation.carry([hand.waiting.pop(0)] if hand.waiting else [])
+        if not hand.waiting:
+            self.proved.pop(hand.taken.issue, None)  # of this batch there are no more; the next tries on
+
+    def turn(self, events: Sequence[LaneEvent]) -> None:
+        """What happened, and the word on what may happen next."""
+        self._drain()
+        for event in events:
+            self._hear(event)
+        if events or not self._leases_are_young():
+            self._settle()
+        self._put_off()
+        self.progress("sending", self.finished, self.total)
+
+    def end(self) -> None:
+        """Whoever has not heard an answer by now never will: their messages are in doubt."""
+        for delivery in self.out.values():
+            self.of[delivery.key].kept.append(_lost(delivery, self._later(delivery)))
+        hands = list(self.hands.values())
+        if any(hand.kept for hand in hands):
+            self._commit(hands, grant=False)
+        for hand in hands:
+            self._close(hand)
+
+    def _drain(self) -> None:
         if not self.post.stopping():
             return
-        conversation.stop()
+        self._stop()
         self.draining_since = self.draining_since or self.post.clock()
         if (self.post.clock() - self.draining_since).total_seconds() > self.post.drain:
-            conversation.abandon()
+            self.conversation.abandon()
 
-    def _turn(self, conversation: Conversation, events: Sequence[LaneEvent]) -> None:
-        asked = [event for event in events if isinstance(event, Asked)]
-        outcomes = [outcome for event in events for outcome in self._outcomes(event, conversation)]
-        if not events and self._lease_is_young():
+    def _stop(self) -> None:
+        self.over = True
+        self.conversation.stop()
+
+    def _put_off(self) -> None:
+        """Nothing may go for a while: the rows go back, so that nobody waits behind them."""
+        wait = self.conversation.blocked()
+        if wait > _PUT_OFF:
+            due = self.post.clock() + timedelta(seconds=wait)
+            self.done.waits_until = due
+            for hand in list(self.hands.values()):
+                hand.not_before = due
+                self._halt(hand)
+            self._stop()
+
+    def _hear(self, event: LaneEvent) -> None:
+        if isinstance(event, Unreachable):
+            self._unreachable(event.error)
             return
-        committed = self._commit(outcomes, asked)
-        self.renewed = self.post.clock()
-        for event in asked:
-            if event.delivery.subscriber in committed.granted:
-                self.out[event.delivery.subscriber] = event.delivery
-        conversation.grant(committed.granted, seconds=self.post.lease * _YOUNG)
-        conversation.refuse({event.delivery.subscriber for event in asked} - committed.granted)
-        if committed.halted:
-            conversation.stop()
+        hand = self.of.get(event.delivery.key)
+        if isinstance(event, Asked):
+            if hand is None or hand.halted:
+                self.conversation.refuse([event.delivery.key])
+                self._part(event.delivery.key)
+            else:
+                hand.asked.append(event)
+            return
+        assert hand is not None
+        self.out.pop(event.delivery.key, None)
+        self.finished += 1
+        hand.left.pop(event.delivery.key)
+        hand.kept += self._outcomes(event)
+        self._first_word(hand, event)
 
-    def _lease_is_young(self) -> bool:
+    def _first_word(self, hand: _Hand, event: LaneEvent) -> None:
+        if not hand.waiting:
+            return
+        if isinstance(event, Answered) and event.dotted and judge(event.reply) is Verdict.ACCEPTED:
+            self.proved[hand.taken.issue] = True
+            self.conversation.carry(hand.waiting)
+            hand.waiting = []
+        elif not hand.halted:
+            self._try_one(hand)
+
+    def _settle(self) -> None:
+        """One transaction for all that happened, then the dots that it granted."""
+        hands = list(self.hands.values())
+        committed = self._commit(hands, grant=True)
+        self.renewed = self.post.clock()
+        for hand, answer in zip(hands, committed, strict=True):
+            asked = {event.delivery.key: event.delivery for event in hand.asked}
+            hand.asked = []
+            granted = {key for key in asked if key[1] in answer.granted}
+            self.out |= {key: asked[key] for key in granted}
+            self.conversation.grant(granted, seconds=self.post.lease * _YOUNG)
+            self.conversation.refuse(asked.keys() - granted)
+            for key in asked.keys() - granted:
+                self._part(key)
+            if answer.halted:
+                self._halt(hand)
+            self._close_if_done(hand)
+
+    def _part(self, key: DeliveryKey) -> None:
+        """It was refused its dot, and is somebody else's matter from here on."""
+        hand = self.of.get(key)
+        if hand is not None:
+            hand.left.pop(key, None)
+            if hand.waiting and not hand.halted:
+                self._try_one(hand)
+
+    def _halt(self, hand: _Hand) -> None:
+        """Send no more of this batch; what is under way is heard."""
+        hand.halted, hand.waiting = True, []
+        for key in self.conversation.leave(hand.left.keys() - self.out.keys()):
+            hand.left.pop(key, None)
+
+    def _close_if_done(self, hand: _Hand) -> None:
+        if not hand.left and not hand.kept:
+            self._close(hand)
+
+    def _close(self, hand: _Hand) -> None:
+        del self.hands[hand.taken.issue, hand.taken.k]
+        self.of = {key: one for key, one in self.of.items() if one is not hand}
+        self.post.deliveries.close(hand.taken, not_before=hand.not_before)
+
+    def _leases_are_young(self) -> bool:
         return self.renewed is not None and (self.post.clock() - self.renewed).total_seconds() < self.post.lease / 3
 
-    def _commit(self, outcomes: Sequence[Outcome], asked: Sequence[Asked]) -> Committed:
+    def _commit(self, hands: Sequence[_Hand], *, grant: bool) -> Sequence[Committed]:
         """One transaction. While the database is away: no new dots; results are kept, and tried again."""
-        self.kept += outcomes
-        intents = {event.delivery.subscriber: event.stamp for event in asked}
         for attempt in range(1, _DATABASE_TRIES + 1):
-            try:
-                committed = self.post.deliveries.commit(
-                    self.taken, self.kept, intents, lease=self.post.lease, now=self.post.clock()
+            works = [
+                Work(
+                    hand.taken,
+                    tuple(hand.kept),
+                    {event.delivery.subscriber: event.stamp for event in hand.asked} if grant else {},
                 )
+                for hand in hands
+            ]
+            try:
+                committed = self.post.deliveries.commit(works, lease=self.post.lease, now=self.post.clock())
             except DatabaseError:
                 if attempt == _DATABASE_TRIES:
                     raise
-                intents = {}
+                grant = False
                 self.post.sleep(min(2.0**attempt / 4, 10.0))
             else:
-                self.kept = []
+                for hand in hands:
+                    hand.kept = []
                 return committed
         raise AssertionError
 
-    def _outcomes(self, event: LaneEvent, conversation: Conversation) -> Sequence[Outcome]:
-        if not isinstance(event, Asked | Unreachable):
-            self.out.pop(event.delivery.subscriber, None)
+    def _outcomes(self, event: LaneEvent) -> Sequence[Outcome]:
         match event:
             case Answered():
-                return self._answered(event, conversation)
+                return self._answered(event)
             case Lost(delivery=delivery, dotted=True):
                 self.done.in_doubt += 1
                 return (_lost(delivery, self._later(delivery)),)
@@ -183,16 +313,16 @@ class _Round:
             case Unwritable(delivery=delivery, error=error):
                 self._refused(delivery, error)
                 return (_refusal(delivery.subscriber, "unwritable", dotted=False),)
-            case Unreachable(error=error):
-                self._unreachable(error, conversation)
         return ()
 
-    def _answered(self, event: Answered, conversation: Conversation) -> Sequence[Outcome]:
+    def _answered(self, event: Answered) -> Sequence[Outcome]:
         delivery, reply = event.delivery, event.reply
         verdict = judge(reply)
-        self.watch = self.watch.seen(policy=verdict is Verdict.POLICY, domain=delivery.address.domain)
-        if verdict is Verdict.OURS or (verdict is Verdict.POLICY and self.watch.alarming):
-            self._pause(f"the server refuses us: {reply}", conversation)
+        watch = self.watches.get(delivery.issue, PolicyWatch())
+        watch = watch.seen(policy=verdict is Verdict.POLICY, domain=delivery.address.domain)
+        self.watches[delivery.issue] = watch
+        if verdict is Verdict.OURS or (verdict is Verdict.POLICY and watch.alarming):
+            self._pause(delivery.issue, f"the server refuses us: {reply}")
         match verdict:
             case Verdict.ACCEPTED:
                 self.done.sent += 1
@@ -228,20 +358,23 @@ class _Round:
         self.done.failed += 1
         self.done.problems.append((delivery.subscriber, why))
 
-    def _unreachable(self, error: TransportError, conversation: Conversation) -> None:
+    def _unreachable(self, error: TransportError) -> None:
         self.done.unreachable = error
-        self.not_before = self.post.clock() + self.post.again
-        if error.temporary:
-            conversation.stop()
-        else:
-            self._pause(str(error), conversation)
+        self._stop()
+        for hand in self.hands.values():
+            hand.not_before = self.post.clock() + self.post.again
+        if not error.temporary:
+            for issue in {hand.taken.issue for hand in self.hands.values()}:
+                self._pause(issue, str(error))
 
-    def _pause(self, reason: str, conversation: Conversation) -> None:
+    def _pause(self, issue: IssueId, reason: str) -> None:
         """About us, not about a reader: everybody else would be refused too."""
-        conversation.stop()
-        if self.post.issues.get(self.taken.issue).state is IssueState.READY:
-            self.post.issues.move(self.taken.issue, "pause", reason=reason)
+        if self.post.issues.get(issue).state is IssueState.READY:
+            self.post.issues.move(issue, "pause", reason=reason)
         self.done.paused = reason
+        for hand in self.hands.values():
+            if hand.taken.issue == issue:
+                self._halt(hand)
 
 
 def _lost(delivery: Delivery, due: datetime) -> Outcome:

@@ -1,8 +1,9 @@
 """Deliveries -> messages on the wire: a variant with one reader's own words and links."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import lru_cache, partial
 from urllib.parse import quote
 
 from publisher.mail.card import Frame, day
@@ -10,7 +11,9 @@ from publisher.mail.message import Letter, Reader, Stationery, boundary, message
 from publisher.mail.tokens import Keyring, Purpose, sign
 from publisher.model.issue import Delivery, Envelope, Issue, IssueId, Newsletter, Rendered
 from publisher.model.site import Site
+from publisher.ports import Write
 
+_ISSUES, _VARIANTS = 8, 64  # that are kept in memory
 LOCAL, ADDRESS = 64, 254  # octets (RFC 5321 4.5.3.1.1; 4.5.3.1.3 less its brackets)
 
 
@@ -26,10 +29,7 @@ class Sender:
 
 
 class IssueLetters:
-    """`ports.Letters` for the issue that is being sent.
-
-    `prepare` runs in the thread that talks to the database; `write` in any.
-    """
+    """`ports.Letters`. It keeps the last variants that it needed: readers of one stand together, as a rule."""
 
     def __init__(
         self,
@@ -42,26 +42,28 @@ class IssueLetters:
         self._newsletters = newsletters
         self._issue = issue
         self._variant = variant
-        self._current: tuple[Issue, Keyring] | None = None
-        self._letters: dict[int, Letter] = {}
+        self._envelopes = lru_cache(maxsize=_ISSUES)(self._of_issue)
+        self._letters = lru_cache(maxsize=_VARIANTS)(self._compiled)
 
-    def prepare(self, deliveries: Sequence[Delivery]) -> None:
-        """Fetch and encode what these deliveries of one issue share; of the last batch only what is needed again."""
-        if not deliveries:
-            return
-        issue, token_key = self._issue(deliveries[0].issue)
+    def of(self, delivery: Delivery) -> Write:
+        """What writes it, at the Date it is given."""
+        issue, keyring = self._envelopes(delivery.issue)
+        letter = self._letters(delivery.issue, delivery.variant)
+        return partial(self._write, delivery, issue, keyring, letter)
+
+    def _of_issue(self, issue_id: IssueId) -> tuple[Issue, Keyring]:
+        issue, token_key = self._issue(issue_id)
         # An issue keeps the key it was composed with: a message resent after a rotation is the same message.
-        self._current = (issue, replace(self._sender.keyring, current=token_key))
-        stationery = self._sender.stationery(self._newsletters[issue.newsletter], issue)
-        needed = {delivery.variant for delivery in deliveries}
-        self._letters = {key: letter for key, letter in self._letters.items() if key in needed}
-        for key in needed - self._letters.keys():
-            self._letters[key] = Letter.compile(self._variant(key), stationery)
+        return issue, replace(self._sender.keyring, current=token_key)
 
-    def write(self, delivery: Delivery, stamp: datetime) -> tuple[Envelope, bytes]:
-        """Envelope and message. Raises ValueError where no lawful message can be made for this reader."""
-        assert self._current is not None
-        issue, keyring = self._current
+    def _compiled(self, issue_id: IssueId, variant: int) -> Letter:
+        issue, _ = self._envelopes(issue_id)
+        stationery = self._sender.stationery(self._newsletters[issue.newsletter], issue)
+        return Letter.compile(self._variant(variant), stationery)
+
+    def _write(
+        self, delivery: Delivery, issue: Issue, keyring: Keyring, letter: Letter, stamp: datetime
+    ) -> tuple[Envelope, bytes]:
         newsletter = self._newsletters[issue.newsletter]
         sender = newsletter.sender.ascii
         assert sender is not None  # Stationery has checked it
@@ -73,8 +75,11 @@ class IssueLetters:
             domain=sender.rpartition("@")[2],
             key=keyring.keys[keyring.current],
         )
-        message = self._letters[delivery.variant].to(
-            self._reader(delivery, newsletter, keyring), message_id=identity, date=stamp, boundary=boundary(identity)
+        message = letter.to(
+            self._reader(delivery, newsletter, keyring, letter.language),
+            message_id=identity,
+            date=stamp,
+            boundary=boundary(identity),
         )
         recipient = delivery.address.ascii or delivery.address.display
         if self._sender.verp:
@@ -82,7 +87,7 @@ class IssueLetters:
             sender = verp(sender, token)
         return Envelope(sender=sender, recipient=recipient), message
 
-    def _reader(self, delivery: Delivery, newsletter: Newsletter, keyring: Keyring) -> Reader:
+    def _reader(self, delivery: Delivery, newsletter: Newsletter, keyring: Keyring, language: str) -> Reader:
         token = sign(
             keyring,
             Purpose.UNSUBSCRIBE,
@@ -95,7 +100,7 @@ class IssueLetters:
             name=delivery.name,
             unsubscribe_url=f"{self._sender.web_url}u/{token}" if self._sender.web_url else None,
             unsubscribe_mailto=leave_by_mail(newsletter, token),
-            since=self._since(delivery, newsletter, self._letters[delivery.variant].language),
+            since=self._since(delivery, newsletter, language),
         )
 
     def _since(self, delivery: Delivery, newsletter: Newsletter, language: str) -> str:

@@ -13,13 +13,12 @@ from publisher.model.issue import (
     Delivery,
     IssueId,
     IssueState,
-    Outcome,
     Rendered,
     State,
     sources,
 )
 from publisher.model.subscriber import SubscriberId
-from publisher.ports import Batch
+from publisher.ports import Batch, Work
 from publisher.store import outcomes, watermarks
 from publisher.store.engine import reading
 from publisher.store.generation import Generation
@@ -45,8 +44,8 @@ class Deliveries:
         self._resend_share = resend_share
         self._retry_for = retry_for
 
-    def due(self, now: datetime) -> Sequence[tuple[IssueId, int]]:
-        """Batches with work to do now that nobody holds a lease of, in order.
+    def due(self, now: datetime, *, limit: int = 1000) -> Sequence[tuple[IssueId, int]]:
+        """Batches with work to do now that nobody holds a lease of, in order; so many at most.
 
         Those of a cancelled issue too, until somebody has seen to what its sender may have left in doubt.
         """
@@ -57,8 +56,15 @@ class Deliveries:
                 .where(issue.c.state.in_([IssueState.READY, IssueState.CANCELLED]), ~batch.c.done)
                 .where(batch.c.due <= now, _free())
                 .order_by(batch.c.issue_id, batch.c.k)
+                .limit(limit)
             )
             return [(IssueId(row.issue_id), row.k) for row in rows]
+
+    def proved(self, issue_id: IssueId) -> bool:
+        """Whether a message of this issue was ever accepted."""
+        accepted = (delivery.c.issue_id == issue_id) & delivery.c.state.in_([State.SENT, State.BOUNCED])
+        with reading(self._engine) as connection:
+            return connection.scalar(select(delivery.c.subscriber_id).where(accepted).limit(1)) is not None
 
     def next_due(self, issue_id: IssueId) -> datetime | None:
         """When there is work again for an issue; None where there is none left."""
@@ -134,30 +140,13 @@ class Deliveries:
             row = connection.execute(select(variant).where(variant.c.id == variant_id)).one()
         return Rendered(subject=row.subject, preheader=row.preheader, html=row.html, text=row.text)
 
-    def commit(
-        self,
-        taken: Batch,
-        finished: Sequence[Outcome],
-        intents: Mapping[SubscriberId, datetime],
-        *,
-        lease: float,
-        now: datetime,
-    ) -> Committed:
-        """One transaction: what became of finished messages, the lease, and the intents (reader -> Date).
+    def commit(self, works: Sequence[Work], *, lease: float, now: datetime) -> Sequence[Committed]:
+        """One transaction for some batches: what became of finished messages, their leases, and intents.
 
         Results of granted dots are kept even when the batch is another's by now; intents are not granted then.
         """
         with self._engine.begin() as connection:
-            held = connection.execute(
-                update(batch)
-                .where(batch.c.issue_id == taken.issue, batch.c.k == taken.k, batch.c.epoch == taken.epoch)
-                .where(~batch.c.done)
-                .values(lease_until=epoch_now() + lease)
-            ).rowcount
-            outcomes.write(connection, taken, finished, fenced=not held, now=now)
-            if not held:
-                return Committed(halted=True)
-            return _grant(connection, taken, intents, now)
+            return [_commit(connection, work, lease, now) for work in works]
 
     def close(self, taken: Batch, *, not_before: datetime | None = None) -> None:
         """Done; or the lease given back until the next row is due. The last batch of an issue finishes it."""
@@ -236,6 +225,17 @@ def reopen(connection: Connection, issue_id: IssueId, batches: set[int], now: da
     connection.execute(
         update(issue).where(issue.c.id == issue_id, issue.c.state == IssueState.DONE).values(state=IssueState.READY)
     )
+
+
+def _commit(connection: Connection, work: Work, lease: float, now: datetime) -> Committed:
+    taken = work.taken
+    held = connection.execute(
+        update(batch)
+        .where(batch.c.issue_id == taken.issue, batch.c.k == taken.k, batch.c.epoch == taken.epoch, ~batch.c.done)
+        .values(lease_until=epoch_now() + lease)
+    ).rowcount
+    outcomes.write(connection, taken, work.finished, fenced=not held, now=now)
+    return _grant(connection, taken, work.intents, now) if held else Committed(halted=True)
 
 
 def _free() -> Any:

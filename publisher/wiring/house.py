@@ -25,7 +25,7 @@ from publisher.store.generation import Generation
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-    from publisher.adapters.lanes import ThreadLanes
+    from publisher.adapters.lanes import LoopLanes
     from publisher.adapters.languages import Languages
     from publisher.adapters.mailbox import Mailbox
     from publisher.adapters.renderer import RenderProcesses
@@ -301,7 +301,7 @@ class House:
         return sending.transport(self)
 
     @cached_property
-    def lanes(self) -> "ThreadLanes":
+    def lanes(self) -> "LoopLanes":
         from publisher.wiring import sending
 
         return sending.lanes(self)

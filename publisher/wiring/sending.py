@@ -4,7 +4,8 @@ import random
 import time
 from typing import TYPE_CHECKING
 
-from publisher.adapters.lanes import ThreadLanes
+from publisher.adapters.lanes import LoopLanes
+from publisher.adapters.line import AtOnce
 from publisher.adapters.outbox import MaildirTransport
 from publisher.adapters.smtp import SmtpSettings, SmtpTransport
 from publisher.config import Outbox, SmtpServer
@@ -91,9 +92,11 @@ def smtp_settings(house: "House") -> SmtpSettings:
     )
 
 
-def lanes(house: "House") -> ThreadLanes:
+def lanes(house: "House") -> LoopLanes:
     """The connections that carry messages."""
-    return ThreadLanes(house.transport, house.letters, connections=house.config.smtp.connections, clock=house.clock)
+    transport = house.transport
+    dial = transport.dial if isinstance(transport, SmtpTransport) else lambda: AtOnce(transport.connect())
+    return LoopLanes(dial, house.letters, connections=house.config.smtp.connections, clock=house.clock)
 
 
 def post(house: "House") -> Post:
@@ -102,7 +105,6 @@ def post(house: "House") -> Post:
         issues=house.issues,
         deliveries=house.deliveries,
         lanes=house.lanes,
-        prepare=house.letters.prepare,
         clock=house.clock,
         chance=random.random,
         sleep=time.sleep,

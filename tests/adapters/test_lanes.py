@@ -1,4 +1,4 @@
-"""The sending threads: what they tell, in which order, and how they end."""
+"""The loop over the connections: what it tells, in which order, and how it ends."""
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -8,12 +8,14 @@ from datetime import UTC, datetime
 
 import pytest
 
-from publisher.adapters.lanes import ThreadLanes
-from publisher.adapters.talk import Talk
+from publisher.adapters.lanes import Loop, LoopLanes
+from publisher.adapters.line import AtOnce
+from publisher.adapters.smtp import SmtpSettings, SmtpTransport
 from publisher.errors import TransportError
 from publisher.model.issue import Delivery, Envelope, IssueId, Reply, State
 from publisher.model.subscriber import SubscriberId, parse_address
-from publisher.ports import Answered, Asked, LaneEvent, Lost, Unreachable, Unwritable, Withdrawn
+from publisher.ports import Answered, Asked, LaneEvent, Lost, Unreachable, Unwritable, Withdrawn, Write
+from tests.scripted import Act, Scripted, scripted
 
 NOW = datetime(2026, 11, 2, 8, 0, 0, 123456, tzinfo=UTC)
 YES = Reply(code=250, text="ok", stage="dot")
@@ -34,10 +36,13 @@ def rows(count: int) -> list[Delivery]:
 
 
 class Letters:
-    def write(self, delivery: Delivery, stamp: datetime) -> tuple[Envelope, bytes]:
-        if delivery.name == "unwritable":
-            raise ValueError("no lawful message can be made")
-        return Envelope(sender="a@example.org", recipient=str(delivery.subscriber)), b""
+    def of(self, delivery: Delivery) -> Write:
+        def write(stamp: datetime) -> tuple[Envelope, bytes]:
+            if delivery.name == "unwritable":
+                raise ValueError("no lawful message can be made")
+            return Envelope(sender="a@example.org", recipient=str(delivery.subscriber)), b""
+
+        return write
 
 
 def taken(reader: str) -> Reply | None:
@@ -111,24 +116,28 @@ class Wire:
 
 
 @contextmanager
-def lanes(server: Server, connections: int) -> Iterator[ThreadLanes]:
-    found = ThreadLanes(server, Letters(), connections=connections, clock=lambda: NOW)
+def lanes(server: Server, connections: int) -> Iterator[LoopLanes]:
+    found = LoopLanes(lambda: AtOnce(server.connect()), Letters(), connections=connections, clock=lambda: NOW)
     yield found
     found.close()
-    assert threading.active_count() == len([one for one in threading.enumerate() if not one.name.startswith("lane-")])
 
 
-def grant_all(talk: Talk, events: Sequence[LaneEvent], seconds: float = 60) -> None:
-    talk.grant([event.delivery.subscriber for event in events if isinstance(event, Asked)], seconds=seconds)
+def key(number: int) -> tuple[IssueId, SubscriberId]:
+    return IssueId(1), SubscriberId(number)
+
+
+def grant_all(loop: Loop, events: Sequence[LaneEvent], seconds: float = 60) -> None:
+    loop.grant([event.delivery.key for event in events if isinstance(event, Asked)], seconds=seconds)
 
 
 def run(server: Server, deliveries: Sequence[Delivery], *, connections: int = 1) -> list[LaneEvent]:
     """All events, every question granted."""
     found: list[LaneEvent] = []
-    with lanes(server, connections) as these, these.sending(deliveries) as talk:
-        for events in talk.rounds(5):
+    with lanes(server, connections) as these, these.sending() as loop:
+        loop.carry(deliveries)
+        for events in loop.rounds(5):
             found += events
-            grant_all(talk, events)
+            grant_all(loop, events)
     return found
 
 
@@ -151,16 +160,17 @@ def test_everybody_is_carried_once_by_many_lanes() -> None:
 
 def test_each_dot_waits_for_its_word() -> None:
     server = Server()
-    with lanes(server, 2) as these, these.sending(rows(2)) as talk:
-        rounds = talk.rounds(5)
+    with lanes(server, 2) as these, these.sending() as loop:
+        loop.carry(rows(2))
+        rounds = loop.rounds(5)
         asked = [event for event in next(rounds) if isinstance(event, Asked)]
         assert {event.stamp for event in asked} == {NOW.replace(microsecond=0)}, "Date has no fractions"
         assert len(asked) == 2, "one commit answers all"
         assert server.of("dot") == []
-        talk.grant([SubscriberId(1)], seconds=60)
+        loop.grant([key(1)], seconds=60)
         assert [event.delivery.subscriber for event in next(rounds) if isinstance(event, Answered)] == [1]
         assert server.of("dot") == ["1"]
-        talk.refuse([SubscriberId(0)])
+        loop.refuse([key(0)])
         assert list(rounds) in ([], [[]])
     assert server.of("dot") == ["1"]
     assert server.of("drop") == ["0"]
@@ -169,10 +179,11 @@ def test_each_dot_waits_for_its_word() -> None:
 def test_a_grant_that_is_too_old_is_not_used() -> None:
     server = Server()
     found: list[LaneEvent] = []
-    with lanes(server, 1) as these, these.sending(rows(2)) as talk:
-        for events in talk.rounds(5):
+    with lanes(server, 1) as these, these.sending() as loop:
+        loop.carry(rows(2))
+        for events in loop.rounds(5):
             found += events
-            grant_all(talk, events, seconds=-1)
+            grant_all(loop, events, seconds=-1)
     assert kinds(found) == ["Asked", "Withdrawn"] * 2
     assert isinstance(found[1], Withdrawn)
     assert server.of("dot") == []
@@ -182,12 +193,13 @@ def test_a_grant_that_is_too_old_is_not_used() -> None:
 def test_a_refused_dot_costs_the_connection_and_the_next_gets_another() -> None:
     server = Server()
     found: list[LaneEvent] = []
-    with lanes(server, 1) as these, these.sending(rows(2)) as talk:
-        for events in talk.rounds(5):
+    with lanes(server, 1) as these, these.sending() as loop:
+        loop.carry(rows(2))
+        for events in loop.rounds(5):
             found += events
-            readers = {event.delivery.subscriber for event in events if isinstance(event, Asked)}
-            talk.refuse(readers & {SubscriberId(0)})
-            talk.grant(readers - {SubscriberId(0)}, seconds=60)
+            readers = {event.delivery.key for event in events if isinstance(event, Asked)}
+            loop.refuse(readers & {key(0)})
+            loop.grant(readers - {key(0)}, seconds=60)
     assert server.of("drop") == ["0"]
     assert server.of("dot") == ["1"]
     assert server.connects == 2
@@ -273,9 +285,10 @@ def test_connections_are_kept_from_batch_to_batch() -> None:
     server = Server()
     with lanes(server, 2) as these:
         for _ in range(3):
-            with these.sending(rows(10)) as talk:
-                for events in talk.rounds(5):
-                    grant_all(talk, events)
+            with these.sending() as loop:
+                loop.carry(rows(10))
+                for events in loop.rounds(5):
+                    grant_all(loop, events)
         assert server.connects <= 2
         assert server.of("close") == []
     assert len(server.of("close")) == server.connects
@@ -286,10 +299,11 @@ def test_connections_are_kept_from_batch_to_batch() -> None:
 
 def test_stop_takes_up_nothing_more() -> None:
     server = Server()
-    with lanes(server, 1) as these, these.sending(rows(9)) as talk:
-        for events in talk.rounds(5):
-            talk.stop()
-            grant_all(talk, events)
+    with lanes(server, 1) as these, these.sending() as loop:
+        loop.carry(rows(9))
+        for events in loop.rounds(5):
+            loop.stop()
+            grant_all(loop, events)
     assert server.of("dot") == ["0"], "what was begun is ended"
 
 
@@ -306,10 +320,11 @@ def test_a_bug_in_a_lane_is_raised_where_the_ledger_is_and_nothing_hangs() -> No
 
     server = Server(on_offer=offer)
 
-    def work(these: ThreadLanes) -> None:
-        with these.sending(rows(2)) as talk:
+    def work(these: LoopLanes) -> None:
+        with these.sending() as loop:
+            loop.carry(rows(2))
             try:
-                for _ in talk.rounds(0.05):
+                for _ in loop.rounds(0.05):
                     pass
             finally:
                 threading.Timer(0.1, raised.set).start()
@@ -323,9 +338,10 @@ def test_a_bug_in_a_lane_is_raised_where_the_ledger_is_and_nothing_hangs() -> No
 def test_when_the_ledger_fails_every_lane_ends_without_a_dot() -> None:
     server = Server()
 
-    def work(these: ThreadLanes) -> None:
-        with these.sending(rows(9)) as talk:
-            for _ in talk.rounds(5):
+    def work(these: LoopLanes) -> None:
+        with these.sending() as loop:
+            loop.carry(rows(9))
+            for _ in loop.rounds(5):
                 raise OSError("disk")
 
     with lanes(server, 3) as these, pytest.raises(OSError, match="disk"):
@@ -334,46 +350,40 @@ def test_when_the_ledger_fails_every_lane_ends_without_a_dot() -> None:
     assert server.open == 0
 
 
+def hanging(server: Scripted) -> LoopLanes:
+    server.rules["dot"] = Act.HANG
+    transport = SmtpTransport(SmtpSettings(host="127.0.0.1", port=server.port, tls="either"))
+    return LoopLanes(transport.dial, Letters(), connections=1, clock=lambda: NOW)
+
+
 def test_abandoned_lanes_are_not_waited_for() -> None:
-    answer = threading.Event()
-
-    def dot(reader: str) -> Reply:
-        answer.wait(10)
-        return YES
-
-    server = Server(on_dot=dot)
-    these = ThreadLanes(server, Letters(), connections=1, clock=lambda: NOW)
-    with these.sending(rows(2)) as talk:
-        for events in talk.rounds(0.05):
-            grant_all(talk, events)
-            if not events:
-                talk.abandon()
-    assert not answer.is_set(), "nobody waited for the answer"
-    assert server.of("dot") == ["0"]
-    answer.set()
-    for thread in threading.enumerate():
-        if thread.name.startswith("lane-"):
-            thread.join(10)
-    assert server.of("offer") == ["0"], "and it took up nothing more"
+    with scripted() as server:
+        these = hanging(server)
+        asked: list[LaneEvent] = []
+        with these.sending() as loop:
+            loop.carry(rows(2))
+            for events in loop.rounds(0.05):
+                asked += events
+                grant_all(loop, events)
+                if asked and not events:
+                    loop.abandon()
+        these.close()
+        assert kinds(asked) == ["Asked"], "and it took up nothing more"
 
 
 def test_a_second_ctrl_c_waits_for_no_answer() -> None:
-    answer = threading.Event()
-
-    def dot(reader: str) -> Reply:
-        answer.wait(10)
-        return YES
-
-    these = ThreadLanes(Server(on_dot=dot), Letters(), connections=1, clock=lambda: NOW)
-
-    def work() -> None:
-        with these.sending(rows(1)) as talk:
-            for events in talk.rounds(0.05):
-                grant_all(talk, events)
-                if not events:
+    def work(these: LoopLanes) -> None:
+        asked = 0
+        with these.sending() as loop:
+            loop.carry(rows(1))
+            for events in loop.rounds(0.05):
+                asked += len(events)
+                grant_all(loop, events)
+                if asked and not events:
                     raise KeyboardInterrupt
 
-    with pytest.raises(KeyboardInterrupt):
-        work()
-    assert not answer.is_set()
-    answer.set()
+    with scripted() as server:
+        these = hanging(server)
+        with pytest.raises(KeyboardInterrupt):
+            work(these)
+        these.close()

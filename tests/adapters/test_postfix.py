@@ -1,18 +1,18 @@
 """Whole issues through servers that are not ours: a real Postfix, and smtp-sink told to misbehave."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from email import message_from_bytes
 from email.policy import default
 from pathlib import Path
 
 import pytest
 
-from publisher.adapters.lanes import ThreadLanes
+from publisher.adapters.lanes import LoopLanes
 from publisher.adapters.smtp import SmtpSettings, SmtpTransport
 from publisher.doors.rounds import deliver_now
 from publisher.model.issue import Delivery, Envelope, Issue, IssueState, State
-from publisher.ports import Letters
+from publisher.ports import Letters, Write
 from publisher.wiring import House
 from tests.dkimjudges import a_signer, dkimpy_says, records
 from tests.house import NOW, a_house, add_readers, digest, reopened, single
@@ -42,15 +42,21 @@ class Recording:
         self._letters = letters
         self.written: dict[str, list[bytes]] = {}
 
-    def write(self, delivery: Delivery, stamp: object) -> tuple[Envelope, bytes]:
-        envelope, message = self._letters.write(delivery, stamp)  # type: ignore[arg-type]  # passed on as it is
-        self.written.setdefault(envelope.recipient.partition("@")[0], []).append(message)
-        return envelope, message
+    def of(self, delivery: Delivery) -> Write:
+        write = self._letters.of(delivery)
+
+        def recorded(stamp: datetime) -> tuple[Envelope, bytes]:
+            envelope, message = write(stamp)
+            self.written.setdefault(envelope.recipient.partition("@")[0], []).append(message)
+            return envelope, message
+
+        return recorded
 
 
 def record(house: House) -> Recording:
     found = Recording(house.letters)
-    lanes = ThreadLanes(house.transport, found, connections=2, clock=house.clock)
+    assert isinstance(house.transport, SmtpTransport)
+    lanes = LoopLanes(house.transport.dial, found, connections=2, clock=house.clock)
     house.__dict__["lanes"] = lanes  # a cached property: filled before it is asked for
     return found
 
@@ -155,7 +161,7 @@ def through_sink(folder: Path, *flags: str, connections: int = 2, timeout: str =
         pytest.param((), {"sent": 6}, id="none"),
         pytest.param(("-e",), {"sent": 6}, id="no ESMTP"),
         pytest.param(("-8",), {"sent": 6}, id="no 8BITMIME"),
-        pytest.param(("-W", ".:1:20"), {"sent": 6}, id="slow now and then"),
+        pytest.param(("-p", "-W", ".:1:20"), {"sent": 6}, id="slow now and then"),
         pytest.param(("-r", "RCPT", "-b", "450 4.2.0 Greylisted"), {"deferred": 6}, id="greylisted"),
         pytest.param(("-f", "RCPT", "-B", "550 5.1.1 nobody"), {"failed": 6}, id="nobody there"),
         pytest.param(("-r", "DATA"), {"deferred": 6}, id="later, at DATA"),

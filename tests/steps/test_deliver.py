@@ -8,6 +8,7 @@ from sqlalchemy import Engine
 from publisher.model.entry import ChangeKind
 from publisher.model.issue import IssueState, State
 from publisher.model.subscriber import parse_address
+from publisher.ports import Work
 from tests.world import DOTS, World
 
 
@@ -231,7 +232,7 @@ def test_a_stale_owner_cannot_claim_what_another_has_taken_over(world: World) ->
     world.deliveries.drop_leases()
     assert world.deliveries.take(issue.id, 0, lease=60, now=world.now) is not None
     reader = next(iter(world.subscribers.listed())).subscription.subscriber
-    committed = world.deliveries.commit(stale, (), {reader: world.now}, lease=60, now=world.now)
+    (committed,) = world.deliveries.commit([Work(stale, (), {reader: world.now})], lease=60, now=world.now)
     assert committed.halted
     assert not committed.granted
 

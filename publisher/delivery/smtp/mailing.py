@@ -15,7 +15,7 @@ client may go on). Whatever comes when nothing is expected is no answer to anyth
 import re
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 
 from publisher.delivery.smtp.opening import Offer
@@ -31,7 +31,7 @@ class Parcel:
     """One message and where it goes; with CRLF at each line's end, its dots not doubled."""
 
     envelope: Envelope
-    message: bytes
+    message: bytes = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +97,7 @@ class Mailing:
         self._course: _Course | None = None  # the last one that began, until it is over
         self._unsaid: deque[tuple[_Command, bytes]] = deque()  # of its envelope, where each waits for the last
         self._open = False  # the server may be within a mail transaction: the next one begins with RSET
+        self._doubted: list[Parcel] = []  # of whose yes nobody knows whether it was one
         self._answerable = 0  # what is expected and was sent before these bytes came
 
     @property
@@ -117,7 +118,8 @@ class Mailing:
         courses = dict.fromkeys(course for _, course in self._expected)
         if self._course is not None:
             courses[self._course] = None
-        return [(course.parcel, course.dotted) for course in courses if not course.told]
+        found = [(course.parcel, course.dotted) for course in courses if not course.told]
+        return found + [(parcel, True) for parcel in self._doubted]
 
     @property
     def piled(self) -> bool:
@@ -166,7 +168,15 @@ class Mailing:
                     break
         except NotSmtpError as error:
             found.append(Broken(str(error), out_of_step=True))
-        return found
+        return self._believable(found)
+
+    def _believable(self, found: list[Event]) -> list[Event]:
+        """Where a server turns out to be out of step, a yes just before may have been one to something else."""
+        if not (found and isinstance(found[-1], Broken) and found[-1].out_of_step):
+            return found
+        doubted = [event for event in found if isinstance(event, Told) and event.dotted]
+        self._doubted = [event.parcel for event in doubted]
+        return [event for event in found if event not in doubted]
 
     def _commands(self, parcel: Parcel, *, foreign: bool) -> Iterator[tuple[_Command, bytes]]:
         envelope, message = parcel.envelope, parcel.message
@@ -229,10 +239,12 @@ class Mailing:
             yield Broken(f"it answered what nobody asked: {said}", out_of_step=said.code != 421)
 
     def _envelope(self, command: _Command, course: _Course, said: Said) -> Iterator[Event]:
+        self._open = True  # after a refused MAIL too, for servers that forget nothing
         if said.ok:
-            self._open = True
             if not course.told:
                 self._say()
+        elif said.code < 400:
+            yield _out_of_step(said)
         else:
             yield from self._refuse(course, said, _STAGES[command])
 
@@ -241,9 +253,7 @@ class Mailing:
             course.told = True
             self._unsaid.clear()
             yield Told(course.parcel, said.at(stage), dotted=False)
-        if 300 <= said.code < 400:
-            yield Broken(f"it answered what nobody asked: {said}", out_of_step=True)
-        elif not self._expected:
+        if not self._expected:
             self._over()
 
     def _data(self, course: _Course, said: Said) -> Iterator[Event]:
@@ -256,15 +266,12 @@ class Mailing:
         elif said.code >= 400:
             yield from self._refuse(course, said, "data")
         else:
-            if not course.told:
-                yield Told(course.parcel, said.at("data"), dotted=False)
-            course.told = True
-            yield Broken(f"it answered what nobody asked: {said}", out_of_step=True)
+            yield _out_of_step(said)
 
     def _dotted(self, course: _Course, said: Said) -> Iterator[Event]:
         if 300 <= said.code < 400:
             self._expected.appendleft((_Command.DOT, course))  # that was no answer to it
-            yield Broken(f"it answered what nobody asked: {said}", out_of_step=True)
+            yield _out_of_step(said)
         else:
             course.told = True
             yield Told(course.parcel, said.at("dot"), dotted=True)
@@ -281,8 +288,12 @@ class Mailing:
         self._course = None
 
 
+def _out_of_step(said: Said) -> Broken:
+    return Broken(f"it answered what nobody asked: {said}", out_of_step=True)
+
+
 def _content(message: bytes) -> bytes:
-    """As it goes over the wire (RFC 5321 4.5.2): a line that begins with a dot gets another; the dot to come, a line."""
+    """As it goes over the wire (RFC 5321 4.5.2): a line that begins with a dot gets another."""
     if message.startswith(b".") or b"\n." in message:
         message = _LINE_START_DOT.sub(b"..", message)
     return message if message.endswith(b"\r\n") else message + b"\r\n"

@@ -1,0 +1,221 @@
+"""Deliveries that wait -> messages that are written: ahead of the connections, and no faster than rates allow."""
+
+import threading
+from collections import deque
+from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import islice
+from queue import SimpleQueue
+
+from publisher.delivery.smtp.mailing import Parcel
+from publisher.model.issue import Delivery
+from publisher.ports import DeliveryKey, Letters, Throttle, Write
+
+WRITERS = 2  # threads: signing lets go of the interpreter, so more cores sign more
+_LOOKED_THROUGH = 200  # domains that are asked in one go whether they may have one
+_SOON = 1.0  # seconds: what may go so soon is written already
+_FRESH = timedelta(seconds=20)  # a Date older than that is that of no attempt
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Written:
+    """A message that is ready; or why none could be made."""
+
+    delivery: Delivery
+    stamp: datetime
+    parcel: Parcel | None
+    error: str = ""
+
+
+class Writers:
+    """Threads that write messages. `finished` is called, in such a thread, after something was put into `done`."""
+
+    def __init__(self, finished: Callable[[], None]) -> None:
+        self._errands: SimpleQueue[list[tuple[Delivery, datetime, Write]]] = SimpleQueue()
+        self._finished = finished
+        self.done: SimpleQueue[Written | BaseException] = SimpleQueue()
+        self._threads = 0
+
+    def write(self, errand: list[tuple[Delivery, datetime, Write]]) -> None:
+        """Have these written."""
+        if self._threads < WRITERS:
+            self._threads += 1
+            threading.Thread(target=self._work, name=f"writer-{self._threads}", daemon=True).start()
+        self._errands.put(errand)
+
+    def end(self) -> None:
+        """No more."""
+        for _ in range(self._threads):
+            self._errands.put([])
+
+    def _work(self) -> None:
+        while errand := self._errands.get():
+            for delivery, stamp, write in errand:
+                try:
+                    self.done.put(_written(delivery, stamp, write))
+                except BaseException as error:  # noqa: BLE001  # raised again where the ledger is
+                    self.done.put(error)
+            self._finished()
+
+
+def _written(delivery: Delivery, stamp: datetime, write: Write) -> Written:
+    try:
+        envelope, message = write(stamp)
+    except ValueError as error:
+        return Written(delivery, stamp, None, str(error))
+    return Written(delivery, stamp, Parcel(envelope, message))
+
+
+class Backlog:
+    """What is to be sent, by recipient domain; those of which a copy may be there come last."""
+
+    def __init__(self, letters: Letters, writers: Writers, throttle: Throttle, *, ahead: int) -> None:
+        self._letters = letters
+        self._writers = writers
+        self._throttle = throttle
+        self._ahead = ahead  # messages
+        self._together = max(1, min(8, ahead // (2 * WRITERS)))  # in one errand, so that each writer has some
+        self._count = 0  # in `_waiting`
+        self._waiting: dict[str, deque[Delivery]] = {}
+        self._doubtful: deque[Delivery] = deque()
+        self._writing: set[DeliveryKey] = set()
+        self._ready: deque[Written] = deque()
+        self._left: set[DeliveryKey] = set()
+
+    def __len__(self) -> int:
+        """How many have not been taken."""
+        return self._count + len(self._doubtful) + len(self._writing) + len(self._ready)
+
+    @property
+    def short(self) -> bool:
+        """Whether more would be of use."""
+        return self._count < 2 * self._ahead
+
+    def add(self, deliveries: Iterable[Delivery]) -> None:
+        """More."""
+        for delivery in deliveries:
+            if delivery.doubts:
+                self._doubtful.append(delivery)
+            else:
+                self._waiting.setdefault(delivery.address.domain, deque()).append(delivery)
+                self._count += 1
+
+    def end(self) -> None:
+        """Nothing more is written."""
+        self._writers.end()
+
+    def give_back(self, written: Written) -> None:
+        """It was not sent after all; it is the next."""
+        self._ready.appendleft(written)
+
+    def drop(self, keys: Collection[DeliveryKey]) -> set[DeliveryKey]:
+        """Forget these; those that were there."""
+        before = {one.key for one in self._all()} & set(keys)
+        for domain, rows in list(self._waiting.items()):
+            self._waiting[domain] = deque(one for one in rows if one.key not in before)
+        self._count = sum(map(len, self._waiting.values()))
+        self._doubtful = deque(one for one in self._doubtful if one.key not in before)
+        self._ready = deque(one for one in self._ready if one.delivery.key not in before)
+        writing = self._writing & set(keys)
+        self._left |= writing
+        return before | writing
+
+    def _all(self) -> list[Delivery]:
+        waiting = [one for rows in self._waiting.values() for one in rows]
+        return [*waiting, *self._doubtful, *(one.delivery for one in self._ready)]
+
+    def collect(self) -> list[Written]:
+        """Take in what was written; those of which no message can be made. Raises what a writer stumbled over."""
+        failed = []
+        while not self._writers.done.empty():
+            written = self._writers.done.get()
+            if isinstance(written, BaseException):
+                raise written
+            key = written.delivery.key
+            self._writing.discard(key)
+            if key in self._left:
+                self._left.discard(key)
+            elif written.parcel is None:
+                failed.append(written)
+            else:
+                self._ready.append(written)
+        return failed
+
+    def write(self, now: datetime) -> None:
+        """Have more written, so that no connection waits."""
+        errand: list[tuple[Delivery, datetime, Write]] = []
+        while (
+            len(self._writing) + len(self._ready) < self._ahead
+            and (delivery := self._pick(now.timestamp())) is not None
+        ):
+            self._writing.add(delivery.key)
+            stamp = _stamp(delivery, now)
+            try:
+                errand.append((delivery, stamp, self._letters.of(delivery)))
+            except ValueError as error:
+                self._writers.done.put(Written(delivery, stamp, None, str(error)))
+            if len(errand) == self._together:
+                self._writers.write(errand)
+                errand = []
+        if errand:
+            self._writers.write(errand)
+
+    def next(self, now: datetime) -> Written | None:
+        """A message that may begin now; its rate is spent. None: there is none yet."""
+        seconds = now.timestamp()
+        for _ in range(len(self._ready)):
+            written = self._ready.popleft()
+            domain = written.delivery.address.domain
+            if self._throttle.wait(domain, seconds) > 0:
+                self._ready.append(written)
+            elif written.delivery.doubts == 0 and now - written.stamp > _FRESH:
+                self.add([written.delivery])  # it waited too long: it is written anew
+            else:
+                self._throttle.spend(domain, seconds)
+                return written
+        return None
+
+    def startable(self, now: datetime) -> int:
+        """How many messages are written and may begin."""
+        seconds = now.timestamp()
+        return sum(self._throttle.wait(one.delivery.address.domain, seconds) <= 0 for one in self._ready)
+
+    def wait(self, now: datetime) -> float:
+        """Seconds until the next may begin, by the rates; 0 where nothing waits for them."""
+        seconds = now.timestamp()
+        least = 0.0
+        for domain in self._domains():
+            wait = self._throttle.wait(domain, seconds)
+            if wait <= 0:
+                return 0.0
+            least = min(least or wait, wait)
+        return least
+
+    def _domains(self) -> Iterator[str]:
+        yield from {one.delivery.address.domain for one in self._ready}
+        yield from self._waiting
+        yield from {one.address.domain for one in self._doubtful}
+
+    def _pick(self, seconds: float) -> Delivery | None:
+        """The next whose domain may have one soon; each domain in turn."""
+        for domain in list(islice(self._waiting, _LOOKED_THROUGH)):
+            rows = self._waiting.pop(domain)
+            if not rows:
+                continue
+            if self._throttle.wait(domain, seconds) > _SOON:
+                self._waiting[domain] = rows
+                continue
+            self._count -= 1
+            picked = rows.popleft()
+            if rows:
+                self._waiting[domain] = rows
+            return picked
+        return None if self._count or not self._doubtful else self._doubtful.popleft()
+
+
+def _stamp(delivery: Delivery, now: datetime) -> datetime:
+    """Date of the attempt; out of doubt the same again, so that a receiver may know the copy (DESIGN 8)."""
+    if delivery.doubts and delivery.stamp is not None:
+        return delivery.stamp
+    return now.replace(microsecond=0)
