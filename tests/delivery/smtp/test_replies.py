@@ -1,5 +1,7 @@
 """Replies out of bytes (RFC 5321 4.2), however they are cut; and what is none."""
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -20,7 +22,7 @@ def test_however_bytes_are_cut_the_replies_are_the_same(replies: list[tuple[int,
     data = b"".join(wire(code, lines) for code, lines in replies)
     places = sorted({0, len(data), *(cut % (len(data) + 1) for cut in cuts)})
     reader = Replies()
-    found = [said for start, end in zip(places, places[1:], strict=False) for said in reader.feed(data[start:end])]
+    found = [said for start, end in pairwise(places) for said in reader.feed(data[start:end])]
     assert found == [Said(code, tuple(line.encode() for line in lines)) for code, lines in replies]
     assert not reader.begun
 

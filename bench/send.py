@@ -1,0 +1,366 @@
+"""Mail into one sink: ours with its ledger beside smtp-source, smtplib, aiosmtplib and a naive sender, as ratios.
+
+    python -m bench.send [--messages N] [--connections C] [--plan READERS]
+
+The sink is Postfix's smtp-sink, on loopback; every contestant is a process of its own. Runs are interleaved, and
+medians are told: whatever else the machine does falls on all alike. Ours is the whole program: rows taken from the
+ledger (SQLite, WAL, synchronous FULL), an intent committed before each final dot, its answer after it, so that a kill
+leaves at most one message in doubt for each connection; messages made for each reader, and signed where it says so.
+smtp-source sends one text to everybody, keeps no ledger and signs nothing: it is the limit.
+
+`--plan` tells how long it takes to plan an issue for so many readers, and the most memory that took.
+"""
+
+import argparse
+import asyncio
+import json
+import os
+import resource
+import shutil
+import smtplib
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from email.message import EmailMessage
+from email.policy import SMTP
+from pathlib import Path
+from statistics import median
+from time import perf_counter
+
+from sqlalchemy import insert
+
+from publisher.adapters.dkimkeys import new_rsa
+from publisher.config import load_config
+from publisher.doors.rounds import deliver_now
+from publisher.mail.dkim import Key, Signer
+from publisher.model.issue import State
+from publisher.steps.announce import announce
+from publisher.steps.compose import compose
+from publisher.steps.occasions import digest_order, open_digest
+from publisher.store.schema import subscriber, subscription
+from publisher.wiring import House, open_house
+from tests.peers import missing
+from tests.postfix import free_port, wait_for
+
+RUNS = 5
+SIZES = {"8 KB": 8_000, "38 KB": 38_000}
+NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
+CONFIG = """
+[site]
+title = "Field Notes"
+url = "https://example.org/"
+author = "Ada Field"
+[announce]
+since = 2026-11-01
+[smtp]
+url = "smtp://127.0.0.1:{port}"
+connections = {connections}
+[web]
+url = "https://news.example.org/"
+[owner]
+postal_address = "1 Field Lane, 12345 Example"
+privacy_url = "https://example.org/privacy/"
+[newsletters.main]
+title = "Field Notes"
+from = "Field Notes <news@example.org>"
+frequencies = {{ weekly = "mondays 09:00" }}
+"""
+WORDS = "They grow along scratches in the glass, and nobody has drawn them, so far as anybody knows. "
+CHUNK = 10_000
+
+
+def cpu() -> float:
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    return used.ru_utime + used.ru_stime
+
+
+def timed(action: Callable[[], object]) -> dict[str, float]:
+    """Seconds it took, of the clock and of the processor."""
+    start, used = perf_counter(), cpu()
+    action()
+    return {"wall": perf_counter() - start, "cpu": cpu() - used}
+
+
+# --- ours
+
+
+def a_site(folder: Path, *, port: int, connections: int, size: int, readers: int) -> House:
+    """A site with one post, whose message is of about that size, and its readers; an issue can be composed."""
+    (folder / "posts").mkdir()
+    paragraphs = f"{WORDS * 3}\n\n" * max(1, (size - 7000) // (2 * len(WORDS) * 3 + 200))
+    (folder / "posts" / "2026-11-19-ferns.md").write_text(f"---\ntitle: Frost ferns\n---\n{paragraphs}")
+    (folder / "config.toml").write_text(CONFIG.format(port=port, connections=connections))
+    house = open_house(load_config(folder / "config.toml", {}))
+    house.__dict__["clock"] = lambda: NOW
+    with house.engine.begin() as connection:
+        for first in range(0, readers, CHUNK):
+            numbers = range(first + 1, min(first + CHUNK, readers) + 1)
+            people = [
+                {"id": n, "address": f"r{n}@example{n % 50}.net", "key": f"r{n}@example{n % 50}.net", "created_at": NOW}
+                for n in numbers
+            ]
+            connection.execute(insert(subscriber), people)
+            wishes = {"newsletter": "main", "state": "active", "frequency": "weekly", "topics": [], "covered": 0}
+            consents = [wishes | {"subscriber_id": n, "consented_at": NOW} for n in numbers]
+            connection.execute(insert(subscription), consents)
+    house.collect()
+    announce(house.entries, house.announcements, house.announce_rules, now=NOW, by_hand=True)
+    return house
+
+
+def plan(house: House) -> None:
+    order = digest_order(house.newsletters["main"], None)
+    compose(house.desk, open_digest(house.occasions, order, now=NOW))
+
+
+def ours(port: int, messages: int, size: int, connections: int, *, signed: bool = False) -> dict[str, float]:
+    with tempfile.TemporaryDirectory() as folder:
+        house = a_site(Path(folder), port=port, connections=connections, size=size, readers=messages)
+        if signed:
+            house.__dict__["signers"] = {
+                "example.org": Signer(domain="example.org", rsa=Key(selector="rsa", private=new_rsa()))
+            }
+        plan(house)
+        found = timed(lambda: deliver_now(house))
+        (issue,) = house.issues.listed()
+        assert house.issues.tally(issue.id)[State.SENT] == messages, house.issues.tally(issue.id)
+        house.engine.dispose()
+        return found
+
+
+def ours_signed(port: int, messages: int, size: int, connections: int) -> dict[str, float]:
+    return ours(port, messages, size, connections, signed=True)
+
+
+def planned(readers: int) -> dict[str, float]:
+    with tempfile.TemporaryDirectory() as folder:
+        house = a_site(Path(folder), port=25, connections=4, size=8_000, readers=readers)
+        found = timed(lambda: plan(house))
+        (issue,) = house.issues.listed()
+        assert house.issues.tally(issue.id).total == readers
+        house.engine.dispose()
+        return found | {"mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}
+
+
+# --- the others
+
+
+def a_text(size: int) -> str:
+    return f"{WORDS}\n" * (size // (len(WORDS) + 1))
+
+
+def a_mail(number: int, text: str) -> EmailMessage:
+    mail = EmailMessage(policy=SMTP)
+    mail["From"], mail["To"] = "Field Notes <news@example.org>", f"r{number}@example.net"
+    mail["Subject"] = "Frost ferns"
+    mail.set_content(text)
+    return mail
+
+
+def with_smtplib(port: int, messages: int, size: int, connections: int) -> dict[str, float]:
+    del connections
+    data = a_mail(1, a_text(size)).as_bytes()
+
+    def send() -> None:
+        with smtplib.SMTP("127.0.0.1", port) as client:
+            for number in range(messages):
+                client.sendmail("news@example.org", [f"r{number}@example.net"], data)
+
+    return timed(send)
+
+
+def with_aiosmtplib(port: int, messages: int, size: int, connections: int) -> dict[str, float]:
+    import aiosmtplib  # noqa: PLC0415  # where it is installed
+
+    data = a_mail(1, a_text(size)).as_bytes()
+
+    async def lane(numbers: Iterator[int]) -> None:
+        async with aiosmtplib.SMTP(hostname="127.0.0.1", port=port) as client:
+            for number in numbers:
+                await client.sendmail("news@example.org", [f"r{number}@example.net"], data)
+
+    async def send() -> None:
+        numbers = iter(range(messages))
+        await asyncio.gather(*(lane(numbers) for _ in range(connections)))
+
+    return timed(lambda: asyncio.run(send()))
+
+
+def naive(port: int, messages: int, size: int, connections: int) -> dict[str, float]:
+    """What is written first: a message built and a connection opened for each reader."""
+    del connections
+    text = a_text(size)
+
+    def send() -> None:
+        for number in range(messages):
+            with smtplib.SMTP("127.0.0.1", port) as client:
+                client.send_message(a_mail(number, text), "news@example.org", [f"r{number}@example.net"])
+
+    return timed(send)
+
+
+def smtp_source(port: int, messages: int, size: int, connections: int) -> dict[str, float]:
+    command = ["smtp-source", "-d", "-s", str(connections), "-m", str(messages), "-l", str(size)]
+    command += ["-f", "news@example.org", "-t", "r@example.net", f"127.0.0.1:{port}"]
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    start = perf_counter()
+    subprocess.run([_postfix(command[0]), *command[1:]], check=True)
+    wall = perf_counter() - start
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return {"wall": wall, "cpu": after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime}
+
+
+CONTESTANTS: dict[str, tuple[Callable[[int, int, int, int], dict[str, float]], float]] = {
+    "smtp-source": (smtp_source, 1.0),
+    "ours": (ours, 1.0),
+    "ours, RSA-2048": (ours_signed, 1.0),
+    "smtplib, 1 connection": (with_smtplib, 0.5),
+    "aiosmtplib": (with_aiosmtplib, 0.5),
+    "naive": (naive, 0.1),
+}
+"""Each with the share of the messages that it sends: the slow ones fewer."""
+
+
+def _postfix(program: str) -> str:
+    found = shutil.which(program, path=f"{os.environ.get('PATH', '')}:/usr/sbin")
+    if found is None:
+        missing(f"{program} of Postfix is not installed")
+    return found
+
+
+@contextmanager
+def sink() -> Iterator[int]:
+    port = free_port()
+    command = [_postfix("smtp-sink"), *(["-u", "nobody"] if os.geteuid() == 0 else []), f"127.0.0.1:{port}", "500"]
+    process = subprocess.Popen(command)
+    try:
+        wait_for(port, process)
+        yield port
+    finally:
+        process.terminate()
+        process.wait()
+
+
+@contextmanager
+def distant(seconds: float) -> Iterator[int]:
+    """A server whose every answer takes so long: as far away as that."""
+    loop = asyncio.new_event_loop()
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        async def say(text: bytes) -> None:
+            await asyncio.sleep(seconds)
+            writer.write(text)
+
+        await say(b"220 far away\r\n")
+        answers = {b"EHLO": b"250-far away\r\n250 PIPELINING\r\n", b"DATA": b"354 go on\r\n", b"QUIT": b"221 bye\r\n"}
+        content = False
+        pending = b""
+        while data := await reader.read(1 << 18):
+            *lines, pending = (pending + data).split(b"\r\n")
+            found = b""
+            for line in lines:
+                if content:
+                    content = line != b"."
+                    found += b"" if content else b"250 taken\r\n"
+                else:
+                    verb = line[:4].upper()
+                    found += answers.get(verb, b"250 ok\r\n")
+                    content = verb == b"DATA"
+            if found:
+                await say(found)
+
+    async def begin() -> int:
+        server = await asyncio.start_server(serve, "127.0.0.1", 0, limit=1 << 20)
+        port: int = server.sockets[0].getsockname()[1]
+        return port
+
+    port = loop.run_until_complete(begin())
+    thread = threading.Thread(target=loop.run_forever, daemon=True)
+    thread.start()
+    yield port
+    loop.call_soon_threadsafe(loop.stop)
+    thread.join()
+
+
+def in_a_process(name: str, port: int, messages: int, size: int, connections: int) -> dict[str, float]:
+    command = [sys.executable, "-m", "bench.send", "--one", name, str(port), str(messages), str(size), str(connections)]
+    told: dict[str, float] = json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout)
+    return told
+
+
+def rsa_rate(seconds: float = 1.0, threads: int = 2) -> float:
+    """Signatures a second of this machine, on all its cores."""
+    signer = Signer(domain="example.org", rsa=Key(selector="rsa", private=new_rsa()))
+    message = b"From: a@example.org\r\nSubject: x\r\n\r\nx\r\n"
+    counts = [0] * threads
+
+    def work(number: int) -> None:
+        until = perf_counter() + seconds
+        while perf_counter() < until:
+            signer.sign(message, at=NOW)
+            counts[number] += 1
+
+    workers = [threading.Thread(target=work, args=(number,)) for number in range(threads)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    return sum(counts) / seconds
+
+
+def race(messages: int, connections: int) -> None:
+    for title, size in SIZES.items():
+        rates: dict[str, list[float]] = {name: [] for name in CONTESTANTS}
+        costs: dict[str, list[float]] = {name: [] for name in CONTESTANTS}
+        signatures = []
+        with sink() as port:
+            for _ in range(RUNS):
+                signatures.append(rsa_rate())
+                for name, (_, share) in CONTESTANTS.items():
+                    count = max(20, int(messages * share))
+                    found = in_a_process(name, port, count, size, connections)
+                    rates[name].append(count / found["wall"])
+                    costs[name].append(found["cpu"] / count * 1e6)
+        limit = median(rates["smtp-source"])
+        print(f"messages of {title}, {connections} connections      msg/s   of smtp-source   us of CPU a message")
+        for name in CONTESTANTS:
+            rate = median(rates[name])
+            print(f"  {name:<40} {rate:8,.0f} {rate / limit:12.3f} {median(costs[name]):14,.0f}")
+        signed = median(rates["ours, RSA-2048"])
+        print(
+            f"  RSA-2048 on all cores: {median(signatures):,.0f} a second; ours signed: {signed / median(signatures):.2f}"
+        )
+
+
+def far_away(messages: int) -> None:
+    print("20 ms of round trip, 1 connection, 8 KB          msg/s")
+    with distant(0.020) as port:
+        for name in ("ours", "smtplib, 1 connection"):
+            found = [in_a_process(name, port, messages, 8_000, 1) for _ in range(3)]
+            print(f"  {name:<40} {messages / median(one['wall'] for one in found):8,.1f}")
+
+
+def main() -> None:
+    reader = argparse.ArgumentParser(prog="python -m bench.send")
+    reader.add_argument("--messages", type=int, default=3000)
+    reader.add_argument("--connections", type=int, default=8)
+    reader.add_argument("--plan", type=int, metavar="READERS")
+    reader.add_argument("--one", nargs=5, help=argparse.SUPPRESS)
+    told = reader.parse_args()
+    if told.one:
+        name, *numbers = told.one
+        print(json.dumps(CONTESTANTS[name][0](*map(int, numbers))))
+    elif told.plan:
+        found = planned(told.plan)
+        print(f"{told.plan:,} readers planned in {found['wall']:.1f} s; {found['mib']:.0f} MiB at most")
+    else:
+        race(told.messages, told.connections)
+        far_away(150)
+
+
+if __name__ == "__main__":
+    main()
