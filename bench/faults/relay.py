@@ -1,0 +1,152 @@
+"""The mail server fails: it is down, refuses, puts off, falls silent, breaks off."""
+
+from collections import deque
+from collections.abc import Iterable
+from random import Random
+
+from bench.faults.audit import Row
+from bench.faults.scene import Case, Scene, staged, with_password
+from bench.faults.server import PASSWORD
+from bench.faults.site import address
+from bench.faults.strikes import STAGES, Stage, Strike, answers, said
+from publisher.errors import Exit
+from publisher.model.issue import State
+
+_TRANSPORT = frozenset({int(Exit.TRANSPORT)})
+_PARTLY = frozenset({int(Exit.PARTLY)})
+_MANY = 16  # connections: as many may be cut before a program says that no server is there
+_COMMANDS: tuple[Stage, ...] = ("ehlo", "auth", "mail", "rcpt", "data", "quit")
+_ENDS = (0, 1, 2, 4, 5, 6, -2, -1, None)  # bytes of a command: none, the first, all but the last two, all but one, all
+_BODY = (1, 100, 500, 1_000, 2_000, 4_000, 8_000)
+_EACH: tuple[Stage, ...] = ("mail", "rcpt", "data", "body", "dot")
+
+
+def down(case: Case) -> Row:
+    """Nobody listens from the first mail on; then somebody does."""
+    with staged(case, Random(case.seed)) as scene:
+        scene.audit.ended(case.templates.down, bound=0, codes=_TRANSPORT)
+        scene.server.down()
+        scene.life("tick", codes=_TRANSPORT)
+        scene.server.up()
+        scene.audit.row.faults += 2
+        return scene.finish()
+
+
+def falls(case: Case) -> Row:
+    """The server ends in the middle, with all its connections, and stays away until the next tick."""
+    row, chance = Row(), Random(case.seed)
+    for _ in range(max(case.faults // 4, 1)):
+        with staged(case, chance) as scene:
+            scene.at(chance.randrange(1, 200), scene.server.fall)
+            scene.life("tick", bound=scene.connections)
+            scene.server.up()
+            scene.audit.row.faults += 1
+            row += scene.finish()
+    return row
+
+
+def wrong_password(case: Case) -> Row:
+    """The login is refused: the issue waits for its owner, who mends it and resumes."""
+    with staged(case, Random(case.seed)) as scene:
+        with_password(scene, "wrong")
+        found = scene.life("tick", codes=_TRANSPORT)
+        if found.issue != "paused" or scene.server.record.arrived:
+            scene.audit.row.problems.append(f"the login was refused, and the issue is {found.issue}")
+        with_password(scene, PASSWORD)
+        scene.life("issues", "resume", "1")
+        scene.audit.row.faults += 1
+        return scene.finish()
+
+
+def one_refused(case: Case) -> Row:
+    """A recipient is refused at RCPT, another one's message at the dot; all others get theirs."""
+    with staged(case, Random(case.seed)) as scene:
+        scene.server.replies["rcpt", address(3)] = deque(["550 5.1.1 no such mailbox"])
+        scene.server.replies["dot", address(30)] = deque(["554 5.6.0 I do not like it"])
+        found = scene.life("tick", codes=_PARTLY)
+        if found.those(State.FAILED) != {address(3), address(30)}:
+            scene.audit.row.problems.append(f"failed: {sorted(found.those(State.FAILED))}")
+        scene.audit.row.faults += 2
+        return scene.finish()
+
+
+def storm(case: Case) -> Row:
+    """Three in ten recipients are put off twice, at RCPT or at the dot."""
+    chance = Random(case.seed)
+    with staged(case, chance) as scene:
+        for number in chance.sample(range(case.templates.readers), case.templates.readers * 3 // 10):
+            stage: Stage = chance.choice(["rcpt", "dot"])
+            scene.server.replies[stage, address(number)] = deque(["451 4.7.1 greylisted", "450 4.2.0 busy"])
+            scene.audit.row.faults += 2
+        return scene.finish()
+
+
+def says_421(case: Case) -> Row:
+    """421 in place of an answer, and the connection ends: at each command, of the first message and of the third."""
+    words = "421 4.3.2 going down for maintenance"
+    firsts = [Strike(how="say", stage=stage, words=words) for stage in STAGES if stage not in {"body", "quit"}]
+    thirds = [Strike(how="say", stage=stage, nth=3, words=words) for stage in ("mail", "rcpt", "data", "dot")]
+    return _struck(case, [*firsts, *thirds], connections=4)
+
+
+def silence(case: Case) -> Row:
+    """The server falls silent at each command, of the first message and of the second.
+
+    At body and dot the program has to wait for ten minutes; there the silent relay crashes, as they do.
+    """
+    firsts = [Strike(how="stall", stage=stage) for stage in STAGES]
+    seconds = [Strike(how="stall", stage=stage, nth=2) for stage in _EACH]
+    return _struck(case, [*firsts, *seconds], connections=4)
+
+
+def answers_cut(case: Case) -> Row:
+    """The connection ends after each byte that the server says, over two messages: by FIN and by RST."""
+    whole = answers(pipelining=case.pipelining, messages=2) - len(said("quit", pipelining=False)) - 2
+    step = max(2 * whole // max(case.faults, 1), 1) if not case.long else 1
+    strikes = [
+        Strike(how="cut", after=after, reset=reset) for reset in (False, True) for after in range(0, whole + 1, step)
+    ]
+    return _struck(case, strikes, connections=_MANY)
+
+
+def commands_cut(case: Case) -> Row:
+    """The connection ends within and after each command that the program says, and within messages and their dots."""
+    places: list[tuple[Stage, int, int | None]] = [
+        (stage, nth, taken)
+        for stage in _COMMANDS
+        for nth in ((1, 2) if stage in _EACH else (1,))
+        for taken in _ENDS
+        if not (stage in {"data", "quit"} and taken == 6)  # longer than all of it
+    ]
+    places += [("body", nth, taken) for nth in (1, 2) for taken in _BODY]
+    places += [("dot", nth, taken) for nth in (1, 2) for taken in (0, 1, 2, None)]
+    if not case.long:
+        places = Random(case.seed).sample(places, min(case.faults, len(places)))
+    strikes = [
+        Strike(how="cut", stage=stage, nth=nth, taken=taken, reset=reset)
+        for reset in (False, True)
+        for stage, nth, taken in places
+    ]
+    return _struck(case, strikes, connections=_MANY)
+
+
+def _struck(case: Case, strikes: Iterable[Strike], *, connections: int) -> Row:
+    """All of them, on as many connections as it takes."""
+    with staged(case, Random(case.seed), connections=connections) as scene:
+        scene.server.strikes.extend(strikes)
+        return _reckoned(scene)
+
+
+def _reckoned(scene: Scene) -> Row:
+    total = len(scene.server.strikes)
+    row = scene.finish(bound=total)
+    row.faults += len(scene.server.struck)
+    doubts = sum(map(_leaves_doubt, scene.server.struck))
+    if row.doubtful > doubts:
+        row.problems.append(f"{row.doubtful} in doubt by {doubts} faults that could leave one")
+    return row
+
+
+def _leaves_doubt(one: Strike) -> bool:
+    """Whether a message may be between its dot and the answer to it: an RST takes back what was not read yet."""
+    return one.stage in {"body", "dot"} or one.after is not None or one.reset
