@@ -1,5 +1,6 @@
 """The ledger and the server's own record, side by side: lost, twice, in doubt, and whether the bounds hold."""
 
+import signal
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any, Self
@@ -82,7 +83,7 @@ class Audit:
         new = claimed | (held - self.before)
         if len(new) > bound:
             self._problem(f"{len(new)} in doubt by one fault, of at most {bound}")
-        if claimed and ended.code >= 0:
+        if claimed and ended.code not in {Exit.DATABASE, -signal.SIGKILL}:
             self._problem(f"{len(claimed)} rows are claimed though the program ended by itself")
         self.row.doubtful += len(new)
         self.row.accepted += sum(self.record.arrived[reader] > 0 for reader in new)
@@ -108,6 +109,7 @@ class Audit:
 
     def _compare(self, found: Ledger, lost: set[str], twice: set[str], accepted: set[str]) -> None:
         states = {reader: str(found.rows[reader]) for reader in sorted(lost)[:_NAMED]}
+        unsaid = {reader for reader in found.those(State.SENT) - lost if not self.record.told[reader]}
         checks = {
             f"the ledger has {len(found.rows)} rows for {self.readers} readers": len(found.rows) != self.readers,
             f"{len(lost)} lost: {states}": lost,
@@ -116,6 +118,7 @@ class Audit:
                 found.those(State.FAILED) & accepted - self.doubted
             ),
             f"the server has mail for strangers: {sorted(accepted - set(found.rows))}": accepted - set(found.rows),
+            f"sent, though the server had not said so to the end: {sorted(unsaid)[:_NAMED]}": unsaid,
             "copies of one mail have different Message-IDs": any(len(ids) > 1 for ids in self.record.ids.values()),
             f"the issue is {found.issue}, not done": found.issue != "done",
         }

@@ -183,9 +183,12 @@ class Conversation:
                 await self._stall(stage)
             self._strike()
             words = strike.words
-        await self._say(words)
         if taken is not None and words.startswith("2"):
             self._relay.record.take(*taken)
+            await self._say(words)
+            self._relay.record.tell(*taken)
+        else:
+            await self._say(words)
         self._ending = stage == "quit" or words.startswith("421")
         return words
 

@@ -23,6 +23,7 @@ class Ledger:
     issue: str | None
     rows: dict[str, State] = field(default_factory=dict)
     attempts: int = 0  # of all of them together
+    reason: str = ""  # why the issue is paused
 
     def those(self, *states: State) -> set[str]:
         return {reader for reader, state in self.rows.items() if state in states}
@@ -42,11 +43,12 @@ def read(database: Path) -> Ledger:
             if source.exists():
                 shutil.copyfile(source, copy.with_name(copy.name + suffix))
         with _opened(copy) as connection:
-            states = [state for (state,) in connection.execute("select state from issue")]
+            issues = list(connection.execute("select state, reason from issue"))
             rows = list(connection.execute(_ROWS))
-    assert len(states) <= 1, "one issue is all that these sites ever send"
+    assert len(issues) <= 1, "one issue is all that these sites ever send"
     readers = {reader: State(state) for reader, state, _ in rows}
-    return Ledger(states[0] if states else None, readers, sum(attempts for _, _, attempts in rows))
+    state, reason = issues[0] if issues else (None, "")
+    return Ledger(state, readers, sum(attempts for _, _, attempts in rows), reason)
 
 
 def let_time_pass(database: Path) -> None:

@@ -6,7 +6,8 @@ from pathlib import Path
 
 
 class Record:
-    """`arrived`: the dot was there, the worst case for who is killed right now; `taken`: and the answer went out whole.
+    """`arrived`: the dot was there, the worst case for who is killed right now; `taken`: the server had a yes for it;
+    `told`: and said it, to its last byte.
 
     The file is what counts after all is over; what is in memory says the same, for those who ask on the way.
     """
@@ -15,6 +16,7 @@ class Record:
         self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         self.arrived: Counter[str] = Counter()  # recipient -> copies
         self.taken: Counter[str] = Counter()
+        self.told: Counter[str] = Counter()
         self.refused: Counter[str] = Counter()  # for good: 5xx
         self.ids: defaultdict[str, set[str]] = defaultdict(set)  # recipient -> Message-IDs; more than one is a fault
 
@@ -26,6 +28,10 @@ class Record:
     def take(self, recipient: str, identity: str) -> None:
         self._write("taken", recipient, identity)
         self.taken[recipient] += 1
+
+    def tell(self, recipient: str, identity: str) -> None:
+        self._write("told", recipient, identity)
+        self.told[recipient] += 1
 
     def withdraw(self, recipient: str, identity: str) -> None:
         """The dot was answered with a no: what arrived was not accepted."""

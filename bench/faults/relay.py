@@ -1,11 +1,11 @@
 """The mail server fails: it is down, refuses, puts off, falls silent, breaks off."""
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from random import Random
 
 from bench.faults.audit import Row
-from bench.faults.scene import Case, Scene, staged, with_password
+from bench.faults.scene import Case, staged, with_password
 from bench.faults.server import PASSWORD
 from bench.faults.site import address
 from bench.faults.strikes import STAGES, Stage, Strike, answers, said
@@ -131,20 +131,27 @@ def commands_cut(case: Case) -> Row:
 
 
 def _struck(case: Case, strikes: Iterable[Strike], *, connections: int) -> Row:
-    """All of them, on as many connections as it takes."""
+    """All of them, on as many connections as it takes.
+
+    Those at QUIT have a site of their own: a connection that comes to QUIT has carried what the others are to strike.
+    """
+    strikes = list(strikes)
+    row = Row()
+    for some in ([one for one in strikes if one.stage != "quit"], [one for one in strikes if one.stage == "quit"]):
+        if some:
+            row += _played(case, some, connections)
+    return row
+
+
+def _played(case: Case, strikes: Sequence[Strike], connections: int) -> Row:
     with staged(case, Random(case.seed), connections=connections) as scene:
         scene.server.strikes.extend(strikes)
-        return _reckoned(scene)
-
-
-def _reckoned(scene: Scene) -> Row:
-    total = len(scene.server.strikes)
-    row = scene.finish(bound=total)
-    row.faults += len(scene.server.struck)
-    doubts = sum(map(_leaves_doubt, scene.server.struck))
-    if row.doubtful > doubts:
-        row.problems.append(f"{row.doubtful} in doubt by {doubts} faults that could leave one")
-    return row
+        row = scene.finish(bound=len(strikes))
+        row.faults += len(scene.server.struck)
+        doubts = sum(map(_leaves_doubt, scene.server.struck))
+        if row.doubtful > doubts:
+            row.problems.append(f"{row.doubtful} in doubt by {doubts} faults that could leave one")
+        return row
 
 
 def _leaves_doubt(one: Strike) -> bool:

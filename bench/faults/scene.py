@@ -17,7 +17,7 @@ from bench.faults.site import Site, Templates, configure
 from publisher.model.issue import State
 
 LATENCY = 0.02  # seconds that a dot's answer takes at most; as long a message is in doubt
-_ROUNDS = 40  # of time passing: far more than any fault here needs
+_ROUNDS = 80  # of time passing: far more than any fault here needs
 
 Limit = Callable[["subprocess.Popen[bytes]"], None]
 
@@ -60,17 +60,23 @@ class Scene:
         if ledger.read(self.site.database).issue is None:
             return self.life("digest", "--yes", bound=bound, codes=codes)
         ledger.let_time_pass(self.site.database)
-        return self.life("tick", bound=bound, codes=codes)
+        found = self.life("tick", bound=bound, codes=codes)
+        if found.issue == "paused":
+            self.audit.row.problems.append(f"it waits for its owner: {found.reason}")
+            found = self.life("issues", "resume", "1", bound=bound, codes=codes)
+        return found
 
     def finish(self, *, bound: int = 0) -> Row:
         """Go on until nothing is left, and reckon up; on_doubt = "hold" leaves what is in doubt."""
-        found, before = ledger.read(self.site.database), Ledger(None)
+        found = ledger.read(self.site.database)
+        before: tuple[Ledger, int] | None = None
         for _ in range(_ROUNDS):
             if not self._unfinished(found) and not self.server.strikes:
                 break
-            if found.rows and found == before:
+            now = (found, len(self.server.struck))
+            if found.rows and now == before:
                 break  # time alone helps no more
-            before = found
+            before = now
             found = self.go_on(bound=bound)
         if not self.hold and found.those(State.IN_DOUBT):
             # More than a hundredth of an issue in doubt, or one of them three times, is the owner's to settle
@@ -119,7 +125,7 @@ def staged(
             pipelining=case.pipelining,
             latency=lambda: latencies.uniform(0, LATENCY),
         ) as server:
-            site = Site(folder=home, port=server.port)
+            site = Site(folder=home, port=server.port, said=Path(kept, "said.txt"))
             audit = Audit(site=site, record=server.record, readers=case.templates.readers)
             yield Scene(case, site, server, audit, chance, connections, hold)
 

@@ -126,7 +126,7 @@ class Server:
         with suppress(OSError, EOFError):
             await conversation.run()
         if conversation.strike is not None:
-            self.strikes.append(conversation.strike)  # it did not come so far: another connection gets it
+            self.strikes.appendleft(conversation.strike)  # it did not come so far: another connection gets it
         writer.close()
         with suppress(OSError):
             await writer.wait_closed()

@@ -46,10 +46,11 @@ class Ended:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
-    """A folder with a configuration, and the port of its mail server."""
+    """A folder with a configuration, and the port of its mail server. `said`: where the program's words go."""
 
     folder: Path
     port: int
+    said: Path
     password: str = field(default=PASSWORD, repr=False)
 
     @property
@@ -61,8 +62,7 @@ class Site:
 
         Whatever it started itself ends with it: they are a process group of their own.
         """
-        said = self.folder / "said.txt"
-        with said.open("wb") as file:
+        with self.said.open("wb") as file:
             process = subprocess.Popen(
                 [sys.executable, "-m", "publisher", "--config", str(self.folder / "config.toml"), *words],
                 env=self._environment(),
@@ -79,7 +79,7 @@ class Site:
             with suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
             process.wait()
-        return Ended(process.returncode, said.read_text("utf-8", "replace"))
+        return Ended(process.returncode, self.said.read_text("utf-8", "replace"))
 
     def _environment(self) -> dict[str, str]:
         ours = {
@@ -119,11 +119,14 @@ def make_templates(folder: Path, readers: int) -> Templates:
     addresses = "".join(f"{address(number)}\n" for number in range(readers))
     (fresh / "readers.csv").write_text(f"address\n{addresses}", encoding="utf-8")
     configure(fresh, connections=4, on_doubt="hold")
-    ended = Site(folder=fresh, port=1).run("subscribers", "import", str(fresh / "readers.csv"), "--confirmed")
+    said = folder / "said.txt"
+    ended = Site(folder=fresh, port=1, said=said).run(
+        "subscribers", "import", str(fresh / "readers.csv"), "--confirmed"
+    )
     assert ended.code == 0, ended.said
     shutil.copytree(fresh, composed)
     start = perf_counter()
-    down = Site(folder=composed, port=1).run("digest", "--yes")
+    down = Site(folder=composed, port=1, said=said).run("digest", "--yes")
     taken = perf_counter() - start
     return Templates(fresh=fresh, composed=composed, readers=readers, down=down, seconds=taken)
 
