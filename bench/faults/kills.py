@@ -10,7 +10,6 @@ from bench.faults.audit import ENDS, Row
 from bench.faults.scene import LATENCY, Case, Limit, Scene, staged
 
 _KILLED = ENDS | {-signal.SIGKILL}
-_EVENTS = 500  # commands that a server sees between two kills, at most: a fifth of an issue's
 
 
 def killed_and_resent(case: Case) -> Row:
@@ -29,7 +28,7 @@ def _kills(case: Case, *, hold: bool) -> Row:
     """
     row, chance = Row(), Random(case.seed)
     while row.faults < case.faults:
-        fresh = chance.random() < 0.5
+        fresh = case.long and chance.random() < 0.5
         connections = chance.choice([1, 2, 4])
         with staged(case, chance, composed=not fresh, hold=hold, connections=connections) as scene:
             left = case.faults - row.faults
@@ -60,7 +59,8 @@ def _at_random(scene: Scene) -> Limit:
     chance = scene.chance
     sending = scene.case.templates.readers * LATENCY / 2 / scene.connections
     span = chance.uniform(0, scene.case.templates.seconds + sending)
-    count = chance.randrange(1, _EVENTS) if chance.random() < 0.5 else 0
+    at_command = chance.random() < 0.5 or not scene.case.long
+    count = chance.randrange(1, scene.case.templates.readers) if at_command else 0
 
     def limit(process: "subprocess.Popen[bytes]") -> None:
         if count:

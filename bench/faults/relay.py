@@ -5,10 +5,10 @@ from collections.abc import Iterable, Sequence
 from random import Random
 
 from bench.faults.audit import Row
-from bench.faults.scene import Case, staged, with_password
+from bench.faults.scene import Case, Scene, staged, with_password
 from bench.faults.server import PASSWORD
 from bench.faults.site import address
-from bench.faults.strikes import STAGES, Stage, Strike, answers, said
+from bench.faults.strikes import STAGES, Stage, Strike, ends, said
 from publisher.errors import Exit
 from publisher.model.issue import State
 
@@ -72,21 +72,28 @@ def one_refused(case: Case) -> Row:
 
 def storm(case: Case) -> Row:
     """Three in ten recipients are put off twice, at RCPT or at the dot."""
-    chance = Random(case.seed)
-    with staged(case, chance) as scene:
-        for number in chance.sample(range(case.templates.readers), case.templates.readers * 3 // 10):
-            stage: Stage = chance.choice(["rcpt", "dot"])
-            scene.server.replies[stage, address(number)] = deque(["451 4.7.1 greylisted", "450 4.2.0 busy"])
-            scene.audit.row.faults += 2
+    with staged(case, Random(case.seed)) as scene:
+        _put_off(scene)
         return scene.finish()
+
+
+def _put_off(scene: Scene) -> None:
+    readers = scene.case.templates.readers
+    for number in scene.chance.sample(range(readers), readers * 3 // 10):
+        stage: Stage = scene.chance.choice(["rcpt", "dot"])
+        scene.server.replies[stage, address(number)] = deque(["451 4.7.1 greylisted", "450 4.2.0 busy"])
+        scene.audit.row.faults += 2
 
 
 def says_421(case: Case) -> Row:
     """421 in place of an answer, and the connection ends: at each command, of the first message and of the third."""
+    return _struck(case, _of_421(), connections=4)
+
+
+def _of_421() -> list[Strike]:
     words = "421 4.3.2 going down for maintenance"
     firsts = [Strike(how="say", stage=stage, words=words) for stage in STAGES if stage not in {"body", "quit"}]
-    thirds = [Strike(how="say", stage=stage, nth=3, words=words) for stage in ("mail", "rcpt", "data", "dot")]
-    return _struck(case, [*firsts, *thirds], connections=4)
+    return firsts + [Strike(how="say", stage=stage, nth=3, words=words) for stage in ("mail", "rcpt", "data", "dot")]
 
 
 def silence(case: Case) -> Row:
@@ -94,40 +101,69 @@ def silence(case: Case) -> Row:
 
     At body and dot the program has to wait for ten minutes; there the silent relay crashes, as they do.
     """
+    return _struck(case, _of_silence(), connections=4)
+
+
+def _of_silence() -> list[Strike]:
     firsts = [Strike(how="stall", stage=stage) for stage in STAGES]
-    seconds = [Strike(how="stall", stage=stage, nth=2) for stage in _EACH]
-    return _struck(case, [*firsts, *seconds], connections=4)
+    return firsts + [Strike(how="stall", stage=stage, nth=2) for stage in _EACH]
+
+
+def all_at_once(case: Case) -> Row:
+    """Silence and 421 at each command, cuts at some bytes, recipients that are put off or refused: on one site."""
+    chance = Random(case.seed)
+    places = chance.sample(_places(), 12)
+    cuts = [Strike(how="cut", stage=stage, nth=nth, taken=taken) for stage, nth, taken in places]
+    ended = [end for _, end in ends(pipelining=case.pipelining, messages=2)]
+    cuts += [Strike(how="cut", after=after, reset=True) for after in (0, *ended)]
+    with staged(case, chance, connections=_MANY) as scene:
+        scene.server.strikes.extend(one for one in (*_of_silence(), *_of_421(), *cuts) if one.stage != "quit")
+        _put_off(scene)
+        return _reckoned(scene)
 
 
 def answers_cut(case: Case) -> Row:
-    """The connection ends after each byte that the server says, over two messages: by FIN and by RST."""
-    whole = answers(pipelining=case.pipelining, messages=2) - len(said("quit", pipelining=False)) - 2
-    step = max(2 * whole // max(case.faults, 1), 1) if not case.long else 1
-    strikes = [
-        Strike(how="cut", after=after, reset=reset) for reset in (False, True) for after in range(0, whole + 1, step)
-    ]
+    """The connection ends after each byte that the server says, but for its yes to a message: by FIN and by RST."""
+    before, offsets = 0, set[int]()
+    for stage, end in ends(pipelining=case.pipelining, messages=2):
+        offsets |= {end} if stage == "dot" else {*range(before + 1, end + 1)}
+        before = end
+    return _answers_cut(case, {0, *offsets})
+
+
+def yes_cut(case: Case) -> Row:
+    """The connection ends after each byte of the server's yes to a message: by FIN and by RST."""
+    yes = len(said("dot", pipelining=False)) + 2
+    dots = [end for stage, end in ends(pipelining=case.pipelining, messages=2) if stage == "dot"]
+    return _answers_cut(case, {end - left for end in dots for left in range(1, yes, 1 if case.long else 4)})
+
+
+def _answers_cut(case: Case, offsets: Iterable[int]) -> Row:
+    strikes = [Strike(how="cut", after=after, reset=reset) for reset in (False, True) for after in sorted(offsets)]
     return _struck(case, strikes, connections=_MANY)
 
 
 def commands_cut(case: Case) -> Row:
     """The connection ends within and after each command that the program says, and within messages and their dots."""
-    places: list[tuple[Stage, int, int | None]] = [
+    strikes = [
+        Strike(how="cut", stage=stage, nth=nth, taken=taken, reset=reset)
+        for reset in (False, True)
+        for stage, nth, taken in _places()
+    ]
+    return _struck(case, strikes, connections=_MANY)
+
+
+def _places() -> list[tuple[Stage, int, int | None]]:
+    """Stage, of which message, and how many of its bytes still arrive."""
+    commands: list[tuple[Stage, int, int | None]] = [
         (stage, nth, taken)
         for stage in _COMMANDS
         for nth in ((1, 2) if stage in _EACH else (1,))
         for taken in _ENDS
         if not (stage in {"data", "quit"} and taken == 6)  # longer than all of it
     ]
-    places += [("body", nth, taken) for nth in (1, 2) for taken in _BODY]
-    places += [("dot", nth, taken) for nth in (1, 2) for taken in (0, 1, 2, None)]
-    if not case.long:
-        places = Random(case.seed).sample(places, min(case.faults, len(places)))
-    strikes = [
-        Strike(how="cut", stage=stage, nth=nth, taken=taken, reset=reset)
-        for reset in (False, True)
-        for stage, nth, taken in places
-    ]
-    return _struck(case, strikes, connections=_MANY)
+    bodies: list[tuple[Stage, int, int | None]] = [("body", nth, taken) for nth in (1, 2) for taken in _BODY]
+    return [*commands, *bodies, *(("dot", nth, taken) for nth in (1, 2) for taken in (0, 1, 2, None))]
 
 
 def _struck(case: Case, strikes: Iterable[Strike], *, connections: int) -> Row:
@@ -146,12 +182,16 @@ def _struck(case: Case, strikes: Iterable[Strike], *, connections: int) -> Row:
 def _played(case: Case, strikes: Sequence[Strike], connections: int) -> Row:
     with staged(case, Random(case.seed), connections=connections) as scene:
         scene.server.strikes.extend(strikes)
-        row = scene.finish(bound=len(strikes))
-        row.faults += len(scene.server.struck)
-        doubts = sum(map(_leaves_doubt, scene.server.struck))
-        if row.doubtful > doubts:
-            row.problems.append(f"{row.doubtful} in doubt by {doubts} faults that could leave one")
-        return row
+        return _reckoned(scene)
+
+
+def _reckoned(scene: Scene) -> Row:
+    row = scene.finish(bound=len(scene.server.strikes))
+    row.faults += len(scene.server.struck)
+    doubts = sum(map(_leaves_doubt, scene.server.struck))
+    if row.doubtful > doubts:
+        row.problems.append(f"{row.doubtful} in doubt by {doubts} faults that could leave one")
+    return row
 
 
 def _leaves_doubt(one: Strike) -> bool:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Literal
 
 Stage = Literal["greeting", "ehlo", "auth", "mail", "rcpt", "data", "body", "dot", "rset", "quit"]
@@ -18,6 +19,7 @@ WELL: Mapping[Stage, str] = {
     "rset": "250 2.0.0 ok",
     "quit": "221 2.0.0 bye",
 }
+_EACH: tuple[Stage, ...] = ("mail", "rcpt", "data", "dot")
 PIPELINING = "250-PIPELINING\r\n"
 
 
@@ -43,11 +45,13 @@ class Strike:
         return self.stage == stage and self.nth == nth
 
 
-def answers(*, pipelining: bool, messages: int) -> int:
-    """The bytes that a server says in a conversation of so many messages, with its login and its end."""
-    once = sum(len(said(stage, pipelining=pipelining)) + 2 for stage in ("greeting", "ehlo", "auth", "quit"))
-    each = sum(len(said(stage, pipelining=pipelining)) + 2 for stage in ("mail", "rcpt", "data", "dot"))
-    return once + messages * each
+def ends(*, pipelining: bool, messages: int) -> list[tuple[Stage, int]]:
+    """What a server says in a conversation of so many messages, before its end: each answer's stage, and how many bytes
+    were said when it is.
+    """
+    stages: list[Stage] = ["greeting", "ehlo", "auth", *_EACH * messages]
+    sizes = [len(said(stage, pipelining=pipelining)) + 2 for stage in stages]
+    return list(zip(stages, accumulate(sizes), strict=True))
 
 
 def said(stage: Stage, *, pipelining: bool) -> str:
