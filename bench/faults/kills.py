@@ -2,7 +2,6 @@
 
 import signal
 import subprocess
-from contextlib import suppress
 from random import Random
 
 from bench.faults import ledger
@@ -28,7 +27,7 @@ def _kills(case: Case, *, hold: bool) -> Row:
     """
     row, chance = Row(), Random(case.seed)
     while row.faults < case.faults:
-        fresh = case.long and chance.random() < 0.5
+        fresh = case.long and chance.random() < 0.3
         connections = chance.choice([1, 2, 4])
         with staged(case, chance, composed=not fresh, hold=hold, connections=connections) as scene:
             left = case.faults - row.faults
@@ -40,10 +39,10 @@ def _kills(case: Case, *, hold: bool) -> Row:
 
 def _killed(scene: Scene) -> bool:
     """Killed once more; False where the program was faster."""
-    words, limit = _words(scene), _at_random(scene)
+    words = _words(scene)
     ledger.let_time_pass(scene.site.database)
     before = scene.audit.row.codes[-signal.SIGKILL]
-    scene.life(*words, limit=limit, bound=scene.connections, codes=_KILLED)
+    scene.life(*words, limit=_at_random(scene, words), bound=scene.connections, codes=_KILLED)
     killed = scene.audit.row.codes[-signal.SIGKILL] > before
     scene.audit.row.faults += killed
     return killed
@@ -52,23 +51,24 @@ def _killed(scene: Scene) -> bool:
 def _words(scene: Scene) -> tuple[str, ...]:
     if ledger.read(scene.site.database).issue is None:
         return "digest", "--yes"
-    return ("run",) if scene.chance.random() < 0.2 else ("tick",)
+    return ("run",) if scene.case.long and scene.chance.random() < 0.1 else ("tick",)
 
 
-def _at_random(scene: Scene) -> Limit:
-    chance = scene.chance
-    sending = scene.case.templates.readers * LATENCY / 2 / scene.connections
-    span = chance.uniform(0, scene.case.templates.seconds + sending)
+def _at_random(scene: Scene, words: tuple[str, ...]) -> Limit:
+    chance, templates = scene.chance, scene.case.templates
+    sending = templates.readers * LATENCY / 2 / scene.connections
+    composing = templates.seconds if words[0] == "digest" else templates.seconds / 2
     at_command = chance.random() < 0.5 or not scene.case.long
-    count = chance.randrange(1, scene.case.templates.readers) if at_command else 0
+    count = chance.randrange(1, templates.readers) if at_command else 0
+    # Where less is left to send than that many commands, `run` would stay for ever
+    span = composing + 5 * sending if at_command else chance.uniform(0, composing + sending)
 
     def limit(process: "subprocess.Popen[bytes]") -> None:
-        if count:
+        if at_command:
             scene.at(count, process.kill, dots=False)
-        else:
-            with suppress(subprocess.TimeoutExpired):
-                process.wait(span)
-                return
+        try:
+            process.wait(span)
+        except subprocess.TimeoutExpired:
             process.kill()
 
     return limit

@@ -128,6 +128,7 @@ def make_templates(folder: Path, readers: int) -> Templates:
     start = perf_counter()
     down = Site(folder=composed, port=1, said=said).run("digest", "--yes")
     taken = perf_counter() - start
+    Site(folder=composed, port=1, said=said).run("build")  # or each site's first tick would
     return Templates(fresh=fresh, composed=composed, readers=readers, down=down, seconds=taken)
 
 
