@@ -1,6 +1,7 @@
 """The machine fails the database: no room, somebody else's lock, a copy in the place of the original."""
 
 import shutil
+import signal
 import sqlite3
 import subprocess
 import threading
@@ -82,34 +83,49 @@ def copied(case: Case) -> Row:
     with staged(case, Random(case.seed)) as scene:
         copy = scene.site.folder / "copy.db"
         scene.life("tick", limit=lambda _process: _once(scene, lambda: None, then=lambda: _copy(scene, copy)))
-        row = scene.finish()
-        sent = row.messages
-        original = scene.site.folder / "original.db"
-        shutil.move(scene.site.database, original)
-        _remove_logs(scene.site.database)
-        shutil.copy(copy, scene.site.database)
-        for words in (("tick",), ("digest", "--yes")):
-            ended = scene.site.run(*words)
-            row.codes[ended.code] += 1
-            if ended.code != Exit.DATABASE:
-                row.problems.append(f"{words[0]} with an old copy: exit code {ended.code}: {ended.said[-300:]}")
-        scene.server.rest()
-        again = sum(scene.server.record.arrived.values()) - sent
-        if again:
-            row.problems.append(f"{again} messages went out from an old copy of the database")
-            row.twice += again
-        row.faults += 1
-        return row
+        return _restored(scene, copy, scene.finish())
+
+
+def copied_and_killed(case: Case) -> Row:
+    """The same, and the program is killed while it sends: the copy knows nothing of what went out in between."""
+    with staged(case, Random(case.seed)) as scene:
+        copy = scene.site.folder / "copy.db"
+
+        def limit(process: "subprocess.Popen[bytes]") -> None:
+            _once(scene, lambda: None, then=lambda: _copy(scene, copy))
+            _once(scene, process.kill)
+
+        scene.life("tick", limit=limit, bound=scene.connections, codes=frozenset({-signal.SIGKILL}))
+        return _restored(scene, copy, scene.audit.row)
+
+
+def _restored(scene: Scene, copy: Path, row: Row) -> Row:
+    """The copy is used, with the generation's file as it is; whatever goes out by that is one too many."""
+    record = scene.server.record
+    before = sum(record.arrived.values())
+    shutil.move(scene.site.database, scene.site.folder / "original.db")
+    for suffix in ("-wal", "-shm"):
+        scene.site.database.with_name(f"{scene.site.database.name}{suffix}").unlink(missing_ok=True)
+    shutil.copy(copy, scene.site.database)
+    for words in (("tick",), ("digest", "--yes")):
+        ended = scene.site.run(*words)
+        row.codes[ended.code] += 1
+        if ended.code != Exit.DATABASE:
+            row.problems.append(f"{words[0]} with an old copy: exit code {ended.code}")
+    scene.server.rest()
+    row.messages = sum(record.arrived.values())
+    row.twice = sum(copies > 1 for copies in record.arrived.values())
+    if row.messages > before:
+        row.problems.append(
+            f"an old copy sent {row.messages - before} messages; {row.twice} of them came twice by that"
+        )
+    row.faults += 1
+    return row
 
 
 def _copy(scene: Scene, copy: Path) -> None:
     with closing(sqlite3.connect(scene.site.database)) as connection:
         connection.execute("vacuum into ?", (str(copy),))
-
-
-def _remove_logs(database: Path) -> None:
-    for suffix in ("-wal", "-shm"):
-        database.with_name(database.name + suffix).unlink(missing_ok=True)
 
 
 def _once(scene: Scene, do: Callable[[], None], then: Callable[[], None] = lambda: None) -> None:

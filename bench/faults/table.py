@@ -41,6 +41,7 @@ FAULTS: Mapping[str, Fault] = {
     "disk-full": Fault(play=machine.disk_full),
     "locked": Fault(play=machine.database_locked),
     "copied": Fault(play=machine.copied),
+    "copied-killed": Fault(play=machine.copied_and_killed),
 }
 
 
