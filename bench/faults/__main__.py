@@ -44,6 +44,8 @@ def markdown(rows: Mapping[str, Row]) -> str:
     for name, row in rows.items():
         codes = ", ".join(f"{code} × {count:,}" for code, count in sorted(row.codes.items(), key=lambda one: -one[1]))
         cells = (f"{row.faults:,}", f"{row.messages:,}", f"**{row.lost:,}**", f"{row.twice:,}")
+        if row.skipped:
+            cells = (f"skipped: {row.skipped}", "", "", "")
         doubts = f"{row.doubtful:,} ({row.accepted:,})"
         lines.append(" | ".join(("| " + FAULTS[name].told, *cells, doubts, f"{codes} |")))
     return "\n".join(lines)

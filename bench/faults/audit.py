@@ -78,13 +78,19 @@ class Audit:
             self._problem(f"exit code {ended.code}, not one of {sorted(codes)}: {ended.said[-_SHOWN:]}")
         if "Traceback" in ended.said:
             self._problem(f"a traceback: …{ended.said[-_SHOWN:]}")
-        now = ledger.read(self.site.database)
+        now = self.left(bound)
+        claimed = now.those(State.CLAIMED)
+        if claimed and ended.code not in {Exit.DATABASE, -signal.SIGKILL}:
+            self._problem(f"{len(claimed)} rows are claimed though the program ended by itself")
+        return now
+
+    def left(self, bound: int) -> Ledger:
+        """A program does nothing any more: what it left in doubt, of at most *bound* messages."""
+        now = ledger.read(self.site.where)
         claimed, held = now.those(State.CLAIMED), now.those(State.IN_DOUBT)
         new = claimed | (held - self.before)
         if len(new) > bound:
             self._problem(f"{len(new)} in doubt by one fault, of at most {bound}")
-        if claimed and ended.code not in {Exit.DATABASE, -signal.SIGKILL}:
-            self._problem(f"{len(claimed)} rows are claimed though the program ended by itself")
         self.row.doubtful += len(new)
         self.row.accepted += sum(self.record.arrived[reader] > 0 for reader in new)
         self.doubted |= new
@@ -93,7 +99,7 @@ class Audit:
 
     def close(self, *, hold: bool) -> Row:
         """The reckoning. `hold`: what is in doubt stays so, for the owner."""
-        found, record = ledger.read(self.site.database), self.record
+        found, record = ledger.read(self.site.where), self.record
         accepted = {reader for reader, copies in record.arrived.items() if copies > 0}
         doubtful = found.those(State.IN_DOUBT)
         twice = {reader for reader, copies in record.arrived.items() if copies > 1}

@@ -40,7 +40,7 @@ def _kills(case: Case, *, hold: bool) -> Row:
 def _killed(scene: Scene) -> bool:
     """Killed once more; False where the program was faster."""
     words = _words(scene)
-    ledger.let_time_pass(scene.site.database)
+    ledger.let_time_pass(scene.site.where)
     before = scene.audit.row.codes[-signal.SIGKILL]
     scene.life(*words, limit=_at_random(scene, words), bound=scene.connections, codes=_KILLED)
     killed = scene.audit.row.codes[-signal.SIGKILL] > before
@@ -49,7 +49,7 @@ def _killed(scene: Scene) -> bool:
 
 
 def _words(scene: Scene) -> tuple[str, ...]:
-    if ledger.read(scene.site.database).issue is None:
+    if ledger.read(scene.site.where).issue is None:
         return "digest", "--yes"
     return ("run",) if scene.case.long and scene.chance.random() < 0.1 else ("tick",)
 

@@ -1,19 +1,19 @@
-"""What a site's database says of an issue, while no program runs; and time that passes for it."""
+"""What a site's database says of an issue, and time that passes for it."""
 
 import shutil
-import sqlite3
 import tempfile
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 
-from publisher.model.issue import OPEN, State
+from sqlalchemy import Connection, NullPool, create_engine, select, update
 
-_ROWS = """
-select s.address, d.state, d.attempts from delivery d join subscriber s on s.id = d.subscriber_id
-"""
-_LONG_AGO = "2026-01-01 00:00:00.000000"
+from publisher.model.issue import OPEN, State
+from publisher.store.schema import batch, delivery, issue, subscriber
+
+_LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +34,14 @@ class Ledger:
         return self.those(*OPEN)
 
 
-def read(database: Path) -> Ledger:
-    """Read a copy: SQLite mends what a kill left behind, which is for the program to do."""
+def read(database: Path | str) -> Ledger:
+    """A file while no program runs, or a PostgreSQL's URL at any time.
+
+    A file is copied first: SQLite mends what a kill left behind when it opens it, which is for the program to do.
+    """
+    if isinstance(database, str):
+        with _opened(database) as connection:
+            return _read(connection)
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder, "copy.db")
         for suffix in ("", "-wal"):
@@ -43,22 +49,31 @@ def read(database: Path) -> Ledger:
             if source.exists():
                 shutil.copyfile(source, copy.with_name(copy.name + suffix))
         with _opened(copy) as connection:
-            issues = list(connection.execute("select state, reason from issue"))
-            rows = list(connection.execute(_ROWS))
-    assert len(issues) <= 1, "one issue is all that these sites ever send"
-    readers = {reader: State(state) for reader, state, _ in rows}
-    state, reason = issues[0] if issues else (None, "")
-    return Ledger(state, readers, sum(attempts for _, _, attempts in rows), reason)
+            return _read(connection)
 
 
-def let_time_pass(database: Path) -> None:
+def let_time_pass(database: Path | str) -> None:
     """Whatever is put off is due: what the clock would do in five minutes, or in four hours."""
-    with _opened(database) as connection, connection:
-        connection.execute("update delivery set due = ? where due > ?", (_LONG_AGO, _LONG_AGO))
-        connection.execute("update batch set due = ? where not done", (_LONG_AGO,))
+    with _opened(database) as connection:
+        connection.execute(update(delivery).where(delivery.c.due > _LONG_AGO).values(due=_LONG_AGO))
+        connection.execute(update(batch).where(~batch.c.done).values(due=_LONG_AGO))
+
+
+def _read(connection: Connection) -> Ledger:
+    issues = connection.execute(select(issue.c.state, issue.c.reason)).all()
+    rows = connection.execute(
+        select(subscriber.c.address, delivery.c.state, delivery.c.attempts).join(
+            subscriber, subscriber.c.id == delivery.c.subscriber_id
+        )
+    ).all()
+    assert len(issues) <= 1, "one issue is all that these sites ever send"
+    state, reason = issues[0] if issues else (None, "")
+    readers = {row.address: State(row.state) for row in rows}
+    return Ledger(state, readers, sum(row.attempts for row in rows), reason)
 
 
 @contextmanager
-def _opened(database: Path) -> Iterator[sqlite3.Connection]:
-    with closing(sqlite3.connect(database)) as connection:
+def _opened(database: Path | str) -> Iterator[Connection]:
+    url = f"sqlite:///{database}" if isinstance(database, Path) else database
+    with create_engine(url, poolclass=NullPool).begin() as connection:
         yield connection

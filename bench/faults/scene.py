@@ -57,9 +57,9 @@ class Scene:
 
     def go_on(self, *, bound: int = 0, codes: frozenset[int] = ENDS) -> Ledger:
         """What its owner's cron would do: the next tick, when what was put off is due; a digest where none began."""
-        if ledger.read(self.site.database).issue is None:
+        if ledger.read(self.site.where).issue is None:
             return self.life("digest", "--yes", bound=bound, codes=codes)
-        ledger.let_time_pass(self.site.database)
+        ledger.let_time_pass(self.site.where)
         found = self.life("tick", bound=bound, codes=codes)
         if found.issue == "paused":
             self.audit.row.problems.append(f"it waits for its owner: {found.reason}")
@@ -68,7 +68,7 @@ class Scene:
 
     def finish(self, *, bound: int = 0) -> Row:
         """Go on until nothing is left, and reckon up; on_doubt = "hold" leaves what is in doubt."""
-        found = ledger.read(self.site.database)
+        found = ledger.read(self.site.where)
         before: tuple[Ledger, int] | None = None
         for _ in range(_ROUNDS):
             if not self._unfinished(found) and not self.server.strikes:

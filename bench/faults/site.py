@@ -13,6 +13,7 @@ from time import perf_counter
 
 from bench.faults.server import PASSWORD, USER
 
+LEASE = 5  # seconds
 LONGEST = 120.0  # seconds a program may take, whatever befalls it
 _ROOT = Path(__file__).parents[2]
 _CONFIG = """
@@ -28,7 +29,7 @@ connections = {connections}
 timeout = "1s"
 [delivery]
 on_doubt = "{on_doubt}"
-lease = "5s"
+lease = "{lease}s"
 [newsletters.main]
 title = "Field Notes"
 from = "Field Notes <news@example.org>"
@@ -52,10 +53,15 @@ class Site:
     port: int
     said: Path
     password: str = field(default=PASSWORD, repr=False)
+    url: str | None = None  # of its PostgreSQL; else its database is a file
 
     @property
     def database(self) -> Path:
         return self.folder / "publisher.db"
+
+    @property
+    def where(self) -> Path | str:
+        return self.url or self.database
 
     def run(self, *words: str, limit: Callable[["subprocess.Popen[bytes]"], None] | None = None) -> Ended:
         """The program, until it ends; `limit` gets its process when it was started, and may wait for it and kill it.
@@ -86,13 +92,16 @@ class Site:
             "PYTHONPATH": str(_ROOT),
             "PUBLISHER_SMTP_URL": f"smtp://{USER}@127.0.0.1:{self.port}",
             "PUBLISHER_SMTP_PASSWORD": self.password,
+            **({"PUBLISHER_DATABASE_URL": self.url} if self.url else {}),
         }
         # Each start would compile the program anew
         return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"} | ours
 
 
 def configure(folder: Path, *, connections: int, on_doubt: str) -> None:
-    (folder / "config.toml").write_text(_CONFIG.format(connections=connections, on_doubt=on_doubt), encoding="utf-8")
+    (folder / "config.toml").write_text(
+        _CONFIG.format(connections=connections, on_doubt=on_doubt, lease=LEASE), encoding="utf-8"
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

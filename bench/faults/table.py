@@ -3,7 +3,9 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from bench.faults import kills, machine, relay
+import pytest
+
+from bench.faults import kills, machine, relay, zombie
 from bench.faults.audit import Row
 from bench.faults.scene import Case
 from bench.faults.site import Templates
@@ -42,6 +44,7 @@ FAULTS: Mapping[str, Fault] = {
     "locked": Fault(play=machine.database_locked),
     "copied": Fault(play=machine.copied),
     "copied-killed": Fault(play=machine.copied_and_killed),
+    "stopped": Fault(play=zombie.stopped, share=0.02),
 }
 
 
@@ -70,7 +73,9 @@ def play(job: Job, templates: Templates) -> Row:
     case = Case(templates=templates, seed=job.seed, faults=job.faults)
     try:
         row = FAULTS[job.name].play(case)
-    except Exception as error:  # noqa: BLE001  # a thousand runs shall not end with the first that fails
+    except pytest.skip.Exception as reason:
+        row = Row(skipped=str(reason))
+    except (Exception, pytest.fail.Exception) as error:  # noqa: BLE001  # a thousand runs shall not end with the first that fails
         row = Row(problems=[f"{type(error).__name__}: {error}"])
     row.problems = [f"seed {job.seed}, {job.faults} faults: {problem}" for problem in row.problems]
     return row

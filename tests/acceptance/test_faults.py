@@ -7,7 +7,7 @@ from random import Random
 
 import pytest
 
-from bench.faults import kills, machine, relay
+from bench.faults import kills, machine, relay, zombie
 from bench.faults.audit import Row
 from bench.faults.scene import Case, staged
 from bench.faults.site import Templates, address, make_templates
@@ -80,6 +80,12 @@ def test_database_copied_while_sending(templates: Templates) -> None:
 @pytest.mark.xfail(reason="the generation grows with a batch's beginning and end, not with what it sends in between")
 def test_database_copied_while_sending_and_the_sender_killed(templates: Templates) -> None:
     played(machine.copied_and_killed, templates, seed=PLAIN)
+
+
+@pytest.mark.peer
+def test_stopped_for_longer_than_its_lease(templates: Templates) -> None:
+    """PostgreSQL: there leases say who sends, and a sender may come back from the dead."""
+    played(zombie.stopped, templates, seed=PLAIN)
 
 
 def test_one_recipient_refused_and_the_audit_sees_what_it_looks_for(templates: Templates) -> None:
