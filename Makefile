@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 UV ?= uv
 
-.PHONY: demo test lint messages bench locks clean help
+.PHONY: demo test lint messages bench faults locks clean help
 .DELETE_ON_ERROR:
 
 help:  ## this list
@@ -38,6 +38,10 @@ messages: .venv/development  ## the catalogs of translations, with all words tha
 
 bench: .venv/development  ## how fast it is
 	$(BIN)/python -m bench
+
+RUNS ?= 1000
+faults: .venv/development  ## what is lost, and what comes twice, when everything goes wrong: RUNS=1000 kills, and all else
+	$(BIN)/python -m bench.faults --runs $(RUNS)
 
 locks:  ## make both locks anew from pyproject.toml (needs uv)
 	$(UV) pip compile pyproject.toml --group build --universal --generate-hashes --no-header --python-version 3.11 --quiet -o requirements.lock
