@@ -8,6 +8,7 @@ from publisher.adapters.lanes import ThreadLanes
 from publisher.adapters.outbox import MaildirTransport
 from publisher.adapters.smtp import SmtpSettings, SmtpTransport
 from publisher.config import Outbox, SmtpServer
+from publisher.delivery.throttle import Throttle
 from publisher.mail.message import Stationery
 from publisher.model.issue import Issue, Newsletter
 from publisher.ports import Transport
@@ -94,6 +95,11 @@ def smtp_settings(house: "House") -> SmtpSettings:
 def lanes(house: "House") -> ThreadLanes:
     """The connections that carry messages."""
     return ThreadLanes(house.transport, house.letters, connections=house.config.smtp.connections, clock=house.clock)
+
+
+def throttle(house: "House") -> Throttle:
+    """When messages may begin, going on from what was kept last."""
+    return Throttle.of(house.config.limits(), house.rates.load(), house.clock().timestamp())
 
 
 def post(house: "House") -> Post:
