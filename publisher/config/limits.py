@@ -29,9 +29,14 @@ def parse_recipients_domain(value: object) -> str:
         raise ValueError(f'{text!r} is not a domain; write it as in "gmail.com" = "20/s"') from None
 
 
-def check_once(value: Any) -> Any:
-    """Two spellings of one domain would silently be one limit, and nobody could say which."""
+def check_names(value: Any) -> Any:
+    """Two spellings of one domain would silently be one limit, and nobody could say which.
+
+    Without quotes TOML takes a dot for that between a table and its key.
+    """
     if isinstance(value, Mapping):
+        if any(isinstance(inner, Mapping) for inner in value.values()):
+            raise ValueError('has a table in it; a domain stands in quotes, as in "gmail.com" = "20/s"')
         domains = Counter(_spelled_alike(name) for name in value)
         for name in value:
             if domains[_spelled_alike(name)] > 1:
@@ -56,5 +61,5 @@ def parse_day(value: object) -> date:
 
 Rates = Annotated[tuple[Rate, ...], PlainValidator(parse_rates), AS_TEXT]
 RecipientsDomain = Annotated[str, AfterValidator(parse_recipients_domain)]
-DomainRates = Annotated[Mapping[RecipientsDomain, Rates], BeforeValidator(check_once)]
+DomainRates = Annotated[Mapping[RecipientsDomain, Rates], BeforeValidator(check_names)]
 Day = Annotated[date, PlainValidator(parse_day), AS_TEXT]

@@ -10,7 +10,7 @@ from publisher.delivery.warmup import Warmup
 
 OTHERS = "*"  # in the limits of domains: every domain that has none of its own
 
-_RATE = re.compile(r"(?P<number>[0-9]+(?P<fraction>\.[0-9]+)?) ?(?:/|per) ?(?P<unit>[A-Za-z]+)")
+_RATE = re.compile(r"(?P<number>[0-9]+(?P<fraction>\.[0-9]+)?) ?/ ?(?P<unit>[A-Za-z]+)")
 _DIGITS = 9
 _SHAPE = 'a number and s, min, h or day, as in "14/s"'
 
@@ -82,11 +82,11 @@ def parse_rate(value: object) -> Rate:
         return value
     found = _RATE.fullmatch(value.strip()) if isinstance(value, str) else None
     if found is None:
-        msg = f"{value!r} is not a rate: {_SHAPE}"
+        msg = f"{value!r} is not a rate; write {_SHAPE}"
         raise ValueError(msg)
     unit = found["unit"].lower()
     if unit not in _SECONDS:
-        msg = f"{value!r} is not a rate: {found['unit']!r} is no unit; write s, min, h or day"
+        msg = f"{value!r} is not a rate, since {found['unit']!r} is no unit; write s, min, h or day"
         raise ValueError(msg)
     if found["fraction"]:
         msg = f"{value!r} is not a whole number; write it in a longer unit, as 30/min for 0.5/s"
