@@ -123,6 +123,18 @@ def test_a_clock_that_is_set_back_gives_nothing_and_holds_nothing_up(
     check_windows(rate, play(rate, gaps, between))
 
 
+@given(st.floats(0, 3_600), st.floats(5, 40), st.integers(1, 60))
+def test_who_asks_all_the_time_instead_of_waiting_gets_no_more(phase: float, step: float, number: int) -> None:
+    throttle = Throttle(limits(Rate(number=number, unit=Unit.HOUR)))
+    begun: list[float] = []
+    for turn in range(int(3 * 3_600 / step)):
+        now = START + phase + turn * step
+        if not throttle.wait(SOME, now):
+            throttle.spend(SOME, now)
+            begun.append(now)
+    assert most(begun, 3_600) <= number
+
+
 @pytest.mark.parametrize("written", ["1/s", "2/s", "14/s", "333/s", "1/min", "30/min", "600/min", "7/h", "100/h"])
 @pytest.mark.parametrize("late", [0.0, 0.004])
 def test_the_rate_reached_is_within_two_in_a_hundred(written: str, late: float) -> None:
