@@ -60,12 +60,13 @@ class Throttle:
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
         self._meters: dict[str, list[tuple[Rate, Meter]]] = {}
-        self._warmup: WarmupDay | None = None
+        self._warmup = WarmupDay(limits.warmup, 0.0) if limits.warmup is not None else None
         self._backoffs: dict[str, Backoff] = {}
         self._paces: dict[str, _Pace] = {}
         self._at = 0.0
         self._ahead = 0.0  # of the caller's clock, since that was set back
         self._spent = 0.0  # when the last message began
+        self._bounds: dict[str, tuple[Meter, ...]] = {}  # of a domain, all of the above; found anew when they change
 
     @classmethod
     def of(cls, limits: Limits, state: Mapping[str, tuple[float, ...]], now: float) -> "Throttle":
@@ -88,7 +89,7 @@ class Throttle:
     def wait(self, domain: str, now: float) -> float:
         """Seconds until a message to that domain may begin; 0: now. For "" what the server alone allows."""
         at = self._turn(now)
-        return max((one.wait(at) for one in self._bounds(domain)), default=0.0)
+        return max([one.wait(at) for one in self._bounds_of(domain)], default=0.0)
 
     def held(self, domain: str, now: float) -> Hold | None:
         """What makes it wait longest; None where nothing does."""
@@ -98,7 +99,7 @@ class Throttle:
     def spend(self, domain: str, now: float) -> None:
         """A message begins."""
         at = self._spent = self._turn(now)
-        for one in self._bounds(domain):
+        for one in self._bounds_of(domain):
             one.spend(at)
         for scope in _scopes(domain):
             self._paces.setdefault(scope, _Pace()).note(at)
@@ -106,7 +107,7 @@ class Throttle:
     def give_back(self, domain: str, now: float) -> None:
         """It did not begin after all."""
         at = self._turn(now)
-        for one in self._bounds(domain):
+        for one in self._bounds_of(domain):
             one.give_back(at)
 
     def answered(self, domain: str, reply: Reply, now: float) -> None:
@@ -143,7 +144,7 @@ class Throttle:
         if at < self._at:
             self._run_ahead(self._at - now, self._at)
         elif self._ahead and at > self._spent + _REST:
-            for kept in (self._meters, self._backoffs, self._paces):
+            for kept in (self._meters, self._backoffs, self._paces, self._bounds):
                 kept.clear()
             self._run_ahead(0.0, now)
         else:
@@ -154,6 +155,7 @@ class Throttle:
         self._at, self._ahead = at, seconds
         if self._warmup is not None and not seconds:
             self._warmup = WarmupDay(self._warmup.plan, at)
+            self._bounds.clear()
         elif self._warmup is not None:
             self._warmup.run_ahead(seconds, at)
 
@@ -163,14 +165,15 @@ class Throttle:
             self._meters[scope] = [(rate, meter(rate, state.get(f"{scope}/{rate.unit}", ()))) for rate in rates]
         return self._meters[scope]
 
-    def _bounds(self, domain: str) -> Iterator[Meter]:
-        if self._warmup is not None:
-            yield self._warmup
-        for scope in _scopes(domain):
-            for _, one in self._find(scope, {}):
-                yield one
-            if scope in self._backoffs:
-                yield self._backoffs[scope]
+    def _bounds_of(self, domain: str) -> tuple[Meter, ...]:
+        found = self._bounds.get(domain)
+        if found is None:
+            meters: list[Meter] = [] if self._warmup is None else [self._warmup]
+            for scope in _scopes(domain):
+                meters += [one for _, one in self._find(scope, {})]
+                meters += [self._backoffs[scope]] if scope in self._backoffs else []
+            found = self._bounds[domain] = tuple(meters)
+        return found
 
     def _holds(self, domain: str, at: float) -> Iterator[Hold]:
         if self._warmup is not None and (seconds := self._warmup.wait(at)):
@@ -188,16 +191,19 @@ class Throttle:
             self._backoffs[scope].failed(at)
         else:
             self._backoffs[scope] = Backoff(self._paces.get(scope, _Pace()).of(at), at)
+            self._bounds.clear()
 
     def _speed_up(self, scope: str, at: float) -> None:
         if scope in self._backoffs:
             self._backoffs[scope].accepted(at)
             if self._backoffs[scope].over:
                 del self._backoffs[scope]
+                self._bounds.clear()
 
     def _forget(self) -> None:
         """Of a million readers some ten thousand domains would be kept for ever."""
         at = self._at
+        self._bounds.clear()
         for scope in [name for name, meters in self._meters.items() if all(one.idle(at) for _, one in meters)]:
             if scope != SERVER:
                 del self._meters[scope]
