@@ -57,6 +57,11 @@ def about(reply: Reply) -> About:
     return About.DOMAIN if reply.code == 421 or _asks_for_less(reply) else About.READER
 
 
+def speaks_of_pace(reply: Reply) -> bool:
+    """Whether a reply says itself that it is about how much we send, and not about trouble at or with a domain."""
+    return reply.code == 421 or _SLOWER.search(reply.text) is not None or (reply.enhanced or "").startswith("4.7.")
+
+
 def _of_system(reply: Reply) -> bool:
     """RFC 3463 3.4: the mail system that speaks is full, or closing. At RCPT it may speak of the recipient's."""
     return reply.enhanced is not None and reply.enhanced.startswith("4.3.")

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from publisher.delivery.backoff import About, Backoff, about
+from publisher.delivery.backoff import About, Backoff, about, speaks_of_pace
 from publisher.delivery.meters import Meter, meter
 from publisher.delivery.rates import OTHERS, Limits, Rate, Unit
 from publisher.delivery.warmup import WarmupDay
@@ -19,6 +19,7 @@ from publisher.model.issue import Reply
 SERVER = "server"  # in the names of states; no domain: those have a dot
 _CLOCK, _WARMUP, _BACKOFF = "clock", "warmup", "backoff"
 _PACE_OVER = 10.0  # seconds over which the pace of a domain is measured
+_MANY, _AT_ONCE = 3, 60.0  # domains that ask for less within so many seconds: it is the relay that speaks
 _REST = 2 * 86_400.0  # seconds without a message after which nothing counts any more, whatever the rate
 _UNITS = frozenset(unit.value for unit in Unit)
 
@@ -63,6 +64,7 @@ class Throttle:
         self._warmup = WarmupDay(limits.warmup, 0.0) if limits.warmup is not None else None
         self._backoffs: dict[str, Backoff] = {}
         self._paces: dict[str, _Pace] = {}
+        self._asked: dict[str, float] = {}  # when domains last asked for less
         self._at = 0.0
         self._ahead = 0.0  # of the caller's clock, since that was set back
         self._spent = 0.0  # when the last message began
@@ -118,6 +120,8 @@ class Throttle:
                 self._slow_down(SERVER, at)
             case About.DOMAIN:
                 self._slow_down(domain or SERVER, at)
+                if speaks_of_pace(reply) and self._many_asked(domain, at):
+                    self._slow_down(SERVER, at)
             case About.SENT:
                 for scope in _scopes(domain):
                     self._speed_up(scope, at)
@@ -144,7 +148,7 @@ class Throttle:
         if at < self._at:
             self._run_ahead(self._at - now, self._at)
         elif self._ahead and at > self._spent + _REST:
-            for kept in (self._meters, self._backoffs, self._paces, self._bounds):
+            for kept in (self._meters, self._backoffs, self._paces, self._asked, self._bounds):
                 kept.clear()
             self._run_ahead(0.0, now)
         else:
@@ -192,6 +196,12 @@ class Throttle:
         else:
             self._backoffs[scope] = Backoff(self._paces.get(scope, _Pace()).of(at), at)
             self._bounds.clear()
+
+    def _many_asked(self, domain: str, at: float) -> bool:
+        """A relay that takes no more says so of whatever recipient is next."""
+        recent = {name: asked for name, asked in self._asked.items() if asked > at - _AT_ONCE}
+        self._asked = recent | {domain: at}
+        return len(self._asked) >= _MANY
 
     def _speed_up(self, scope: str, at: float) -> None:
         if scope in self._backoffs:

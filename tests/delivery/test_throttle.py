@@ -264,6 +264,28 @@ def test_N4_a_server_that_asks_for_less_is_left_alone_by_all() -> None:
     assert throttle.wait(SOME, START) == throttle.wait("", START) == 15
 
 
+@pytest.mark.parametrize(
+    ("said", "all_wait"),
+    [
+        ("454 Throttling failure: Maximum sending rate exceeded", True),
+        ("450 4.7.1 Policy rejection; message rate limit exceeded", True),
+        ("421 4.7.0 too much mail from you", True),
+        ("450 4.4.1 no answer from host", False),
+        ("451 local problem", False),
+    ],
+)
+def test_N4_when_many_domains_ask_for_less_it_is_the_relay_that_does(said: str, all_wait: bool) -> None:  # noqa: FBT001
+    throttle = Throttle(Limits())
+    for number in range(3):
+        throttle.spend(f"n{number}.example", START + number)
+        throttle.answered(f"n{number}.example", reply(said), START + number)
+    assert (throttle.wait("another.example", START + 3) > 0) is all_wait
+    slow = Throttle(Limits())
+    for number in range(3):
+        slow.answered(f"n{number}.example", reply(said), START + 50 * number)
+    assert slow.wait("another.example", START + 101) == 0
+
+
 @pytest.mark.parametrize("said", ["452 4.2.2 full", "450 4.2.0 Greylisted", "451 4.7.1 try later", "550 5.1.1 nobody"])
 def test_N4_a_reader_who_is_put_off_holds_up_nobody(said: str) -> None:
     throttle = Throttle(Limits())
