@@ -329,8 +329,9 @@ def test_whatever_is_said_nobody_waits_for_ever(said: list[tuple[str, Reply | No
     bounds = Limits(server=parse_rates("5/s"))
     throttle, now = Throttle(bounds), START
     for domain, answer, what in said:
-        seconds = throttle.wait(domain, now)
+        seconds, hold = throttle.wait(domain, now), throttle.held(domain, now)
         assert seconds <= 900
+        assert (hold.seconds if hold else 0.0) == seconds
         now += seconds
         for _ in range(3):  # rounding
             now += throttle.wait(domain, now)
