@@ -564,6 +564,16 @@ class Pings(Protocol):
         """The hub knows, or is given up; nothing where a newer build began it anew."""
 
 
+class Rates(Protocol):
+    """How much of each limit on sending is used up: the state of a `delivery.throttle.Throttle`."""
+
+    def load(self) -> Mapping[str, tuple[float, ...]]:
+        """What was kept last; {} at first."""
+
+    def save(self, state: Mapping[str, tuple[float, ...]], *, now: datetime) -> None:
+        """Keep this, and nothing else."""
+
+
 class WebAnswer(NamedTuple):
     """What a web server answered; `status` 0 where it did not, and `said` tells why."""
 

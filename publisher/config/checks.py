@@ -30,6 +30,10 @@ def contradictions(config: Config) -> Iterator[tuple[KeyPath, str]]:
         # RFC 8058 3.1: the List-Unsubscribe of one click is an https URI.
         yield ("web", "url"), f"{config.web.url} is not https, so no mail program offers to leave; write https://…"
     yield from dkim_contradictions(config.dkim, config.newsletters)
+    plan = config.smtp.warmup
+    if plan is not None and plan.until is not None and plan.until <= plan.first:
+        sentence = f"{plan.until} is not more than first, {plan.first}, so there would be no warm-up; write more"
+        yield ("smtp", "warmup", "until"), sentence
 
 
 def _is_read(config: Config, output: Path) -> bool:

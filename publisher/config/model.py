@@ -25,12 +25,15 @@ from publisher.config.tables import (
     Site,
     Smtp,
     Table,
+    WarmupTable,
     Web,
     key,
     table,
 )
 from publisher.config.transport import Outbox
 from publisher.delivery.providers import PROVIDERS, Provider, provider_at
+from publisher.delivery.rates import Limits, rates_of
+from publisher.delivery.warmup import Warmup
 from publisher.feeds.feed import FeedRules, Format, Kind
 from publisher.mail.schedule import Schedule, parse_schedule
 from publisher.mail.theme import DARK, FONT, LIGHT, SMALL_FONT, Theme, themed
@@ -158,6 +161,15 @@ class Config(Table):
         provider = self.provider()
         return self.mailbox.url is not None and provider is not None and bool(provider.free_sender)
 
+    def limits(self) -> Limits:
+        """How fast mail may leave: as it is set, else as the relay is known to take it."""
+        smtp, plan = self.smtp, self.smtp.warmup
+        return Limits(
+            server=rates_of(self.provider()) if smtp.rate is None else smtp.rate,
+            domains=smtp.limits,
+            warmup=None if plan is None else self._warmup(plan),
+        )
+
     def provider(self) -> Provider | None:
         """The relay that mail goes through: as it is named, else by its host; None where nobody knows it."""
         if isinstance(self.smtp.url, Outbox):
@@ -165,6 +177,10 @@ class Config(Table):
         if self.smtp.provider != "auto":
             return PROVIDERS[self.smtp.provider]
         return provider_at(self.smtp.url.host)
+
+    def _warmup(self, plan: WarmupTable) -> Warmup:
+        zone = self.site.timezone
+        return Warmup(start=plan.start, first=plan.first, growth=plan.growth, zone=zone, until=plan.until)
 
     def _newsletter(self, name: str, one: NewsletterTable) -> Newsletter:
         return Newsletter(

@@ -62,11 +62,13 @@ def _setting(path: tuple[Any, ...]) -> str:
     return "the password for `smtp.url`; it is no key of the file" if path[-1] == "password" else f"`{'.'.join(path)}`"
 
 
-def _tables() -> Iterator[tuple[str, type[BaseModel]]]:
-    for name, field in Config.model_fields.items():
+def _tables(within: type[BaseModel] = Config, above: str = "") -> Iterator[tuple[str, type[BaseModel]]]:
+    for name, field in within.model_fields.items():
         table = table_of(field.annotation)
         if table is not None:
-            yield (f"{name}.NAME" if get_origin(field.annotation) is Mapping else name), table
+            path = f"{above}{name}.NAME" if get_origin(field.annotation) is Mapping else f"{above}{name}"
+            yield path, table
+            yield from _tables(table, f"{path}.")
 
 
 def _section(name: str, table: type[BaseModel]) -> Iterator[str]:
@@ -85,6 +87,8 @@ def _code(value: object) -> str:
 
 def _kind(annotation: Any) -> str:
     """What sort of value TOML has there, in a word or two."""
+    if table_of(annotation) is not None:
+        return "table"
     plain = next((_bare(one) for one in _union(annotation) if one is not type(None)), str)
     if get_origin(plain) is Literal:
         return " or ".join(f'`"{one}"`' for one in get_args(plain))

@@ -23,6 +23,7 @@ from publisher.config.kinds import (
     Zone,
     listed,
 )
+from publisher.config.limits import Day, DomainRates, Rates
 from publisher.config.mailbox import MailboxUrl
 from publisher.config.patterns import FeedPath, NamedPath, OutputPath
 from publisher.config.schedules import Frequency
@@ -229,6 +230,17 @@ class Database(Table):
     )
 
 
+class WarmupTable(Table):
+    """The first weeks of a sender that receivers do not know yet: so many mails on the first day, more each day."""
+
+    start: Day = key(date(2026, 12, 1), "The first day, in the zone of the site.")
+    first: Some = option(200, "How many mails leave on it.")
+    growth: Annotated[float, Field(ge=1, le=10)] = option(
+        1.5, "How many times as many on each day that follows, whether anything was sent on it or not."
+    )
+    until: Some | None = option(None, "A day that would have so many ends the warm-up. Unset: it grows on.", 50_000)
+
+
 class Smtp(Table):
     """How mail leaves."""
 
@@ -254,6 +266,22 @@ class Smtp(Table):
         " in `from`. `auto`: `verp` where the relay leaves it alone and `mailbox.url` says where bounces come to.",
     )
     connections: Annotated[int, Field(ge=1, le=100)] = option(4, "At most so many connections at once.")
+    rate: Rates | None = option(
+        None,
+        "How many mails leave at most: a number and `s`, `min`, `h` or `day`, or a list of such, which all hold."
+        " Unset: what the relay is known to take. `[]`: as many as it takes.",
+        ["14/s", "50000/day"],
+    )
+    limits: DomainRates = option(
+        {},
+        'The same for domains of recipients, each for itself and not those below it; `"*"` is each other one.',
+        {"gmail.com": "20/s", "*": "5/s"},
+    )
+    warmup: WarmupTable | None = option(
+        None,
+        "A plan for the first weeks of a new sender; what a day does not take waits for the next.",
+        {"start": date(2026, 12, 1), "first": 200, "growth": 1.5},
+    )
     timeout: Duration = option("60s", "How long to wait for each answer; the one to a whole message gets ten minutes.")
     ca_file: FilePath | None = option(
         None, "Certificates (PEM) to trust besides the system's, for a server of your own.", "ca.pem"

@@ -26,8 +26,10 @@ What follows from it:
   where the relay leaves it alone and `[mailbox]` is set: the mailbox's server must deliver such addresses (Postfix:
   `recipient_delimiter = +`). A relay that uses its own sender tells of bounces in its own way. publisher does not read
   them yet.
-- **A day's limit** is not kept by publisher: what a relay refuses for now is tried again for `delivery.retry_for`.
-  `publisher doctor` compares it with the number of your readers.
+- **Limits.** Where `smtp.rate` is not set, no more is sent than the table says, by the day and by the second
+  ({by_second}): what is above it waits, and nobody is refused. Yours may differ: set `smtp.rate` to what your account
+  says, or to `[]` for no limit ([OPERATIONS](OPERATIONS.md#rates-and-warm-up)). `publisher doctor` compares it with the
+  number of your readers.
 
 {advice}
 """
@@ -51,7 +53,8 @@ def lines() -> Iterator[str]:
     fields = [f"{one.title} (`{_fields(one)}`)" for one in PROVIDERS.values() if one.untracked]
     changing = [one.title for one in PROVIDERS.values() if one.rewrites and one.signs]
     advice = "\n".join(f"- {one.title}: {one.advice}." for one in PROVIDERS.values() if one.advice)
-    yield _TAIL.format(fields=" and ".join(fields), changing=", ".join(changing), advice=advice)
+    by_second = ", ".join(f"{one.title} {one.per_second}" for one in PROVIDERS.values() if one.per_second)
+    yield _TAIL.format(fields=" and ".join(fields), changing=", ".join(changing), by_second=by_second, advice=advice)
 
 
 def _said(fact: bool | None) -> str:  # noqa: FBT001  # of the table

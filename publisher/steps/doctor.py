@@ -4,6 +4,7 @@ Nothing is sent and nothing written. Each check is by itself: one that cannot be
 """
 
 import ipaddress
+import math
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from urllib.parse import urljoin, urlsplit
 
 from publisher.delivery.dmarc import Dmarc, read_dmarc
 from publisher.delivery.providers import Provider
+from publisher.delivery.rates import Rate, Unit
 from publisher.delivery.spf import LOOK_UPS, VOID, Names, Spf, read_spf
 from publisher.delivery.tags import tags
 from publisher.errors import PublisherError
@@ -57,6 +59,7 @@ class Practice:
     keys: Sequence[DkimRecord]
     server: str
     provider: Provider | None
+    rates: Sequence[Rate]  # that all mail keeps to
     readers: int
     web_url: str | None
 
@@ -130,14 +133,13 @@ def _way_in(practice: Practice, seen: Probe) -> str:
 
 
 def _limits(practice: Practice) -> Iterator[Diagnosis]:
-    provider = practice.provider
-    if provider is None or provider.per_day is None:
-        return
-    if practice.readers > provider.per_day:
-        said = (
-            f"{provider.title} takes about {provider.per_day:,} mails a day, and you have {practice.readers:,} readers"
-        )
-        do = "take a larger plan, or another relay: what is refused is tried again, and may come days late"
+    number = next((rate.number for rate in practice.rates if rate.unit is Unit.DAY), None)
+    if number is not None and practice.readers > number:
+        relay = practice.provider
+        who = f"{relay.title} takes about" if relay is not None and relay.per_day == number else "smtp.rate allows"
+        said = f"{who} {number:,} mails a day, and you have {practice.readers:,} readers"
+        days = math.ceil(practice.readers / number)
+        do = f"an issue takes {days} days: take a larger plan, or another relay, and say in smtp.rate what it takes"
         yield Diagnosis(check="smtp-limit", about=practice.server, said=said, severity=_WARNING, do=do)
 
 

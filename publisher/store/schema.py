@@ -311,3 +311,12 @@ reply = Table(
     Index("ix_reply_delivery", "issue_id", "subscriber_id"),
 )
 """What servers said when they did not say yes."""
+
+rate = Table(
+    "rate",
+    metadata,
+    Column("name", Text, primary_key=True),  # server/day, gmail.com/s, server/warmup, gmail.com/backoff, clock
+    Column("state", JSON, nullable=False),  # a list of numbers, which only delivery.throttle reads
+    Column("at", Instant, nullable=False),
+)
+"""How much of each limit on sending is used up, and which servers asked for less: a restart forgets neither."""

@@ -39,6 +39,7 @@ def practice(house: "House", environ: Mapping[str, str]) -> Practice:
         ],
         server=settings.where if settings else "",
         provider=house.config.provider(),
+        rates=house.config.limits().server,
         readers=sum(1 for _ in house.subscribers.listed(state=Consent.ACTIVE)),
         web_url=house.config.web.url,
     )

@@ -9,6 +9,7 @@ from publisher.adapters.line import AtOnce
 from publisher.adapters.outbox import MaildirTransport
 from publisher.adapters.smtp import SmtpSettings, SmtpTransport
 from publisher.config import Outbox, SmtpServer
+from publisher.delivery.throttle import Throttle
 from publisher.mail.message import Stationery
 from publisher.model.issue import Issue, Newsletter
 from publisher.ports import Transport
@@ -97,6 +98,11 @@ def lanes(house: "House") -> LoopLanes:
     transport = house.transport
     dial = transport.dial if isinstance(transport, SmtpTransport) else lambda: AtOnce(transport.connect())
     return LoopLanes(dial, house.letters, connections=house.config.smtp.connections, clock=house.clock)
+
+
+def throttle(house: "House") -> Throttle:
+    """When messages may begin, going on from what was kept last."""
+    return Throttle.of(house.config.limits(), house.rates.load(), house.clock().timestamp())
 
 
 def post(house: "House") -> Post:

@@ -195,8 +195,16 @@ def test_a_relay_that_takes_less_a_day_than_there_are_readers(tmp_path: Path, mo
         readers = [f"r{number}@example.net" for number in range(301)]
         site = make_site(tmp_path, config=smtp(server.port) + 'provider = "brevo"\n', readers=readers)
         ran = look(site, monkeypatch, ZONE)
+        settings = (site.folder / "config.toml").read_text("utf-8")
+        site.write("config.toml", settings.replace('provider = "brevo"', 'rate = ["9/s", "100/day"]'))
+        own = look(site, monkeypatch, ZONE)
+        site.write("config.toml", settings.replace('provider = "brevo"', 'provider = "brevo"\nrate = []'))
+        none = look(site, monkeypatch, ZONE)
     assert ran.line("warning", "smtp-limit", "Brevo takes about 300 mails a day, and you have 301 readers")
     assert ran.line("note", "Brevo signs for you")
+    assert own.line("warning", "smtp-limit", "smtp.rate allows 100 mails a day, and you have 301 readers")
+    assert own.line("an issue takes 4 days")
+    assert "smtp-limit" not in none.out
 
 
 def test_spf_must_name_the_relay(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
