@@ -73,6 +73,7 @@ def issue_value(row: Row[Any]) -> Issue:
         entry=row.entry_iri,
         composed_at=row.composed_at,
         reason=row.reason,
+        about=row.about,
     )
 
 
