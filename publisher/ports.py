@@ -304,6 +304,9 @@ class Notices(Protocol):
     ) -> Issue | None:
         """A mail to one reader, ready to be sent; None where its occasion had one already."""
 
+    def owner(self, address: Address) -> SubscriberId | None:
+        """The owner's number; None where no mail has gone to them yet."""
+
     def tell_owner(
         self,
         address: Address,
@@ -345,8 +348,8 @@ class Reports(Protocol):
     def done(self, since: datetime) -> Sequence[Issue]:
         """Issues that went to somebody, are done, were composed since then, and of which the owner has no receipt."""
 
-    def doubtful(self) -> Sequence[tuple[Issue, int]]:
-        """Issues that are not being sent, and how many of their messages are in doubt."""
+    def doubts(self, issue_id: IssueId) -> int:
+        """How many messages of an issue are in doubt."""
 
     def before(self, one: Issue) -> datetime | None:
         """When the newsletter's issue before this one was composed."""
@@ -365,6 +368,9 @@ class Reports(Protocol):
 
     def unanswered(self, what: str, *, now: datetime) -> datetime:
         """Since when *what* has not answered: from now on, unless it was noted before."""
+
+    def unanswered_since(self, what: str) -> datetime | None:
+        """Since when it has not answered; None where it does."""
 
     def answered(self, what: str) -> None:
         """It did."""

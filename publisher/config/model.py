@@ -180,4 +180,5 @@ class Config(Table):
             categories=tuple(slug_of(words) for words in one.categories),
             minimum=one.minimum,
             maximum=one.maximum,
+            approve=one.approve,
         )

@@ -31,7 +31,7 @@ class Newsletter:
     categories: tuple[str, ...] = ()  # terms; empty: every entry
     minimum: int = 1  # fewer entries than this, and the digest waits
     maximum: int = 20  # entries beyond are titles only
-    note: str | None = None  # the author's words at the head of the next digest, Markdown
+    approve: Literal["first", "always", "never"] = "never"  # which issues that are due wait for the owner's yes
 
     @property
     def offered(self) -> tuple[str, ...]:
@@ -201,6 +201,7 @@ class Issue:
     repeat: bool = False  # also to those who have it: `--again`
     composed_at: datetime
     reason: str = ""  # why it is paused
+    released_at: datetime | None = None  # when it was last let go on
     about: IssueId | None = None  # of a notice: the issue that it shows, and that an answer may approve
 
     @property

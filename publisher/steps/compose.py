@@ -4,7 +4,7 @@ An issue is composed in steps, each a transaction of its own, and goes on from i
 Nothing is sent before it is `ready`.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -14,6 +14,7 @@ from publisher.mail.digest import assign, assign_post, variant_key
 from publisher.model.entry import Entry, EntryId
 from publisher.model.finding import Finding, Severity
 from publisher.model.issue import (
+    APPROVAL,
     AnnouncedNo,
     Announcement,
     Assignment,
@@ -151,13 +152,19 @@ def prove(desk: Desk, order: Order, found: Draft, *, language: str | None = None
     return desk.press.variant(order.newsletter, cards, picks, language=spoken, note=None, date=desk.clock())
 
 
-def finish_all(desk: Desk, *, progress: Progress = silent) -> Sequence[Issue]:
-    """Go on with every issue that is being composed, oldest first: those left by a crash, those just announced."""
-    return [compose(desk, issue, progress=progress) for issue in desk.issues.composing()]
+def finish_all(desk: Desk, *, approved: Collection[str] = (), progress: Progress = silent) -> Sequence[Issue]:
+    """Go on with every issue that is being composed, oldest first: those left by a crash, those just announced.
+
+    `approved`: newsletters whose owner has just said yes.
+    """
+    return [compose(desk, issue, approved=approved, progress=progress) for issue in desk.issues.composing()]
 
 
-def compose(desk: Desk, issue: Issue, *, progress: Progress = silent) -> Issue:
-    """Plan an issue to its last reader and freeze it. Two that compose the same issue help each other."""
+def compose(desk: Desk, issue: Issue, *, approved: Collection[str] = (), progress: Progress = silent) -> Issue:
+    """Plan an issue to its last reader and freeze it. Two that compose the same issue help each other.
+
+    It is held where its mails have a fault, and where the owner wants to see it first.
+    """
     if issue.newsletter not in desk.newsletters:
         raise Refused(f"issue {issue.id} is of newsletter {issue.newsletter!r}, which is not in the configuration")
     order = _order(desk, issue)
@@ -173,7 +180,8 @@ def compose(desk: Desk, issue: Issue, *, progress: Progress = silent) -> Issue:
         if desk.planning.write_chunk(issue.id, chunk, keyed, covered=covered):
             planned += len(chunk.readers)
             progress(f"composing {issue.occasion}", planned, None)
-    return desk.issues.freeze(issue.id, held=_objection(desk, issue, order))
+    held = _objection(desk, issue, order) or _unapproved(desk, issue, order.newsletter, approved)
+    return desk.issues.freeze(issue.id, held=held)
 
 
 def _objection(desk: Desk, issue: Issue, order: Order) -> str:
@@ -183,6 +191,15 @@ def _objection(desk: Desk, issue: Issue, order: Order) -> str:
             if finding.severity is Severity.ERROR:
                 return str(finding)
     return ""
+
+
+def _unapproved(desk: Desk, issue: Issue, newsletter: Newsletter, approved: Collection[str]) -> str:
+    """Why the issue waits for the owner's yes; "" where it does not."""
+    if newsletter.approve == "never" or issue.by_hand or issue.newsletter in approved:
+        return ""
+    if newsletter.approve == "first" and desk.issues.seen_before(issue.newsletter, issue.id):
+        return ""
+    return APPROVAL
 
 
 def _order(desk: Desk, issue: Issue) -> Order:

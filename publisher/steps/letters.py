@@ -10,6 +10,7 @@ from publisher.mail.message import Letter, Reader, Stationery, boundary, message
 from publisher.mail.tokens import Keyring, Purpose, sign
 from publisher.model.issue import Delivery, Envelope, Issue, IssueId, Newsletter, Rendered
 from publisher.model.site import Site
+from publisher.model.subscriber import Address, SubscriberId
 
 LOCAL, ADDRESS = 64, 254  # octets (RFC 5321 4.5.3.1.1; 4.5.3.1.3 less its brackets)
 
@@ -52,7 +53,7 @@ class IssueLetters:
         issue, token_key = self._issue(deliveries[0].issue)
         # An issue keeps the key it was composed with: a message resent after a rotation is the same message.
         self._current = (issue, replace(self._sender.keyring, current=token_key))
-        stationery = self._sender.stationery(self._newsletters[issue.newsletter], issue)
+        stationery = self._stationery(issue, deliveries[0])
         needed = {delivery.variant for delivery in deliveries}
         self._letters = {key: letter for key, letter in self._letters.items() if key in needed}
         for key in needed - self._letters.keys():
@@ -82,7 +83,22 @@ class IssueLetters:
             sender = verp(sender, token)
         return Envelope(sender=sender, recipient=recipient), message
 
+    def _stationery(self, issue: Issue, delivery: Delivery) -> Stationery:
+        assert self._current is not None
+        newsletter = self._newsletters[issue.newsletter]
+        stationery = self._sender.stationery(newsletter, issue)
+        if issue.alone:
+            stationery = stationery.to_one_person()
+        if issue.about is None:
+            return stationery
+        answer = approval_address(newsletter, self._current[1], delivery.subscriber, issue.about)
+        return replace(stationery, reply_to=answer or stationery.reply_to)
+
     def _reader(self, delivery: Delivery, newsletter: Newsletter, keyring: Keyring) -> Reader:
+        assert self._current is not None
+        if self._current[0].alone:
+            link = confirm_link(replace(self._sender, keyring=keyring), newsletter, delivery.subscriber)
+            return Reader(address=delivery.address, name=delivery.name, confirm_url=link)
         token = sign(
             keyring,
             Purpose.UNSUBSCRIBE,
@@ -111,7 +127,25 @@ def verp(sender: str, token: str) -> str:
     return address if len(local) + 1 + len(token) <= LOCAL and len(address) <= ADDRESS else sender
 
 
+def approval_address(newsletter: Newsletter, keyring: Keyring, owner: SubscriberId, issue: IssueId) -> Address | None:
+    """Where the owner's yes to an issue goes; None where no address of the sender's has room for it."""
+    sender = newsletter.sender.ascii
+    assert sender is not None  # Stationery has checked it
+    address = verp(sender, sign(keyring, Purpose.APPROVE, newsletter="", subscriber=owner, issue=issue))
+    return Address(display=address, ascii=address, key=address.casefold()) if address != sender else None
+
+
+def confirm_link(sender: Sender, newsletter: Newsletter, reader: SubscriberId) -> str:
+    """Where a reader says that they want the newsletter: a page, or a mail to us."""
+    token = sign(sender.keyring, Purpose.CONFIRM, newsletter=newsletter.name, subscriber=reader)
+    return f"{sender.web_url}c/{token}" if sender.web_url else _by_mail(newsletter, f"confirm {token}")
+
+
 def leave_by_mail(newsletter: Newsletter, token: str) -> str:
     """A mailto: link whose mail says who wants to leave what, without an address in it (L6)."""
+    return _by_mail(newsletter, f"unsubscribe {token}")
+
+
+def _by_mail(newsletter: Newsletter, subject: str) -> str:
     to = newsletter.reply_to or newsletter.sender
-    return f"mailto:{quote(to.ascii or to.display, safe='@')}?subject={quote(f'unsubscribe {token}')}"
+    return f"mailto:{quote(to.ascii or to.display, safe='@')}?subject={quote(subject)}"

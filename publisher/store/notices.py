@@ -9,10 +9,11 @@ from publisher.model.issue import OWNER, Issue, IssueId, IssueState, Rendered, S
 from publisher.model.subscriber import Address, SubscriberId
 from publisher.ports import News
 from publisher.store import counters
+from publisher.store.engine import reading
 from publisher.store.generation import Generation
 from publisher.store.issues import get_issue, insert_issue
 from publisher.store.planning import ALWAYS
-from publisher.store.schema import batch, delivery, issue, told, variant
+from publisher.store.schema import batch, delivery, issue, subscriber, told, variant
 from publisher.store.subscribers import reader_of
 from publisher.store.upsert import insert
 
@@ -42,6 +43,12 @@ class Notices:
             generation = self._generation.raise_(connection) if found else None
         self._generation.publish(generation)
         return found
+
+    def owner(self, address: Address) -> SubscriberId | None:
+        """The owner's number; None where no mail has gone to them yet."""
+        with reading(self._engine) as connection:
+            found = connection.scalar(select(subscriber.c.id).where(subscriber.c.key == address.key))
+        return None if found is None else SubscriberId(found)
 
     def tell_owner(
         self,

@@ -74,6 +74,7 @@ def issue_value(row: Row[Any]) -> Issue:
         composed_at=row.composed_at,
         reason=row.reason,
         about=row.about,
+        released_at=row.released_at,
     )
 
 

@@ -58,23 +58,11 @@ class Reports:
             found = map(issue_value, connection.execute(statement.order_by(issue.c.id)).all())
             return tuple(one for one in found if str(one.id) not in known)
 
-    def doubtful(self) -> Sequence[tuple[Issue, int]]:
-        """Issues that are not being sent, and how many of their messages are in doubt."""
-        doubts = (
-            select(delivery.c.issue_id, func.count().label("count"))
-            .where(delivery.c.state == State.IN_DOUBT)
-            .group_by(delivery.c.issue_id)
-            .subquery()
-        )
-        statement = (
-            select_issues()
-            .add_columns(doubts.c.count.label("doubts"))
-            .join(doubts, doubts.c.issue_id == issue.c.id)
-            .where(issue.c.kind != "notice", issue.c.state.not_in([IssueState.READY, IssueState.COMPOSING]))
-            .order_by(issue.c.id)
-        )
+    def doubts(self, issue_id: IssueId) -> int:
+        """How many messages of an issue are in doubt."""
+        where = (delivery.c.issue_id == issue_id) & (delivery.c.state == State.IN_DOUBT)
         with reading(self._engine) as connection:
-            return tuple((issue_value(row), row.doubts) for row in connection.execute(statement))
+            return int(connection.scalar(select(func.count()).where(where)) or 0)
 
     def before(self, one: Issue) -> datetime | None:
         """When the newsletter's issue before this one was composed."""
@@ -91,7 +79,7 @@ class Reports:
                 .where(consent_event.c.newsletter == newsletter, between)
                 .group_by(consent_event.c.event)
             )
-            counts = {event: count for event, count in rows}
+            counts: dict[str, int] = dict(rows.tuples().all())
         return Movements(joined=counts.get("confirm", 0), left=counts.get("leave", 0))
 
     def refusals(self, issue_id: IssueId, limit: int = 5) -> Sequence[tuple[int, str]]:
@@ -100,7 +88,7 @@ class Reports:
         refused = delivery.c.state.in_([State.FAILED, State.BOUNCED])
         with reading(self._engine) as connection:
             rows = connection.execute(
-                select(count.label("count"), reply.c.code, reply.c.text)
+                select(count.label("readers"), reply.c.code, reply.c.text)
                 .join(
                     delivery,
                     (delivery.c.issue_id == reply.c.issue_id) & (delivery.c.subscriber_id == reply.c.subscriber_id),
@@ -110,7 +98,7 @@ class Reports:
                 .order_by(count.desc(), reply.c.code, reply.c.text)
                 .limit(limit)
             )
-            return [(row.count, f"{row.code} {row.text}") for row in rows]
+            return [(row.readers, f"{row.code} {row.text}") for row in rows]
 
     def subject(self, issue_id: IssueId) -> str:
         """The subject of the variant that most readers got."""
@@ -130,6 +118,11 @@ class Reports:
             connection.execute(insert(outage).values(what=what, since=now).on_conflict_do_nothing())
             since: datetime = connection.execute(select(outage.c.since).where(outage.c.what == what)).scalar_one()
         return since
+
+    def unanswered_since(self, what: str) -> datetime | None:
+        """Since when it has not answered; None where it does."""
+        with reading(self._engine) as connection:
+            return connection.scalar(select(outage.c.since).where(outage.c.what == what))
 
     def answered(self, what: str) -> None:
         """It did."""

@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from publisher.steps.occasions import Occasions
     from publisher.steps.ping import Patience, Pinged
     from publisher.steps.press import MailPress
+    from publisher.steps.report import Reporting
     from publisher.steps.unchanged import Published
     from publisher.store.announcements import Announcements
     from publisher.store.deliveries import Deliveries
@@ -305,6 +306,19 @@ class House:
         from publisher.wiring import sending
 
         return sending.lanes(self)
+
+    @cached_property
+    def reporting(self) -> "Reporting":
+        """What tells the owner how things stand."""
+        from publisher.wiring import reporting
+
+        return reporting.reporting(self)
+
+    def approved_by_mail(self) -> "tuple[Issue, ...]":
+        """Issues that the owner said yes to by mail; they go on."""
+        from publisher.wiring import reporting
+
+        return reporting.approved(self)
 
     @cached_property
     def post(self) -> "Post":

@@ -66,7 +66,7 @@ def digest(
     if not _go(house, found, order, dry_run=dry_run, yes=yes, force=force, json=json):
         return
     announce(house.entries, house.announcements, house.announce_rules, now=house.clock(), by_hand=True)
-    finish_all(house.desk)
+    finish_all(house.desk, approved={chosen.name})  # the yes was to this newsletter's mails
     issue = compose(house.desk, open_digest(house.occasions, order, now=house.clock()))
     raise typer.Exit(send_or_watch(context, house, _let_go_on(house, issue, force=force)))
 
@@ -101,7 +101,7 @@ def send(
     if not _go(house, found, order, dry_run=dry_run, yes=yes, force=force, json=json):
         return
     order = replace(order, post=let_go(house, entry))
-    finish_all(house.desk)
+    finish_all(house.desk, approved={chosen.name})  # the yes was to this newsletter's mails
     issue = compose(house.desk, open_post(house.occasions, order, missed=missed, now=house.clock()))
     raise typer.Exit(send_or_watch(context, house, _let_go_on(house, issue, force=force)))
 
@@ -134,7 +134,7 @@ def _let_go_on(house: House, issue: Issue, *, force: bool) -> Issue:
     if issue.state is not IssueState.PAUSED:
         return issue
     if force:
-        return house.issues.move(issue.id, "resume")
+        return house.issues.move(issue.id, "resume", now=house.clock())
     base.warn(f"Issue {issue.id} is held: {issue.reason}. As it is: publisher issues resume {issue.id}")
     raise typer.Exit(Exit.HELD)
 

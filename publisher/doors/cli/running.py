@@ -11,7 +11,7 @@ from publisher.doors.cli.collected import collected_facts, collected_line, exit_
 from publisher.doors.cli.pinged import pinged_facts, pinged_lines
 from publisher.doors.cli.sending import begin, told_tally
 from publisher.errors import Exit
-from publisher.model.issue import IssueState
+from publisher.model.issue import Issue
 from publisher.steps.tick import Ticked
 from publisher.wiring import House
 
@@ -77,15 +77,11 @@ def lines(house: House, ticked: Ticked) -> list[str]:
     said += pinged_lines(ticked.pinged)
     if ticked.announced:
         said.append(f"Announced: {ticked.announced}.")
+    said += [f"Approved by mail: issue {issue.id} ({issue.occasion})." for issue in ticked.approved]
     said += [f"Nothing new: {occasion} has nothing to send." for occasion in ticked.opened.empty]
     said += [f"Missed: {occasion}; its posts come with the next." for occasion in ticked.opened.skipped]
     for issue in ticked.composed:
         said.append(f"Issue {issue.id} ({issue.occasion}): {told_tally(house.issues.tally(issue.id))}.")
-        if issue.state is IssueState.PAUSED:
-            said.append(
-                f"Held: {issue.reason}. As it is: publisher issues resume {issue.id}; "
-                f"without it: publisher issues cancel {issue.id}"
-            )
     delivered = ticked.delivered
     if delivered is not None and (delivered.sent or delivered.failed or delivered.deferred or delivered.in_doubt):
         said.append(
@@ -96,8 +92,25 @@ def lines(house: House, ticked: Ticked) -> list[str]:
         said.append(f"Not sent: {delivered.unreachable}")
     if delivered is not None and delivered.paused:
         said.append(f"Paused: {delivered.paused}; `publisher issues list`")
+    said += [_waiting_line(issue) for issue in ticked.waiting]
+    if ticked.told is not None:
+        said.append(f"A mail to you: {ticked.told.occasion.removeprefix('owner/')}.")
+    elif ticked.waiting and not ticked.tellable:
+        said.append("With [owner] email in the settings you would have got a mail about that.")
     said += [f"Not done: {problem}" for problem in ticked.problems]
     return said
+
+
+def _waiting_line(issue: Issue) -> str:
+    if issue.waits_for_approval:
+        return (
+            f"Issue {issue.id} ({issue.occasion}) waits for your approval: publisher issues approve {issue.id}; "
+            f"to drop it: publisher issues cancel {issue.id}"
+        )
+    return (
+        f"Held: issue {issue.id} ({issue.occasion}): {issue.reason}. As it is: publisher issues resume {issue.id}; "
+        f"without it: publisher issues cancel {issue.id}"
+    )
 
 
 def _exit(house: House, ticked: Ticked) -> Exit:
@@ -108,7 +121,7 @@ def _exit(house: House, ticked: Ticked) -> Exit:
         return Exit.PARTLY
     if ticked.problems or ticked.collected is None:
         return ticked.problems[0].exit_code
-    if any(issue.state is IssueState.PAUSED for issue in ticked.composed):
+    if ticked.waiting:
         return Exit.HELD
     return exit_code(house, ticked.collected, *(ticked.published.findings if ticked.published else ()))
 
@@ -131,6 +144,11 @@ def _facts(house: House, ticked: Ticked) -> dict[str, object]:
             "deferred": delivered.deferred if delivered else 0,
             "refused": delivered.failed if delivered else 0,
             "in_doubt": delivered.in_doubt if delivered else 0,
+            "approved": [issue.id for issue in ticked.approved],
+            "waiting": [
+                {"id": issue.id, "occasion": issue.occasion, "reason": issue.reason} for issue in ticked.waiting
+            ],
+            "mail_to_owner": ticked.told.occasion if ticked.told else None,
             "problems": [str(problem) for problem in ticked.problems],
             "unreachable": str(delivered.unreachable) if delivered and delivered.unreachable else None,
         }
