@@ -29,6 +29,7 @@ from publisher.model.issue import (
 )
 from publisher.ports import Announcements, Clock, Issues, Planning, Progress, silent
 from publisher.steps.announce import at_once_frequencies
+from publisher.steps.note import Note, no_note
 
 Cards = Mapping[tuple[EntryId, int], FrozenCard]
 """Cards by entry and revision."""
@@ -70,6 +71,7 @@ class Desk:
     press: Press
     examine: Examine
     clock: Clock
+    note: Callable[[str], Note] = no_note  # the author's words for a newsletter's next digest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,7 +151,13 @@ def prove(desk: Desk, order: Order, found: Draft, *, language: str | None = None
     if not picks:
         raise Refused("none of the posts can be rendered; `publisher check posts` says why")
     spoken = language or order.newsletter.language
-    return desk.press.variant(order.newsletter, cards, picks, language=spoken, note=None, date=desk.clock())
+    note = desk.note(order.newsletter.name).html or None if takes_note(order) else None
+    return desk.press.variant(order.newsletter, cards, picks, language=spoken, note=note, date=desk.clock())
+
+
+def takes_note(order: Order) -> bool:
+    """Whether the author's words stand at its head: a digest, but no post that goes at once."""
+    return order.kind == "digest" and not set(order.frequencies) & set(at_once_frequencies(order.newsletter))
 
 
 def finish_all(desk: Desk, *, approved: Collection[str] = (), progress: Progress = silent) -> Sequence[Issue]:

@@ -2,14 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from publisher.errors import DatabaseError, PublisherError
 from publisher.model.entry import ChangeKind
 from publisher.model.finding import Severity
 from publisher.model.issue import Issue
 from publisher.ports import Announcements, Entries, Progress, silent
-from publisher.steps.announce import AnnounceRules, announce
+from publisher.steps.announce import AnnounceRules, Unshown, announce_these, shown
 from publisher.steps.collect import Collected
 from publisher.steps.compose import finish_all
 from publisher.steps.deliver import Delivered
@@ -18,6 +18,8 @@ from publisher.steps.occasions import Occasions, Opened, open_due
 from publisher.steps.ping import Pinged
 from publisher.steps.report import Reporting, heard, is_to_owner, report, try_again, unreachable
 from publisher.steps.unchanged import Published
+
+_LATE = timedelta(days=1)  # since a post was first seen: by then its page should be there
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +35,7 @@ class Rounds:
     occasions: Occasions
     deliver: Callable[[], Delivered | None]
     reporting: Reporting | None = None
+    put_away_notes: Callable[[], tuple[str, ...]] = tuple
     approve: Callable[[], tuple[Issue, ...]] = tuple  # what the owner said yes to by mail
 
 
@@ -44,8 +47,10 @@ class Ticked:
     published: Published | None = None
     pinged: Pinged | None = None
     announced: int = 0
+    unshown: tuple[Unshown, ...] = ()  # they wait for their pages
     opened: Opened = field(default_factory=Opened)
     composed: tuple[Issue, ...] = ()
+    notes: tuple[str, ...] = ()  # what became of notes that went out
     delivered: Delivered | None = None
     approved: tuple[Issue, ...] = ()
     waiting: tuple[Issue, ...] = ()  # for the owner's word
@@ -95,7 +100,9 @@ def _tell_hubs(rounds: Rounds, ticked: Ticked, now: datetime, progress: Progress
 
 
 def _announce(rounds: Rounds, ticked: Ticked, now: datetime, progress: Progress) -> None:
-    ticked.announced = len(announce(rounds.entries, rounds.announcements, rounds.announce_rules, now=now))
+    rules = rounds.announce_rules
+    ready, ticked.unshown = shown(rounds.entries.waiting(now, seen_before=now - rules.after), rules)
+    ticked.announced = len(announce_these(ready, rounds.announcements, rules, now=now))
 
 
 def _open(rounds: Rounds, ticked: Ticked, now: datetime, progress: Progress) -> None:
@@ -104,6 +111,7 @@ def _open(rounds: Rounds, ticked: Ticked, now: datetime, progress: Progress) -> 
 
 def _compose(rounds: Rounds, ticked: Ticked, now: datetime, progress: Progress) -> None:
     ticked.composed = tuple(finish_all(rounds.occasions.desk, progress=progress))
+    ticked.notes = rounds.put_away_notes()
 
 
 def _deliver(rounds: Rounds, ticked: Ticked, now: datetime, progress: Progress) -> None:
@@ -133,6 +141,7 @@ def _situation(rounds: Rounds, ticked: Ticked, reporting: Reporting, done: Deliv
         held=reporting.held(),
         held_removals=len(collected.changes.held.get(ChangeKind.REMOVED, ())) if collected is not None else 0,
         unreadable=[finding for finding in findings if finding.severity is Severity.ERROR],
+        unshown=[(one.entry.metadata.url, one.why) for one in ticked.unshown if one.entry.first_seen + _LATE <= now],
         unreachable=unreachable(reporting.reports, done.unreachable, now=now),
         problems=ticked.problems,
     )

@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from publisher.steps.deliver import Post
     from publisher.steps.doctor import Practice
     from publisher.steps.letters import IssueLetters, Sender
+    from publisher.steps.note import Notes
     from publisher.steps.occasions import Occasions
     from publisher.steps.ping import Patience, Pinged
     from publisher.steps.press import MailPress
@@ -87,7 +88,8 @@ class House:
     def posts(self) -> PostsFolder:
         posts = self.config.posts
         bundles = MANNERS[Generator(posts.generator)].bundles
-        return PostsFolder(posts.folder, include=posts.include, exclude=posts.exclude, bundles=bundles)
+        exclude = (*posts.exclude, *self.config.notes_among_posts())
+        return PostsFolder(posts.folder, include=posts.include, exclude=exclude, bundles=bundles)
 
     @cached_property
     def entries(self) -> Entries:
@@ -248,6 +250,12 @@ class House:
         from publisher.wiring import mail
 
         return mail.desk(self)
+
+    @cached_property
+    def notes(self) -> "Notes":
+        from publisher.wiring import mail
+
+        return mail.notes(self)
 
     @cached_property
     def occasions(self) -> "Occasions":

@@ -77,6 +77,7 @@ def lines(house: House, ticked: Ticked) -> list[str]:
     said += pinged_lines(ticked.pinged)
     if ticked.announced:
         said.append(f"Announced: {ticked.announced}.")
+    said += [f"Not announced yet: {one.entry.path}: {one.entry.metadata.url}: {one.why}." for one in ticked.unshown[:5]]
     said += [f"Approved by mail: issue {issue.id} ({issue.occasion})." for issue in ticked.approved]
     said += [f"Nothing new: {occasion} has nothing to send." for occasion in ticked.opened.empty]
     said += [f"Missed: {occasion}; its posts come with the next." for occasion in ticked.opened.skipped]
@@ -92,6 +93,7 @@ def lines(house: House, ticked: Ticked) -> list[str]:
         said.append(f"Not sent: {delivered.unreachable}")
     if delivered is not None and delivered.paused:
         said.append(f"Paused: {delivered.paused}; `publisher issues list`")
+    said += [f"Note: {sentence}." for sentence in (*ticked.opened.warnings, *ticked.notes)]
     said += [_waiting_line(issue) for issue in ticked.waiting]
     if ticked.told is not None:
         said.append(f"A mail to you: {ticked.told.occasion.removeprefix('owner/')}.")
@@ -134,6 +136,7 @@ def _facts(house: House, ticked: Ticked) -> dict[str, object]:
         | pinged_facts(ticked.pinged)
         | {
             "announced": ticked.announced,
+            "unshown": [{"path": one.entry.path, "said": one.why} for one in ticked.unshown],
             "issues": [
                 {"id": issue.id, "occasion": issue.occasion, **house.issues.tally(issue.id).counts}
                 for issue in ticked.composed
