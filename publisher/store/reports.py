@@ -79,7 +79,7 @@ class Reports:
                 .where(consent_event.c.newsletter == newsletter, between)
                 .group_by(consent_event.c.event)
             )
-            counts: dict[str, int] = dict(rows.tuples().all())
+            counts = {str(event): int(many) for event, many in rows}
         return Movements(joined=counts.get("confirm", 0), left=counts.get("leave", 0))
 
     def refusals(self, issue_id: IssueId, limit: int = 5) -> Sequence[tuple[int, str]]:
