@@ -57,7 +57,7 @@ class Situation:
     held: Sequence[tuple[Entry, str]] = ()  # posts, and why
     held_removals: int = 0
     unreadable: Sequence[Finding] = ()
-    unshown: Sequence[tuple[str, str]] = ()  # pages that are not there long after their posts were seen, and why
+    unshown: Sequence[str] = ()  # pages that are not there long after their posts were seen
     paused: Sequence[Issue] = ()  # but for those that wait for approval
     doubtful: Sequence[tuple[Issue, int]] = ()
     unreachable: tuple[datetime, str] | None = None  # since when, and why
@@ -114,7 +114,7 @@ def _posts(situation: Situation) -> list[Item]:
         found.append(_trouble("unreadable", what, _some(list(map(str, situation.unreadable))), (command,)))
     if situation.unshown:
         what = _counted(len(situation.unshown), "post waits for its page", "posts wait for their pages")
-        details = _some([f"{url}: {why}" for url, why in situation.unshown])
+        details = _some(situation.unshown)
         found.append(_trouble("unshown", what, details, ()))
     return found
 
@@ -147,7 +147,8 @@ def _unreachable(since: datetime, why: str) -> Item:
 
 
 def _problem(error: PublisherError) -> Item:
-    return _trouble(f"problem/{type(error).__name__}", "A round could not do all that was due", (str(error),), ())
+    named = hashlib.sha256(str(error).encode("utf-8", "replace")).hexdigest()[:12]  # of two, neither replaces the other
+    return _trouble(f"problem/{named}", "A round could not do all that was due", (str(error),), ())
 
 
 def _trouble(key: str, what: str, details: Sequence[str], commands: Sequence[Command]) -> Item:

@@ -141,7 +141,7 @@ def _situation(rounds: Rounds, ticked: Ticked, reporting: Reporting, done: Deliv
         held=reporting.held(),
         held_removals=len(collected.changes.held.get(ChangeKind.REMOVED, ())) if collected is not None else 0,
         unreadable=[finding for finding in findings if finding.severity is Severity.ERROR],
-        unshown=[(one.entry.metadata.url, one.why) for one in ticked.unshown if one.entry.first_seen + _LATE <= now],
+        unshown=[one.entry.metadata.url for one in ticked.unshown if one.entry.first_seen + _LATE <= now],
         unreachable=unreachable(reporting.reports, done.unreachable, now=now),
         problems=ticked.problems,
     )

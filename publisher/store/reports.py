@@ -17,6 +17,8 @@ from publisher.store.upsert import insert
 
 RECEIPT = "receipt/"  # and the issue's number: the key under which a receipt is told
 
+_SOME = select(batch.c.k).where(batch.c.issue_id == issue.c.id).exists()  # an issue that goes to anybody
+
 
 class Reports:
     """`ports.Reports` on a database."""
@@ -49,10 +51,9 @@ class Reports:
 
     def done(self, since: datetime) -> Sequence[Issue]:
         """Issues that went to somebody, are done, were composed since then, and of which the owner has no receipt."""
-        some = select(batch.c.k).where(batch.c.issue_id == issue.c.id).exists()
         known = {key.removeprefix(RECEIPT) for key in self.told() if key.startswith(RECEIPT)}
         statement = select_issues().where(
-            issue.c.kind != "notice", issue.c.state == IssueState.DONE, issue.c.composed_at >= since, some
+            issue.c.kind != "notice", issue.c.state == IssueState.DONE, issue.c.composed_at >= since, _SOME
         )
         with reading(self._engine) as connection:
             found = map(issue_value, connection.execute(statement.order_by(issue.c.id)).all())
@@ -65,8 +66,8 @@ class Reports:
             return int(connection.scalar(select(func.count()).where(where)) or 0)
 
     def before(self, one: Issue) -> datetime | None:
-        """When the newsletter's issue before this one was composed."""
-        where = (issue.c.newsletter == one.newsletter) & (issue.c.kind != "notice") & (issue.c.id < one.id)
+        """When the newsletter's issue before this one was composed, that went to anybody."""
+        where = (issue.c.newsletter == one.newsletter) & (issue.c.kind != "notice") & (issue.c.id < one.id) & _SOME
         with reading(self._engine) as connection:
             return connection.scalar(select(issue.c.composed_at).where(where).order_by(issue.c.id.desc()).limit(1))
 

@@ -96,7 +96,8 @@ class Subscribers:
     def remove(self, address: Address, newsletter: str | None, *, now: datetime) -> int:
         """End a person's subscriptions, by the owner's hand; how many. Raises Refused where nobody has the address."""
         with reading(self._engine) as connection:
-            reader = connection.scalar(select(subscriber.c.id).where(subscriber.c.key == address.key))
+            someone = select(subscription.c.id).where(subscription.c.subscriber_id == subscriber.c.id).exists()
+            reader = connection.scalar(select(subscriber.c.id).where(subscriber.c.key == address.key, someone))
             if reader is None:
                 raise Refused(f"nobody is subscribed as {address}; `publisher subscribers list` shows who is")
             names = connection.scalars(

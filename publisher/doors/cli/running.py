@@ -33,7 +33,7 @@ def tick(context: typer.Context, json: AsJson = False) -> None:
     else:
         if ticked.collected is not None:
             show_collected(house, ticked.collected, quiet=True)  # cron mails what is said
-        for line in lines(house, ticked):
+        for line in (*lines(house, ticked), *standing(ticked)):
             base.say(line)
     raise typer.Exit(_exit(house, ticked))
 
@@ -42,12 +42,18 @@ def run(context: typer.Context) -> None:
     """Stay, and do everything that is due when it is due. Ends on SIGTERM, after the messages on their way."""
     house = begin(context)
     stop = base.settings(context).stop
+    stands: list[str] = []
 
     def told(ticked: Ticked) -> None:
         if ticked.collected is not None and ticked.collected.changes.changes:
             base.say(collected_line(ticked.collected))
         for line in lines(house, ticked):
             base.say(line)
+        now_stands = standing(ticked)
+        for line in now_stands:
+            if line not in stands:
+                base.say(line)
+        stands[:] = now_stands
 
     base.say(f"Watching {house.config.posts.folder}, a look every {scheduler.SECONDS} seconds; Ctrl-C ends it.")
     with base.draining(stop):
@@ -77,7 +83,6 @@ def lines(house: House, ticked: Ticked) -> list[str]:
     said += pinged_lines(ticked.pinged)
     if ticked.announced:
         said.append(f"Announced: {ticked.announced}.")
-    said += [f"Not announced yet: {one.entry.path}: {one.entry.metadata.url}: {one.why}." for one in ticked.unshown[:5]]
     said += [f"Approved by mail: issue {issue.id} ({issue.occasion})." for issue in ticked.approved]
     said += [f"Nothing new: {occasion} has nothing to send." for occasion in ticked.opened.empty]
     said += [f"Missed: {occasion}; its posts come with the next." for occasion in ticked.opened.skipped]
@@ -94,12 +99,18 @@ def lines(house: House, ticked: Ticked) -> list[str]:
     if delivered is not None and delivered.paused:
         said.append(f"Paused: {delivered.paused}; `publisher issues list`")
     said += [f"Note: {sentence}." for sentence in (*ticked.opened.warnings, *ticked.notes)]
-    said += [_waiting_line(issue) for issue in ticked.waiting]
     if ticked.told is not None:
-        said.append(f"A mail to you: {ticked.told.occasion.removeprefix('owner/')}.")
-    elif ticked.waiting and not ticked.tellable:
-        said.append("With [owner] email in the settings you would have got a mail about that.")
+        said.append(f"A mail to you: {ticked.told.occasion}.")
     said += [f"Not done: {problem}" for problem in ticked.problems]
+    return said
+
+
+def standing(ticked: Ticked) -> list[str]:
+    """What waits, and goes on waiting: the daemon says it once."""
+    said = [f"Not announced yet: {one.entry.path}: {one.entry.metadata.url}: {one.why}." for one in ticked.unshown[:5]]
+    said += [_waiting_line(issue) for issue in ticked.waiting]
+    if ticked.waiting and not ticked.tellable:
+        said.append("With [owner] email in the settings you would have got a mail about that.")
     return said
 
 
