@@ -29,7 +29,7 @@ from publisher.model.issue import (
     Tally,
 )
 from publisher.model.ping import Ping
-from publisher.model.subscriber import SubscriberId
+from publisher.model.subscriber import Address, SubscriberId
 from publisher.posts.rendering import Manuscript, Rendering
 
 Clock = Callable[[], datetime]
@@ -247,6 +247,15 @@ class Issues(Protocol):
     def composing(self) -> Sequence[Issue]:
         """Issues not yet ready, oldest first."""
 
+    def waiting(self) -> Sequence[Issue]:
+        """Issues that wait for the owner's word, oldest first; not those that the owner paused."""
+
+    def seen_before(self, name: str, issue_id: IssueId) -> bool:
+        """Whether another issue of the newsletter was let go to anybody."""
+
+    def with_note(self, digest: str) -> Issue | None:
+        """The issue that had these words of the author's at its head."""
+
     def get(self, issue_id: IssueId) -> Issue:
         """One issue. Raises Refused where there is none."""
 
@@ -259,11 +268,115 @@ class Issues(Protocol):
     def freeze(self, issue_id: IssueId, *, held: str = "") -> Issue:
         """All readers are planned: ready to be sent, paused where *held* says why, done where nobody gets anything."""
 
-    def move(self, issue_id: IssueId, event: str, *, reason: str = "") -> Issue:
-        """Pause, resume, cancel, by the table. Raises Refused where it does not follow."""
+    def move(self, issue_id: IssueId, event: str, *, reason: str = "", now: datetime | None = None) -> Issue:
+        """Pause, resume, cancel, by the table. Raises Refused where it does not follow.
+
+        Of one that goes on *now* the time that a message is tried for begins anew.
+        """
 
     def tally(self, issue_id: IssueId) -> Tally:
         """How far it is."""
+
+
+class News(NamedTuple):
+    """Something to tell the owner: which, and a digest of what is said, so that another word is told again."""
+
+    key: str
+    digest: str
+
+
+class Told(NamedTuple):
+    """That the owner was told, what (its digest) and when."""
+
+    digest: str
+    at: datetime
+
+
+class Notices(Protocol):
+    """Mails to one person, in the same queue as issues."""
+
+    def open(
+        self,
+        newsletter: str,
+        occasion: str,
+        to: SubscriberId,
+        rendered: Rendered,
+        *,
+        token_key: str,
+        now: datetime,
+    ) -> Issue | None:
+        """A mail to one reader, ready to be sent; None where its occasion had one already."""
+
+    def owner(self, address: Address) -> SubscriberId | None:
+        """The owner's number; None where no mail has gone to them yet."""
+
+    def tell_owner(
+        self,
+        address: Address,
+        newsletter: str,
+        rendered: Rendered,
+        news: Iterable[News],
+        *,
+        day: str,
+        most: int,
+        about: IssueId | None,
+        token_key: str,
+        now: datetime,
+    ) -> Issue | None:
+        """A mail to the owner that says these things, which are told from now on.
+
+        None where *most* went out that *day* already.
+        """
+
+
+class Movements(NamedTuple):
+    """Readers who came and went."""
+
+    joined: int
+    left: int
+
+
+class Reports(Protocol):
+    """What there is to tell the owner of issues, and what was told."""
+
+    def told(self) -> Mapping[str, Told]:
+        """What was told, by key; not what a mail said that ran out of time."""
+
+    def sent_on(self, day: str) -> int:
+        """How many mails the owner got on a day."""
+
+    def on_its_way(self) -> bool:
+        """Whether the last mail to the owner still waits for the mail server."""
+
+    def done(self, since: datetime) -> Sequence[Issue]:
+        """Issues that went to somebody, are done, were composed since then, and of which the owner has no receipt."""
+
+    def doubts(self, issue_id: IssueId) -> int:
+        """How many messages of an issue are in doubt."""
+
+    def before(self, one: Issue) -> datetime | None:
+        """When the newsletter's issue before this one was composed."""
+
+    def movements(self, newsletter: str, since: datetime, until: datetime) -> Movements:
+        """Who came and went in between."""
+
+    def refusals(self, issue_id: IssueId, limit: int = 5) -> Sequence[tuple[int, str]]:
+        """What servers said who refused for good: how many, and their words; the commonest first."""
+
+    def subject(self, issue_id: IssueId) -> str:
+        """The subject of the variant that most readers got."""
+
+    def variants(self, issue_id: IssueId) -> Sequence[tuple[int, int]]:
+        """Its variants, each with the number of its readers; the largest first."""
+
+    def unanswered(self, what: str, *, now: datetime) -> datetime:
+        """Since when *what* has not answered: from now on, unless it was noted before."""
+
+    def unanswered_since(self, what: str) -> datetime | None:
+        """Since when it has not answered; None where it does."""
+
+    def answered(self, what: str) -> None:
+        """It did."""
 
 
 class Planning(Protocol):

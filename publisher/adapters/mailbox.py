@@ -4,7 +4,7 @@ import contextlib
 import imaplib
 import socket
 import ssl
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from mailbox import Maildir
 from pathlib import Path
@@ -13,6 +13,7 @@ from typing import Any, Literal, Protocol
 from publisher.errors import PublisherError
 
 MOST = 50 << 20  # bytes of a message that is read; a larger one is not ours
+_LOOKED_AT = 1000  # messages of a Maildir, where an answer is looked for: bounces may have come after it
 _LATEST = 50  # of a folder's messages that are looked at: what is looked for has just come
 
 
@@ -25,6 +26,9 @@ class Mailbox(Protocol):
 
     def find(self, mark: str) -> bytes | None:
         """The newest message with these ASCII words in its headers or text. Raises MailboxError."""
+
+    def addressed(self, mark: str) -> Iterator[bytes]:
+        """The messages to an address with these ASCII letters in it, the newest first. Raises MailboxError."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,15 +55,17 @@ class ImapMailbox:
         """See `Mailbox`."""
         with self._open() as client:
             numbers = _data(client.search(None, "ALL"), "its messages")[0].split()
-            for number in reversed(numbers[-_LATEST:]):
-                size = _data(client.fetch(number.decode(), "(RFC822.SIZE)"), "a message")
-                if _size(size[0]) > MOST:
-                    continue
-                found = _data(client.fetch(number.decode(), "(BODY.PEEK[])"), "a message")
-                message: bytes = next((part[1] for part in found if isinstance(part, tuple)), b"")
+            for message in _fetched(client, numbers):
                 if mark.encode("ascii") in message:
                     return message
         return None
+
+    def addressed(self, mark: str) -> Iterator[bytes]:
+        """See `Mailbox`."""
+        with self._open() as client:
+            yield from _fetched(
+                client, _data(client.search(None, "HEADER", "TO", _quoted(mark)), "its messages")[0].split()
+            )
 
     @contextlib.contextmanager
     def _open(self) -> Iterator[imaplib.IMAP4]:
@@ -120,18 +126,34 @@ class MaildirMailbox:
 
     def find(self, mark: str) -> bytes | None:
         """See `Mailbox`. Lines end as they do on the wire."""
+        return next((message for message in self._messages(_LATEST) if mark.encode("ascii") in message), None)
+
+    def addressed(self, mark: str) -> Iterator[bytes]:
+        """See `Mailbox`."""
+        for message in self._messages(_LOOKED_AT):
+            head = message.partition(b"\r\n\r\n")[0]
+            if mark.encode("ascii").lower() in head.lower():
+                yield message
+
+    def _messages(self, most: int) -> Iterator[bytes]:
         if not (self._path / "new").is_dir():
             raise MailboxError(f"{self._path}: this is no Maildir; mend mailbox.url")
         try:
             box = Maildir(self._path, create=False)
-            for key in sorted(box.keys(), reverse=True)[:_LATEST]:
+            for key in sorted(box.keys(), reverse=True)[:most]:
                 with contextlib.suppress(KeyError):  # moved meanwhile
-                    message = box.get_bytes(key)
-                    if mark.encode("ascii") in message:
-                        return message.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
+                    yield box.get_bytes(key).replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
         except OSError as error:
             raise MailboxError(f"{self._path}: cannot be read: {error.strerror}") from error
-        return None
+
+
+def _fetched(client: imaplib.IMAP4, numbers: Sequence[bytes]) -> Iterator[bytes]:
+    """The last of these messages, the newest first; not those that are too large."""
+    for number in reversed(numbers[-_LATEST:]):
+        size = _data(client.fetch(number.decode(), "(RFC822.SIZE)"), "a message")
+        if _size(size[0]) <= MOST:
+            found = _data(client.fetch(number.decode(), "(BODY.PEEK[])"), "a message")
+            yield next((part[1] for part in found if isinstance(part, tuple)), b"")
 
 
 def _data(answer: tuple[str, list[Any]], what: str) -> list[Any]:

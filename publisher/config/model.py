@@ -144,6 +144,17 @@ class Config(Table):
             for frequency, text in one.frequencies.items()
         }
 
+    def notes_among_posts(self) -> tuple[str, ...]:
+        """Patterns of notes for newsletters that lie in the posts folder, and are no posts."""
+        posts = self.posts.folder.resolve()
+        found: dict[str, None] = {}
+        for name, one in self.newsletters.items():
+            notes = one.notes.resolve()
+            if notes.is_relative_to(posts):
+                folder = f"/{notes.relative_to(posts).as_posix()}/".replace("/./", "/")
+                found |= dict.fromkeys((f"{folder}next.md", f"{folder}{name}-*.md"))
+        return tuple(found)
+
     def announce_since(self) -> datetime | None:
         """From when the first collect announces, UTC; None: it announces nothing."""
         since = self.announce.since
@@ -196,4 +207,5 @@ class Config(Table):
             categories=tuple(slug_of(words) for words in one.categories),
             minimum=one.minimum,
             maximum=one.maximum,
+            approve=one.approve,
         )

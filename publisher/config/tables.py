@@ -205,6 +205,11 @@ class Announce(Table):
         "The first collect announces posts from this date on; unset, it announces none. Later it says nothing.",
         date(2026, 11, 1),
     )
+    check_url: bool = option(
+        default=False,
+        about="A post is announced only once its page is there (it answers 200): for sites that are built and uploaded"
+        " by another program. By hand nothing is checked.",
+    )
     max_age: Duration = option("14d", "A post dated longer ago than this when it is first seen is held for your word.")
 
 
@@ -396,6 +401,14 @@ class NewsletterTable(Table):
         None,
         "A digest missed while nothing ran is sent this late at most. Unset: half the time to the next one.",
         "36h",
+    )
+    approve: Literal["first", "always", "never"] = option(
+        "first",
+        "Whether an issue that is due waits, and you get it first: `first`, until one of the newsletter went out;"
+        " `always`; `never`. `publisher issues approve` lets it go; one by hand is approved by that.",
+    )
+    notes: FilePath = option(
+        "notes", "The folder whose `next.md` heads the next digest, once; it is renamed to the digest's name then."
     )
 
 

@@ -22,6 +22,9 @@ def one(house: House, *, build: bool, progress: Progress = silent) -> Ticked:
         announce_rules=house.announce_rules,
         occasions=house.occasions,
         deliver=lambda: deliver_now(house, progress=progress),
+        reporting=house.reporting if house.newsletters else None,  # else there is no sender to write from
+        put_away_notes=house.notes.put_away,
+        approve=house.approved_by_mail,
     )
     return tick(rounds, now=house.clock(), build=build, progress=progress)
 

@@ -8,7 +8,7 @@ import hashlib
 import hmac
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from email.utils import format_datetime
 from html import escape
@@ -51,6 +51,10 @@ class Stationery:
     bulk: bool = True
     extra: tuple[tuple[str, str], ...] = ()  # fields that the relay reads, as X-PM-TrackOpens
     signer: "Signer | None" = None  # None: whoever relays the mail signs it
+
+    def to_one_person(self) -> "Stationery":
+        """For one person's own mail: it has nothing of a list (L11)."""
+        return replace(self, list_id=None, list_owner=None, list_archive=None, list_help=None, bulk=False)
 
     def __post_init__(self) -> None:
         if self.sender.ascii is None:

@@ -50,6 +50,7 @@ class Plan:
     due: datetime | None
     reason: str  # why it waits
     commands: Sequence[Command]
+    details: Sequence[str] = ()  # who gets it, and what is wrong with it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,11 +72,15 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trouble:
-    """What waits for the owner: one sentence, what there is to know, and what to type."""
+    """What the owner should know: one sentence, what there is to say of it, and what to type.
+
+    `waits`: for the owner's word; otherwise it is only told.
+    """
 
     what: str
     details: Sequence[str] = ()
     commands: Sequence[Command] = ()
+    waits: bool = True
 
 
 def render_confirmation(templates: Environment, frame: Frame, rhythm: Rhythm, *, days: int) -> Rendered:
@@ -115,22 +120,26 @@ def render_alarm(templates: Environment, frame: Frame, troubles: Sequence[Troubl
     if not troubles:
         msg = "an alarm needs at least one trouble"
         raise ValueError(msg)
-    told = [
-        replace(
-            one,
-            what=_safe(one.what),
-            details=[_safe(detail) for detail in one.details],
-            commands=_safe_commands(one.commands),
-        )
-        for one in troubles
-    ]
-    return _rendered(templates, "alarm", _owners(frame), {"troubles": told})
+    told = _safe_troubles(troubles)
+    waiting = [one for one in told if one.waits]
+    return _rendered(templates, "alarm", _owners(frame), {"troubles": told, "waiting": waiting})
 
 
-def render_preview(templates: Environment, frame: Frame, rendered: Rendered, plan: Plan) -> Rendered:
-    """The issue as readers will get it, under a box that says what the owner can do about it."""
-    told = replace(plan, reason=_safe(plan.reason), commands=_safe_commands(plan.commands))
+def render_preview(
+    templates: Environment, frame: Frame, rendered: Rendered, plan: Plan, others: Sequence[Trouble] = ()
+) -> Rendered:
+    """The issue as readers will get it, under a box that says what the owner can do about it.
+
+    `others` are told in that box as well.
+    """
+    told = replace(
+        plan,
+        reason=_safe(plan.reason),
+        details=[_safe(detail) for detail in plan.details],
+        commands=_safe_commands(plan.commands),
+    )
     values = frame_values(_owners(frame)) | {"plan": told, "due": _moment(plan.due, frame), "subject": rendered.subject}
+    values |= {"others": _safe_troubles(others)}
     subject, preheader = _head(templates, "preview", values)
     box = piece(templates, "mail/preview.html", values, {"preheader": preheader})
     start = rendered.html.index(">", rendered.html.index(_BODY_STARTS)) + 1
@@ -185,6 +194,18 @@ def _moment(moment: datetime | None, frame: Frame) -> str:
 
 def _safe(text: str) -> str:
     return literal_text(one_line(text))
+
+
+def _safe_troubles(troubles: Sequence[Trouble]) -> list[Trouble]:
+    return [
+        replace(
+            one,
+            what=_safe(one.what),
+            details=[_safe(detail) for detail in one.details],
+            commands=_safe_commands(one.commands),
+        )
+        for one in troubles
+    ]
 
 
 def _safe_commands(commands: Sequence[Command]) -> list[Command]:

@@ -36,6 +36,7 @@ class Purpose(StrEnum):
     CONFIRM = "confirm"
     VIEW = "view"
     BOUNCE = "bounce"
+    APPROVE = "approve"  # of an issue, by the owner's answer to its preview
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -31,7 +31,7 @@ class Newsletter:
     categories: tuple[str, ...] = ()  # terms; empty: every entry
     minimum: int = 1  # fewer entries than this, and the digest waits
     maximum: int = 20  # entries beyond are titles only
-    note: str | None = None  # the author's words at the head of the next digest, Markdown
+    approve: Literal["first", "always", "never"] = "never"  # which issues that are due wait for the owner's yes
 
     @property
     def offered(self) -> tuple[str, ...]:
@@ -91,7 +91,17 @@ class Rendered:
     text: str
 
 
-IssueKind = Literal["digest", "post"]
+IssueKind = Literal["digest", "post", "notice"]
+"""A notice is a mail to one person: to the owner, or about a subscription. It carries no entries."""
+
+OWNER = "owner"
+"""What a notice to the owner is for begins with this: owner/2026-11-23/2."""
+
+APPROVAL = "it waits for your approval"
+"""Why an issue is paused that nobody has looked at yet."""
+
+BY_HAND = "paused by hand"
+"""Why an issue is paused that the owner stopped."""
 
 
 class IssueState(StrEnum):
@@ -195,6 +205,26 @@ class Issue:
     repeat: bool = False  # also to those who have it: `--again`
     composed_at: datetime
     reason: str = ""  # why it is paused
+    released_at: datetime | None = None  # when it was last let go on
+    about: IssueId | None = None  # of a notice: the issue that it shows, and that an answer may approve
+
+    @property
+    def by_hand(self) -> bool:
+        """Whether the owner asked for it, and so has approved it."""
+        return self.kind == "post" or self.occasion.startswith("manual/")
+
+    @property
+    def waits_for_approval(self) -> bool:
+        """Whether it goes out as soon as the owner says yes."""
+        return self.state is IssueState.PAUSED and self.reason == APPROVAL
+
+    @property
+    def alone(self) -> bool:
+        """Whether it is one person's own mail, with nothing of a list (L11): to the owner, or a confirmation."""
+        return self.kind == "notice" and self.occasion.partition("/")[0] in _ALONE
+
+
+_ALONE = frozenset({OWNER, "confirm"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,22 +1,37 @@
 """Entries whose time has come -> numbers from which newsletters may carry them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Final, NamedTuple
 
 from publisher.mail.schedule import parse_schedule
 from publisher.model.entry import Entry
 from publisher.model.issue import Announcement, Newsletter
-from publisher.ports import Announcements, Entries
+from publisher.ports import Announcements, Entries, WebAnswer
+
+LOOKS: Final = 20  # pages in a round; there is other work to do
+OK: Final = 200  # RFC 9110 15.3.1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnnounceRules:
-    """What announcing goes by: `after` is the owner's time to think again."""
+    """What announcing goes by: `after` is the owner's time to think again.
+
+    `look` asks whether a page is there; None: it is taken for granted.
+    """
 
     newsletters: Mapping[str, Newsletter]
     token_key: str
     after: timedelta
+    look: Callable[[str], WebAnswer] | None = None
+
+
+class Unshown(NamedTuple):
+    """An entry that waits for its page, and what is at its address instead."""
+
+    entry: Entry
+    why: str
 
 
 def announce(
@@ -25,6 +40,33 @@ def announce(
     """Announce what is ready, oldest first. By hand nothing waits for `after`: the hand is the approval."""
     seen_before = now if by_hand else now - rules.after
     return announce_these(entries.waiting(now, seen_before=seen_before), announcements, rules, now=now)
+
+
+def shown(ready: Sequence[Entry], rules: AnnounceRules) -> tuple[Sequence[Entry], tuple[Unshown, ...]]:
+    """Those whose pages are there, and those that wait; a post that is for mail only has none, and is not asked for.
+
+    A site that does not answer at all is asked once in a round.
+    """
+    if rules.look is None:
+        return ready, ()
+    there: list[Entry] = []
+    waiting: list[Unshown] = []
+    looks, down = 0, ""
+    for entry in ready:
+        if entry.metadata.newsletter.mail_only:
+            there.append(entry)
+            continue
+        if down or looks == LOOKS:
+            waiting.append(Unshown(entry, down or "it is looked for in the next round"))
+            continue
+        answer = rules.look(entry.metadata.url)
+        looks += 1
+        if answer.status == OK:
+            there.append(entry)
+        else:
+            waiting.append(Unshown(entry, f"{answer.status or ''} {answer.said}".strip()))
+            down = answer.said if not answer.status else ""
+    return there, tuple(waiting)
 
 
 def announce_these(

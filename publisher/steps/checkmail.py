@@ -1,8 +1,7 @@
 """What would be sent -> the message of an example reader, and every fault in it."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
-from urllib.parse import quote
 
 from publisher.mail.judge.fault import Fault
 from publisher.mail.judge.judge import judge
@@ -12,7 +11,7 @@ from publisher.model.finding import Finding
 from publisher.model.issue import Newsletter, Rendered
 from publisher.model.subscriber import Address, SubscriberId, parse_address
 from publisher.posts.findings import found
-from publisher.steps.letters import Sender, leave_by_mail
+from publisher.steps.letters import Sender, confirm_link, leave_by_mail
 
 NOBODY = SubscriberId(0)  # the links of an example lead to nobody's subscription
 EXAMPLE = parse_address("example.reader@example.com")
@@ -45,19 +44,12 @@ def example(
 
     `alone`: one person's own mail, such as a confirmation: it has nothing of a list (L11).
     """
-    token = sign(sender.keyring, Purpose.UNSUBSCRIBE, newsletter=newsletter.name, subscriber=NOBODY)
     stationery = sender.stationery(newsletter, None)
     if alone:
-        stationery = replace(stationery, list_id=None, list_owner=None, list_archive=None, list_help=None, bulk=False)
-    reader = (
-        _alone(sender, newsletter, to)
-        if alone
-        else Reader(
-            address=to,
-            unsubscribe_url=f"{sender.web_url}u/{token}" if sender.web_url else None,
-            unsubscribe_mailto=leave_by_mail(newsletter, token),
-        )
-    )
+        stationery = stationery.to_one_person()
+        reader = Reader(address=to, confirm_url=confirm_link(sender, newsletter, NOBODY))
+    else:
+        reader = example_reader(sender, newsletter, to)
     identity = message_id(
         newsletter=newsletter.name,
         occasion=f"example {now.isoformat()}",  # the next example is another message
@@ -69,11 +61,14 @@ def example(
     return letter.to(reader, message_id=identity, date=now.replace(microsecond=0), boundary=boundary(identity))
 
 
-def _alone(sender: Sender, newsletter: Newsletter, to: Address) -> Reader:
-    token = sign(sender.keyring, Purpose.CONFIRM, newsletter=newsletter.name, subscriber=NOBODY)
-    back = newsletter.reply_to or newsletter.sender
-    by_mail = f"mailto:{quote(back.ascii or back.display, safe='@')}?subject={quote(f'confirm {token}')}"
-    return Reader(address=to, confirm_url=f"{sender.web_url}c/{token}" if sender.web_url else by_mail)
+def example_reader(sender: Sender, newsletter: Newsletter, to: Address) -> Reader:
+    """Somebody whose links lead nowhere."""
+    token = sign(sender.keyring, Purpose.UNSUBSCRIBE, newsletter=newsletter.name, subscriber=NOBODY)
+    return Reader(
+        address=to,
+        unsubscribe_url=f"{sender.web_url}u/{token}" if sender.web_url else None,
+        unsubscribe_mailto=leave_by_mail(newsletter, token),
+    )
 
 
 def check_variant(

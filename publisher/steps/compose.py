@@ -4,7 +4,7 @@ An issue is composed in steps, each a transaction of its own, and goes on from i
 Nothing is sent before it is `ready`.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -14,6 +14,7 @@ from publisher.mail.digest import assign, assign_post, variant_key
 from publisher.model.entry import Entry, EntryId
 from publisher.model.finding import Finding, Severity
 from publisher.model.issue import (
+    APPROVAL,
     AnnouncedNo,
     Announcement,
     Assignment,
@@ -28,6 +29,7 @@ from publisher.model.issue import (
 )
 from publisher.ports import Announcements, Clock, Issues, Planning, Progress, silent
 from publisher.steps.announce import at_once_frequencies
+from publisher.steps.note import Note, no_note
 
 Cards = Mapping[tuple[EntryId, int], FrozenCard]
 """Cards by entry and revision."""
@@ -69,6 +71,7 @@ class Desk:
     press: Press
     examine: Examine
     clock: Clock
+    note: Callable[[str], Note] = no_note  # the author's words for a newsletter's next digest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,16 +151,28 @@ def prove(desk: Desk, order: Order, found: Draft, *, language: str | None = None
     if not picks:
         raise Refused("none of the posts can be rendered; `publisher check posts` says why")
     spoken = language or order.newsletter.language
-    return desk.press.variant(order.newsletter, cards, picks, language=spoken, note=None, date=desk.clock())
+    note = desk.note(order.newsletter.name).html or None if takes_note(order) else None
+    return desk.press.variant(order.newsletter, cards, picks, language=spoken, note=note, date=desk.clock())
 
 
-def finish_all(desk: Desk, *, progress: Progress = silent) -> Sequence[Issue]:
-    """Go on with every issue that is being composed, oldest first: those left by a crash, those just announced."""
-    return [compose(desk, issue, progress=progress) for issue in desk.issues.composing()]
+def takes_note(order: Order) -> bool:
+    """Whether the author's words stand at its head: a digest, but no post that goes at once."""
+    return order.kind == "digest" and not set(order.frequencies) & set(at_once_frequencies(order.newsletter))
 
 
-def compose(desk: Desk, issue: Issue, *, progress: Progress = silent) -> Issue:
-    """Plan an issue to its last reader and freeze it. Two that compose the same issue help each other."""
+def finish_all(desk: Desk, *, approved: Collection[str] = (), progress: Progress = silent) -> Sequence[Issue]:
+    """Go on with every issue that is being composed, oldest first: those left by a crash, those just announced.
+
+    `approved`: newsletters whose owner has just said yes.
+    """
+    return [compose(desk, issue, approved=approved, progress=progress) for issue in desk.issues.composing()]
+
+
+def compose(desk: Desk, issue: Issue, *, approved: Collection[str] = (), progress: Progress = silent) -> Issue:
+    """Plan an issue to its last reader and freeze it. Two that compose the same issue help each other.
+
+    It is held where its mails have a fault, and where the owner wants to see it first.
+    """
     if issue.newsletter not in desk.newsletters:
         raise Refused(f"issue {issue.id} is of newsletter {issue.newsletter!r}, which is not in the configuration")
     order = _order(desk, issue)
@@ -173,7 +188,8 @@ def compose(desk: Desk, issue: Issue, *, progress: Progress = silent) -> Issue:
         if desk.planning.write_chunk(issue.id, chunk, keyed, covered=covered):
             planned += len(chunk.readers)
             progress(f"composing {issue.occasion}", planned, None)
-    return desk.issues.freeze(issue.id, held=_objection(desk, issue, order))
+    held = _objection(desk, issue, order) or _unapproved(desk, issue, order.newsletter, approved)
+    return desk.issues.freeze(issue.id, held=held)
 
 
 def _objection(desk: Desk, issue: Issue, order: Order) -> str:
@@ -183,6 +199,15 @@ def _objection(desk: Desk, issue: Issue, order: Order) -> str:
             if finding.severity is Severity.ERROR:
                 return str(finding)
     return ""
+
+
+def _unapproved(desk: Desk, issue: Issue, newsletter: Newsletter, approved: Collection[str]) -> str:
+    """Why the issue waits for the owner's yes; "" where it does not."""
+    if newsletter.approve == "never" or issue.by_hand or issue.newsletter in approved:
+        return ""
+    if newsletter.approve == "first" and desk.issues.seen_before(issue.newsletter, issue.id):
+        return ""
+    return APPROVAL
 
 
 def _order(desk: Desk, issue: Issue) -> Order:

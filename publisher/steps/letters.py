@@ -11,6 +11,7 @@ from publisher.mail.message import Letter, Reader, Stationery, boundary, message
 from publisher.mail.tokens import Keyring, Purpose, sign
 from publisher.model.issue import Delivery, Envelope, Issue, IssueId, Newsletter, Rendered
 from publisher.model.site import Site
+from publisher.model.subscriber import Address, SubscriberId
 from publisher.ports import Write
 
 _ISSUES, _VARIANTS = 8, 64  # that are kept in memory
@@ -48,7 +49,9 @@ class IssueLetters:
     def of(self, delivery: Delivery) -> Write:
         """What writes it, at the Date it is given."""
         issue, keyring = self._envelopes(delivery.issue)
-        letter = self._letters(delivery.issue, delivery.variant)
+        # a mail to one person may name that person at its head; of the others all of a variant have the same
+        alone = delivery.subscriber if issue.alone else None
+        letter = self._letters(delivery.issue, delivery.variant, alone)
         return partial(self._write, delivery, issue, keyring, letter)
 
     def _of_issue(self, issue_id: IssueId) -> tuple[Issue, Keyring]:
@@ -56,10 +59,9 @@ class IssueLetters:
         # An issue keeps the key it was composed with: a message resent after a rotation is the same message.
         return issue, replace(self._sender.keyring, current=token_key)
 
-    def _compiled(self, issue_id: IssueId, variant: int) -> Letter:
-        issue, _ = self._envelopes(issue_id)
-        stationery = self._sender.stationery(self._newsletters[issue.newsletter], issue)
-        return Letter.compile(self._variant(variant), stationery)
+    def _compiled(self, issue_id: IssueId, variant: int, alone: SubscriberId | None) -> Letter:
+        issue, keyring = self._envelopes(issue_id)
+        return Letter.compile(self._variant(variant), self._stationery(issue, keyring, alone))
 
     def _write(
         self, delivery: Delivery, issue: Issue, keyring: Keyring, letter: Letter, stamp: datetime
@@ -76,7 +78,7 @@ class IssueLetters:
             key=keyring.keys[keyring.current],
         )
         message = letter.to(
-            self._reader(delivery, newsletter, keyring, letter.language),
+            self._reader(delivery, issue, keyring, letter.language),
             message_id=identity,
             date=stamp,
             boundary=boundary(identity),
@@ -87,7 +89,22 @@ class IssueLetters:
             sender = verp(sender, token)
         return Envelope(sender=sender, recipient=recipient), message
 
-    def _reader(self, delivery: Delivery, newsletter: Newsletter, keyring: Keyring, language: str) -> Reader:
+    def _stationery(self, issue: Issue, keyring: Keyring, alone: SubscriberId | None) -> Stationery:
+        newsletter = self._newsletters[issue.newsletter]
+        stationery = self._sender.stationery(newsletter, issue)
+        if alone is None:
+            return stationery
+        stationery = stationery.to_one_person()
+        if issue.about is None:
+            return stationery
+        answer = approval_address(newsletter, keyring, alone, issue.about)
+        return replace(stationery, reply_to=answer or stationery.reply_to)
+
+    def _reader(self, delivery: Delivery, issue: Issue, keyring: Keyring, language: str) -> Reader:
+        newsletter = self._newsletters[issue.newsletter]
+        if issue.alone:
+            link = confirm_link(replace(self._sender, keyring=keyring), newsletter, delivery.subscriber)
+            return Reader(address=delivery.address, name=delivery.name, confirm_url=link)
         token = sign(
             keyring,
             Purpose.UNSUBSCRIBE,
@@ -116,7 +133,25 @@ def verp(sender: str, token: str) -> str:
     return address if len(local) + 1 + len(token) <= LOCAL and len(address) <= ADDRESS else sender
 
 
+def approval_address(newsletter: Newsletter, keyring: Keyring, owner: SubscriberId, issue: IssueId) -> Address | None:
+    """Where the owner's yes to an issue goes; None where no address of the sender's has room for it."""
+    sender = newsletter.sender.ascii
+    assert sender is not None  # Stationery has checked it
+    address = verp(sender, sign(keyring, Purpose.APPROVE, newsletter="", subscriber=owner, issue=issue))
+    return Address(display=address, ascii=address, key=address.casefold()) if address != sender else None
+
+
+def confirm_link(sender: Sender, newsletter: Newsletter, reader: SubscriberId) -> str:
+    """Where a reader says that they want the newsletter: a page, or a mail to us."""
+    token = sign(sender.keyring, Purpose.CONFIRM, newsletter=newsletter.name, subscriber=reader)
+    return f"{sender.web_url}c/{token}" if sender.web_url else _by_mail(newsletter, f"confirm {token}")
+
+
 def leave_by_mail(newsletter: Newsletter, token: str) -> str:
     """A mailto: link whose mail says who wants to leave what, without an address in it (L6)."""
+    return _by_mail(newsletter, f"unsubscribe {token}")
+
+
+def _by_mail(newsletter: Newsletter, subject: str) -> str:
     to = newsletter.reply_to or newsletter.sender
-    return f"mailto:{quote(to.ascii or to.display, safe='@')}?subject={quote(f'unsubscribe {token}')}"
+    return f"mailto:{quote(to.ascii or to.display, safe='@')}?subject={quote(subject)}"

@@ -9,7 +9,7 @@ from publisher.mail.schedule import Due, Schedule, catch_up, due_between, next_d
 from publisher.model.entry import Entry
 from publisher.model.issue import Announcement, Issue, Newsletter, State
 from publisher.steps.announce import digest_frequencies
-from publisher.steps.compose import Desk, Order, draft
+from publisher.steps.compose import Desk, Order, draft, takes_note
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +28,7 @@ class Opened:
 
     issues: tuple[Issue, ...] = ()
     empty: tuple[str, ...] = ()  # occasions with nothing new for anybody
+    warnings: tuple[str, ...] = ()  # of notes that cannot head them
     skipped: tuple[str, ...] = ()  # missed, and too late now; their posts come with the next
 
 
@@ -36,6 +37,7 @@ def open_due(occasions: Occasions, *, now: datetime) -> Opened:
     issues: list[Issue] = []
     empty: list[str] = []
     skipped: list[str] = []
+    warnings: list[str] = []
     for (name, frequency), schedule in occasions.schedules.items():
         if schedule.at_once:
             continue
@@ -46,12 +48,13 @@ def open_due(occasions: Occasions, *, now: datetime) -> Opened:
             if occasions.desk.issues.write_down(name, (frequency, due.period, due.at), "skipped")
         ]
         if chosen is not None:
-            issue = _open_due(occasions, name, frequency, chosen, now)
+            issue, warning = _open_due(occasions, name, frequency, chosen, now)
+            warnings += [warning] if warning else []
             if issue is None:
                 empty.append(f"{frequency}/{chosen.period}")
             else:
                 issues.append(issue)
-    return Opened(issues=tuple(issues), empty=tuple(empty), skipped=tuple(skipped))
+    return Opened(issues=tuple(issues), empty=tuple(empty), skipped=tuple(skipped), warnings=tuple(warnings))
 
 
 def next_issue(occasions: Occasions, name: str, frequency: str, *, now: datetime) -> Due | None:
@@ -76,22 +79,26 @@ def _missed(
     return chosen, tuple(due for due in late if due.period not in settled)
 
 
-def _open_due(occasions: Occasions, name: str, frequency: str, due: Due, now: datetime) -> Issue | None:
+def _open_due(occasions: Occasions, name: str, frequency: str, due: Due, now: datetime) -> tuple[Issue | None, str]:
+    """The issue, None where there is nothing for anybody; and what is wrong with the note for it."""
     desk = occasions.desk
     newsletter = desk.newsletters[name]
     period = (frequency, due.period, due.at)
     if not draft(desk, Order(newsletter=newsletter, kind="digest", frequencies=(frequency,))).readers:
         desk.issues.write_down(name, period, "empty")
-        return None
-    return desk.issues.open(
+        return None, ""
+    note = desk.note(name)
+    made = desk.issues.open(
         name,
         f"{frequency}/{due.period}",
         "digest",
         frequencies=(frequency,),
         token_key=occasions.token_key,
         now=now,
+        note=note.words,
         due=period,
     )
+    return made, note.warning
 
 
 def digest_order(newsletter: Newsletter, frequency: str | None) -> Order:
@@ -112,6 +119,7 @@ def open_digest(occasions: Occasions, order: Order, *, now: datetime) -> Issue:
         frequencies=order.frequencies,
         token_key=occasions.token_key,
         now=now,
+        note=occasions.desk.note(order.newsletter.name).words if takes_note(order) else None,
     )
     assert issue is not None  # manual/N is new each time
     return issue

@@ -2,18 +2,24 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from publisher.errors import DatabaseError, PublisherError
+from publisher.model.entry import ChangeKind
+from publisher.model.finding import Severity
 from publisher.model.issue import Issue
 from publisher.ports import Announcements, Entries, Progress, silent
-from publisher.steps.announce import AnnounceRules, announce
+from publisher.steps.announce import AnnounceRules, Unshown, announce_these, shown
 from publisher.steps.collect import Collected
 from publisher.steps.compose import finish_all
 from publisher.steps.deliver import Delivered
+from publisher.steps.news import Situation
 from publisher.steps.occasions import Occasions, Opened, open_due
 from publisher.steps.ping import Pinged
+from publisher.steps.report import Reporting, heard, is_to_owner, report, try_again, unreachable
 from publisher.steps.unchanged import Published
+
+_LATE = timedelta(days=1)  # since a post was first seen: by then its page should be there
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +34,9 @@ class Rounds:
     announce_rules: AnnounceRules
     occasions: Occasions
     deliver: Callable[[], Delivered | None]
+    reporting: Reporting | None = None
+    put_away_notes: Callable[[], tuple[str, ...]] = tuple
+    approve: Callable[[], tuple[Issue, ...]] = tuple  # what the owner said yes to by mail
 
 
 @dataclass(slots=True)
@@ -38,19 +47,27 @@ class Ticked:
     published: Published | None = None
     pinged: Pinged | None = None
     announced: int = 0
+    unshown: tuple[Unshown, ...] = ()  # they wait for their pages
     opened: Opened = field(default_factory=Opened)
     composed: tuple[Issue, ...] = ()
+    notes: tuple[str, ...] = ()  # what became of notes that went out
     delivered: Delivered | None = None
+    approved: tuple[Issue, ...] = ()
+    waiting: tuple[Issue, ...] = ()  # for the owner's word
+    told: Issue | None = None  # the mail to the owner
+    tellable: bool = False  # whether there is an owner to tell
     problems: list[PublisherError] = field(default_factory=list)
 
 
 def tick(rounds: Rounds, *, now: datetime, build: bool, progress: Progress = silent) -> Ticked:
-    """Collect, build, tell hubs, announce, compose, deliver. `build`: write the feeds though nothing changed.
+    """Read answers, collect, build, tell hubs, announce, compose, deliver, report.
 
+    `build`: write the feeds though nothing changed.
     What one stage cannot do stops no other: mail that is composed goes out though the posts folder is gone.
     """
     ticked = Ticked()
-    stages = (_collect, _build if build else _build_if_changed, _tell_hubs, _announce, _open, _compose, _deliver)
+    feeds = _build if build else _build_if_changed
+    stages = (_approve, _collect, feeds, _tell_hubs, _announce, _open, _compose, _deliver, _report)
     for stage in stages:
         try:
             stage(rounds, ticked, now, progress)
@@ -59,6 +76,10 @@ def tick(rounds: Rounds, *, now: datetime, build: bool, progress: Progress = sil
         except PublisherError as error:
             ticked.problems.append(error)
     return ticked
+
+
+def _approve(rounds: Rounds, ticked: Ticked, now: datetime, progress: Progress) -> None:
+    ticked.approved = rounds.approve()
 
 
 def _collect(rounds: Rounds, ticked: Ticked, now: datetime, progress: Progress) -> None:
@@ -79,7 +100,9 @@ def _tell_hubs(rounds: Rounds, ticked: Ticked, now: datetime, progress: Progress
 
 
 def _announce(rounds: Rounds, ticked: Ticked, now: datetime, progress: Progress) -> None:
-    ticked.announced = len(announce(rounds.entries, rounds.announcements, rounds.announce_rules, now=now))
+    rules = rounds.announce_rules
+    ready, ticked.unshown = shown(rounds.entries.waiting(now, seen_before=now - rules.after), rules)
+    ticked.announced = len(announce_these(ready, rounds.announcements, rules, now=now))
 
 
 def _open(rounds: Rounds, ticked: Ticked, now: datetime, progress: Progress) -> None:
@@ -88,7 +111,37 @@ def _open(rounds: Rounds, ticked: Ticked, now: datetime, progress: Progress) -> 
 
 def _compose(rounds: Rounds, ticked: Ticked, now: datetime, progress: Progress) -> None:
     ticked.composed = tuple(finish_all(rounds.occasions.desk, progress=progress))
+    ticked.notes = rounds.put_away_notes()
 
 
 def _deliver(rounds: Rounds, ticked: Ticked, now: datetime, progress: Progress) -> None:
     ticked.delivered = rounds.deliver()
+
+
+def _report(rounds: Rounds, ticked: Ticked, now: datetime, progress: Progress) -> None:
+    """Last, of all that came before; and what it wrote leaves in the same round, since the next may be far off."""
+    reporting = rounds.reporting
+    if reporting is None:
+        return
+    ticked.tellable = reporting.owner is not None
+    done = ticked.delivered or Delivered()
+    answered = bool(done.sent or done.failed)
+    try_again(reporting.issues, works=answered, now=now)
+    heard(reporting, answered=answered, error=done.unreachable, now=now)
+    ticked.told = report(reporting, _situation(rounds, ticked, reporting, done, now), now=now)
+    ticked.waiting = tuple(issue for issue in reporting.issues.waiting() if not is_to_owner(issue))
+    if ticked.told is not None and done.unreachable is None:
+        rounds.deliver()
+
+
+def _situation(rounds: Rounds, ticked: Ticked, reporting: Reporting, done: Delivered, now: datetime) -> Situation:
+    collected = ticked.collected
+    findings = collected.findings if collected is not None else ()
+    return Situation(
+        held=reporting.held(),
+        held_removals=len(collected.changes.held.get(ChangeKind.REMOVED, ())) if collected is not None else 0,
+        unreadable=[finding for finding in findings if finding.severity is Severity.ERROR],
+        unshown=[one.entry.metadata.url for one in ticked.unshown if one.entry.first_seen + _LATE <= now],
+        unreachable=unreachable(reporting.reports, done.unreachable, now=now),
+        problems=ticked.problems,
+    )

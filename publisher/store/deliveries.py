@@ -5,10 +5,11 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Engine, and_, func, or_, select, update
+from sqlalchemy import Connection, Engine, Row, and_, func, or_, select, update
 
 from publisher.model.issue import (
     OPEN,
+    OWNER,
     Committed,
     Delivery,
     IssueId,
@@ -25,7 +26,7 @@ from publisher.store.generation import Generation
 from publisher.store.issues import skip_open
 from publisher.store.planning import readers
 from publisher.store.records import address_value
-from publisher.store.schema import batch, delivery, issue, reply, subscriber, subscription, variant
+from publisher.store.schema import batch, delivery, issue, reply, subscriber, subscription, suppression, variant
 from publisher.store.types import epoch_now
 
 MOST_DOUBTS = 3  # a reader whose server breaks off after the dot so often is the owner's to settle
@@ -45,7 +46,7 @@ class Deliveries:
         self._retry_for = retry_for
 
     def due(self, now: datetime, *, limit: int = 1000) -> Sequence[tuple[IssueId, int]]:
-        """Batches with work to do now that nobody holds a lease of, in order; so many at most.
+        """Batches with work to do now that nobody holds a lease of; a mail to one person before all issues.
 
         Those of a cancelled issue too, until somebody has seen to what its sender may have left in doubt.
         """
@@ -55,7 +56,7 @@ class Deliveries:
                 .join(issue, issue.c.id == batch.c.issue_id)
                 .where(issue.c.state.in_([IssueState.READY, IssueState.CANCELLED]), ~batch.c.done)
                 .where(batch.c.due <= now, _free())
-                .order_by(batch.c.issue_id, batch.c.k)
+                .order_by(issue.c.kind != "notice", batch.c.issue_id, batch.c.k)
                 .limit(limit)
             )
             return [(IssueId(row.issue_id), row.k) for row in rows]
@@ -204,9 +205,10 @@ class Deliveries:
         return or_(waiting, and_(delivery.c.state == State.IN_DOUBT, delivery.c.doubts < MOST_DOUBTS))
 
     def _expire(self, connection: Connection, issue_id: IssueId, k: int, now: datetime) -> None:
-        composed = connection.scalar(select(issue.c.composed_at).where(issue.c.id == issue_id))
-        assert composed is not None
-        if composed + self._retry_for > now:
+        begun = func.coalesce(issue.c.released_at, issue.c.composed_at)  # time does not run while it is paused
+        since = connection.scalar(select(begun).where(issue.c.id == issue_id))
+        assert since is not None
+        if since + self._retry_for > now:
             return
         expired = connection.scalars(
             update(delivery)
@@ -262,7 +264,7 @@ def _grant(connection: Connection, taken: Batch, intents: Mapping[SubscriberId, 
                 delivery.c.issue_id == taken.issue,
                 delivery.c.subscriber_id.in_(ids),
                 delivery.c.state.in_(sources("grant")),
-                delivery.c.subscriber_id.in_(_allowed(row.newsletter, ids)),
+                delivery.c.subscriber_id.in_(_allowed(row, ids)),
             )
             .values(state=State.CLAIMED, epoch=taken.epoch, attempts=delivery.c.attempts + 1, stamp=stamp, at=now)
             .returning(delivery.c.subscriber_id)
@@ -274,8 +276,14 @@ def _grant(connection: Connection, taken: Batch, intents: Mapping[SubscriberId, 
     return Committed(granted=frozenset(granted))
 
 
-def _allowed(newsletter: str, ids: list[int]) -> Any:
-    return readers(newsletter, []).with_only_columns(subscriber.c.id).where(subscriber.c.id.in_(ids))
+def _allowed(to_be_sent: Row[Any], ids: list[int]) -> Any:
+    """An issue goes to its active readers, a mail to one person to whom mail may go, one to the owner in any case."""
+    if to_be_sent.kind != "notice":
+        return readers(to_be_sent.newsletter, []).with_only_columns(subscriber.c.id).where(subscriber.c.id.in_(ids))
+    one = select(subscriber.c.id).where(subscriber.c.id.in_(ids))
+    if to_be_sent.occasion.startswith(f"{OWNER}/"):
+        return one
+    return one.outerjoin(suppression, suppression.c.key == subscriber.c.key).where(suppression.c.key.is_(None))
 
 
 def _finish(connection: Connection, issue_id: IssueId) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Engine, Row, Select, func, select, update
 
 from publisher.errors import Refused
 from publisher.model.entry import EntryId
-from publisher.model.issue import ISSUE, Issue, IssueId, IssueKind, IssueState, State, Tally, sources
+from publisher.model.issue import BY_HAND, ISSUE, Issue, IssueId, IssueKind, IssueState, State, Tally, sources
 from publisher.store import counters, watermarks
 from publisher.store.engine import reading
 from publisher.store.generation import Generation
@@ -74,7 +74,7 @@ class Issues:
             if due is not None:
                 connection.execute(_period(name, due).values(issue_id=made))
             generation = self._generation.raise_(connection)
-            found = _issue(connection, made)
+            found = get_issue(connection, made)
         self._generation.publish(generation)
         return found
 
@@ -120,16 +120,34 @@ class Issues:
         """Issues not yet ready, oldest first."""
         return self._list(issue.c.state == IssueState.COMPOSING)
 
-    def listed(self, limit: int = 50) -> Sequence[Issue]:
-        """The last issues, newest first."""
+    def listed(self, limit: int = 50, *, notices: bool = False) -> Sequence[Issue]:
+        """The last issues, newest first; `notices`: mails to one person too."""
+        wanted = select_issues() if notices else select_issues().where(issue.c.kind != "notice")
         with reading(self._engine) as connection:
-            rows = connection.execute(_issues().order_by(issue.c.id.desc()).limit(limit)).all()
+            rows = connection.execute(wanted.order_by(issue.c.id.desc()).limit(limit)).all()
         return tuple(map(issue_value, rows))
+
+    def waiting(self) -> Sequence[Issue]:
+        """Issues that wait for the owner's word, oldest first; not those that the owner paused."""
+        return self._list(issue.c.state == IssueState.PAUSED, issue.c.reason != BY_HAND)
+
+    def seen_before(self, name: str, issue_id: IssueId) -> bool:
+        """Whether another issue of the newsletter was let go to anybody: then its owner knows how one looks."""
+        let_go = issue.c.state.in_([IssueState.READY, IssueState.DONE])
+        some = select(batch.c.k).where(batch.c.issue_id == issue.c.id).exists()
+        where = (issue.c.newsletter == name) & (issue.c.kind != "notice") & (issue.c.id != issue_id) & let_go & some
+        with reading(self._engine) as connection:
+            return connection.scalar(select(issue.c.id).where(where).limit(1)) is not None
+
+    def with_note(self, digest: str) -> Issue | None:
+        """The issue that had these words of the author's at its head."""
+        found = self._list(issue.c.note_digest == digest, issue.c.state != IssueState.CANCELLED)
+        return found[0] if found else None
 
     def get(self, issue_id: IssueId) -> Issue:
         """One issue. Raises Refused where there is none."""
         with reading(self._engine) as connection:
-            return _issue(connection, issue_id)
+            return get_issue(connection, issue_id)
 
     def find(self, name: str, occasion: str) -> Issue | None:
         """The issue of an occasion."""
@@ -149,23 +167,28 @@ class Issues:
     def freeze(self, issue_id: IssueId, *, held: str = "") -> Issue:
         """All readers are planned: ready to be sent, paused where *held* says why, done where nobody gets anything."""
         with self._engine.begin() as connection:
-            found = _issue(connection, issue_id)
+            found = get_issue(connection, issue_id)
             if found.state is IssueState.COMPOSING:
                 some = connection.scalar(select(batch.c.k).where(batch.c.issue_id == issue_id).limit(1)) is not None
                 state = ISSUE[found.state, "hold" if held else "freeze"]
                 _set_state(connection, issue_id, state if some else IssueState.DONE, held if some else "")
-            return _issue(connection, issue_id)
+            return get_issue(connection, issue_id)
 
-    def move(self, issue_id: IssueId, event: str, *, reason: str = "") -> Issue:
-        """Pause, resume, cancel, finish, by the table. Raises Refused where it does not follow."""
+    def move(self, issue_id: IssueId, event: str, *, reason: str = "", now: datetime | None = None) -> Issue:
+        """Pause, resume, cancel, finish, by the table. Raises Refused where it does not follow.
+
+        Of one that goes on *now* the time that a message is tried for begins anew.
+        """
         with self._engine.begin() as connection:
-            found = _issue(connection, issue_id, lock=True)
+            found = get_issue(connection, issue_id, lock=True)
             if (found.state, event) not in ISSUE:
                 raise Refused(f"issue {issue_id} ({found.occasion}) is {found.state}: it cannot {event}")
             _set_state(connection, issue_id, ISSUE[found.state, event], reason)
+            if now is not None:
+                connection.execute(update(issue).where(issue.c.id == issue_id).values(released_at=now))
             if event == "cancel":
                 skip_open(connection, issue_id, "cancelled")
-            return _issue(connection, issue_id)
+            return get_issue(connection, issue_id)
 
     def tally(self, issue_id: IssueId) -> Tally:
         """How many deliveries are in which state."""
@@ -177,7 +200,7 @@ class Issues:
 
     def _list(self, *where: Any) -> Sequence[Issue]:
         with reading(self._engine) as connection:
-            rows = connection.execute(_issues().where(*where).order_by(issue.c.id)).all()
+            rows = connection.execute(select_issues().where(*where).order_by(issue.c.id)).all()
         return tuple(map(issue_value, rows))
 
 
@@ -209,12 +232,14 @@ def skip_open(connection: Connection, issue_id: IssueId, reason: str, ids: Itera
     watermarks.give_back(connection, issue_id, skipped)
 
 
-def _issues() -> Select[Any]:
+def select_issues() -> Select[Any]:
+    """Issues, as `records.issue_value` reads them."""
     return select(issue, entry.c.iri.label("entry_iri")).outerjoin(entry, entry.c.id == issue.c.entry_id)
 
 
-def _issue(connection: Connection, issue_id: IssueId, *, lock: bool = False) -> Issue:
-    statement = _issues().where(issue.c.id == issue_id)
+def get_issue(connection: Connection, issue_id: IssueId, *, lock: bool = False) -> Issue:
+    """One issue. Raises Refused where there is none."""
+    statement = select_issues().where(issue.c.id == issue_id)
     row = connection.execute(statement.with_for_update(of=issue) if lock else statement).first()
     if row is None:
         raise Refused(f"there is no issue {issue_id}; `publisher issues list` shows those there are")

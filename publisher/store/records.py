@@ -73,6 +73,8 @@ def issue_value(row: Row[Any]) -> Issue:
         entry=row.entry_iri,
         composed_at=row.composed_at,
         reason=row.reason,
+        about=row.about,
+        released_at=row.released_at,
     )
 
 

@@ -206,9 +206,29 @@ issue = Table(
     Column("token_key", String(32), nullable=False),
     Column("composed_at", Instant, nullable=False),
     Column("reason", Text, nullable=False, default=""),
+    Column("about", Key),  # of a notice: the issue that it shows
+    Column("released_at", Instant),  # when it was last let go on; time runs out from there
     UniqueConstraint("newsletter", "occasion"),
     sqlite_autoincrement=True,
 )
+
+told = Table(
+    "told",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("digest", String(64), nullable=False),  # of what was said: something else is told again
+    Column("at", Instant, nullable=False),
+    Column("issue_id", Key),  # the notice that says it
+)
+"""What the owner was told, so that each thing is told once."""
+
+outage = Table(
+    "outage",
+    metadata,
+    Column("what", String(32), primary_key=True),
+    Column("since", Instant, nullable=False),
+)
+"""What has not answered since when; a row is gone once it did."""
 
 period = Table(
     "period",

@@ -56,7 +56,7 @@ class Subscribers:
         with self._engine.begin() as connection:
             if connection.scalar(select(suppression.c.reason).where(suppression.c.key == address.key)) is not None:
                 return "suppressed"
-            reader = _reader(connection, address, name, language, now)
+            reader = reader_of(connection, address, name, language, now)
             found = connection.scalar(
                 select(subscription.c.state).where(
                     subscription.c.newsletter == newsletter, subscription.c.subscriber_id == reader
@@ -96,7 +96,8 @@ class Subscribers:
     def remove(self, address: Address, newsletter: str | None, *, now: datetime) -> int:
         """End a person's subscriptions, by the owner's hand; how many. Raises Refused where nobody has the address."""
         with reading(self._engine) as connection:
-            reader = connection.scalar(select(subscriber.c.id).where(subscriber.c.key == address.key))
+            someone = select(subscription.c.id).where(subscription.c.subscriber_id == subscriber.c.id).exists()
+            reader = connection.scalar(select(subscriber.c.id).where(subscriber.c.key == address.key, someone))
             if reader is None:
                 raise Refused(f"nobody is subscribed as {address}; `publisher subscribers list` shows who is")
             names = connection.scalars(
@@ -170,7 +171,8 @@ def _listed(row: Row[Any]) -> Listed:
     )
 
 
-def _reader(connection: Connection, address: Address, name: str, language: str | None, now: datetime) -> SubscriberId:
+def reader_of(connection: Connection, address: Address, name: str, language: str | None, now: datetime) -> SubscriberId:
+    """The person of an address, made where nobody has it; without any subscription they are in no list."""
     connection.execute(
         insert(subscriber)
         .values(address=address.display, key=address.key, name=name, language=language, created_at=now)

@@ -46,9 +46,11 @@ if TYPE_CHECKING:
     from publisher.steps.deliver import Post
     from publisher.steps.doctor import Practice
     from publisher.steps.letters import IssueLetters, Sender
+    from publisher.steps.note import Notes
     from publisher.steps.occasions import Occasions
     from publisher.steps.ping import Patience, Pinged
     from publisher.steps.press import MailPress
+    from publisher.steps.report import Reporting
     from publisher.steps.unchanged import Published
     from publisher.store.announcements import Announcements
     from publisher.store.deliveries import Deliveries
@@ -87,7 +89,8 @@ class House:
     def posts(self) -> PostsFolder:
         posts = self.config.posts
         bundles = MANNERS[Generator(posts.generator)].bundles
-        return PostsFolder(posts.folder, include=posts.include, exclude=posts.exclude, bundles=bundles)
+        exclude = (*posts.exclude, *self.config.notes_among_posts())
+        return PostsFolder(posts.folder, include=posts.include, exclude=exclude, bundles=bundles)
 
     @cached_property
     def entries(self) -> Entries:
@@ -250,6 +253,12 @@ class House:
         return mail.desk(self)
 
     @cached_property
+    def notes(self) -> "Notes":
+        from publisher.wiring import mail
+
+        return mail.notes(self)
+
+    @cached_property
     def occasions(self) -> "Occasions":
         from publisher.wiring import mail
 
@@ -312,6 +321,19 @@ class House:
         from publisher.wiring import sending
 
         return sending.lanes(self)
+
+    @cached_property
+    def reporting(self) -> "Reporting":
+        """What tells the owner how things stand."""
+        from publisher.wiring import reporting
+
+        return reporting.reporting(self)
+
+    def approved_by_mail(self) -> "tuple[Issue, ...]":
+        """Issues that the owner said yes to by mail; they go on."""
+        from publisher.wiring import reporting
+
+        return reporting.approved(self)
 
     @cached_property
     def post(self) -> "Post":

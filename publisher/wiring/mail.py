@@ -1,6 +1,7 @@
 """A house -> what turns its entries into issues."""
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin
@@ -8,8 +9,10 @@ from urllib.parse import urljoin
 from jinja2 import Environment
 
 from publisher.adapters.languages import Languages
+from publisher.adapters.notes import NotesFolder
 from publisher.adapters.templatefiles import our_templates
 from publisher.adapters.templates import environment, template_names
+from publisher.adapters.web import UrlWeb
 from publisher.errors import TemplateError
 from publisher.mail.inline import ENGINES
 from publisher.model.finding import Finding
@@ -18,9 +21,12 @@ from publisher.posts.findings import found
 from publisher.steps.announce import AnnounceRules
 from publisher.steps.checkmail import MailFinding, check_variant
 from publisher.steps.compose import Desk
+from publisher.steps.note import Notes
 from publisher.steps.occasions import Occasions
 from publisher.steps.press import MailPress
 from publisher.steps.proofs import prove
+
+_LOOK = 10.0  # seconds for a post's page
 
 if TYPE_CHECKING:
     from publisher.wiring.house import House
@@ -28,8 +34,12 @@ if TYPE_CHECKING:
 
 def announce_rules(house: "House") -> AnnounceRules:
     """What announcing goes by."""
+    web = UrlWeb() if house.config.announce.check_url else None
     return AnnounceRules(
-        newsletters=house.newsletters, token_key=house.keyring.current, after=house.config.announce.after
+        newsletters=house.newsletters,
+        token_key=house.keyring.current,
+        after=house.config.announce.after,
+        look=partial(web.look, seconds=_LOOK) if web else None,
     )
 
 
@@ -95,6 +105,17 @@ def desk(house: "House") -> Desk:
         press=house.press,
         examine=house.examine,
         clock=house.clock,
+        note=house.notes.next,
+    )
+
+
+def notes(house: "House") -> Notes:
+    """The authors' words for the next digests."""
+    return Notes(
+        files={name: NotesFolder(one.notes) for name, one in house.config.newsletters.items()},
+        issues=house.issues,
+        bodies=lambda: house.bodies,
+        site_url=house.config.site.url,
     )
 
 

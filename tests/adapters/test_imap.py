@@ -92,3 +92,20 @@ def test_D10_what_the_program_sends_is_fetched_with_good_signatures(
     assert came is not None
     assert dkimpy_says(came, records(SIGNER)) == [True, True]
     house.engine.dispose()
+
+
+def test_messages_to_an_address_are_found_by_letters_in_it_the_newest_first(servers: tuple[int, Dovecot]) -> None:
+    port, dovecot = servers
+    connection = SmtpTransport(SmtpSettings(host="127.0.0.1", port=port, tls="either", timeout=20)).connect()
+    for number, to in enumerate(("news+k1-abc@example.org", "news@example.org", '"K" <NEWS+K1-ABC@example.org>')):
+        mail = HEAD % mail_id(number).encode() + b"k1-abc\r\n"
+        envelope = Envelope(sender="ada@example.org", recipient="cid@example.net")
+        message = f"To: {to}\r\n".encode() + mail
+        assert (connection.offer(envelope, message) or connection.dot()).code == 250
+    connection.close()
+    dovecot.await_mails("cid", 3)
+    box = mailbox(dovecot, "cid")
+    found = [message.partition(b"\r\nTo: ")[2].partition(b"\r\n")[0] for message in box.addressed("k1-abc")]
+    assert found == [b'"K" <NEWS+K1-ABC@example.org>', b"news+k1-abc@example.org"]
+    assert list(box.addressed('k1" \\abd')) == []
+    assert next(iter(box.addressed("k1-abc"))), "it can be left before its end"

@@ -66,6 +66,8 @@ def _messages(house: House, subject: str | None) -> Iterator[tuple[Newsletter, R
 
 def _of_issue(house: House, issue_id: IssueId) -> Iterator[tuple[Newsletter, Rendered]]:
     issue = house.issues.get(issue_id)
+    if issue.kind == "notice":
+        raise Refused(f"issue {issue.id} ({issue.occasion}) is a mail to one person, and no newsletter")
     if issue.newsletter not in house.newsletters:
         raise Refused(f"issue {issue.id} is of newsletter {issue.newsletter!r}, which is not in the configuration")
     some = False

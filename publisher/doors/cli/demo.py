@@ -84,7 +84,7 @@ def _import(house: House, file: Path) -> int:
 def _digest(house: House) -> str:
     newsletter = next(iter(house.newsletters.values()))
     announce(house.entries, house.announcements, house.announce_rules, now=house.clock(), by_hand=True)
-    finish_all(house.desk)
+    finish_all(house.desk, approved={newsletter.name})
     order = digest_order(newsletter, None)
     found = draft(house.desk, order)
     if not found.readers:
@@ -108,7 +108,7 @@ def _single(house: House) -> str:
     except Refused as refused:
         return f"single post skipped: {refused}"
     order = replace(order, post=let_go(house, entry))
-    finish_all(house.desk)
+    finish_all(house.desk, approved={newsletter.name})
     issue = compose(house.desk, open_post(house.occasions, order, missed=False, now=house.clock()))
     deliver_now(house)
     tally = house.issues.tally(issue.id)

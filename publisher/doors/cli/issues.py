@@ -7,8 +7,9 @@ import typer
 from publisher.doors.cli import base
 from publisher.doors.cli.base import AsJson
 from publisher.doors.cli.sending import begin, send_or_watch, told_tally
-from publisher.errors import ConfigError
-from publisher.model.issue import Issue, IssueId, Tally
+from publisher.errors import ConfigError, Refused
+from publisher.model.issue import BY_HAND, Issue, IssueId, IssueState, Tally
+from publisher.steps.report import try_again
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -22,10 +23,14 @@ Number = Annotated[int, typer.Argument(metavar="ISSUE", help="Its number, as `is
 
 
 @app.command("list")
-def list_(context: typer.Context, json: AsJson = False) -> None:
+def list_(
+    context: typer.Context,
+    all_: Annotated[bool, typer.Option("--all", help="Mails to one person too, such as those to you.")] = False,
+    json: AsJson = False,
+) -> None:
     """The last issues, newest first."""
     house = base.settings(context).house()
-    found = [(issue, house.issues.tally(issue.id)) for issue in house.issues.listed()]
+    found = [(issue, house.issues.tally(issue.id)) for issue in house.issues.listed(notices=all_)]
     if json:
         base.show_json([facts(issue, tally) for issue, tally in found])
     elif found:
@@ -71,15 +76,27 @@ def show(context: typer.Context, issue: Number, json: AsJson = False) -> None:
 @app.command()
 def pause(context: typer.Context, issue: Number) -> None:
     """Stop between two messages; nothing is lost."""
-    _move(context, issue, "pause", "paused by hand")
+    _move(context, issue, "pause", BY_HAND)
 
 
 @app.command()
 def resume(context: typer.Context, issue: Number) -> None:
     """Go on with a paused issue, and send it."""
     house = begin(context)
-    found = house.issues.move(IssueId(issue), "resume")
+    found = house.issues.move(IssueId(issue), "resume", now=house.clock())
+    try_again(house.issues, works=True, now=house.clock())
     raise typer.Exit(send_or_watch(context, house, found))
+
+
+@app.command()
+def approve(context: typer.Context, issue: Number) -> None:
+    """Say yes to an issue that waits for your approval, and send it."""
+    house = begin(context)
+    found = house.issues.get(IssueId(issue))
+    if not found.waits_for_approval:
+        do = f": {found.reason}; `publisher issues resume {found.id}`" if found.state is IssueState.PAUSED else ""
+        raise Refused(f"issue {found.id} ({found.occasion}) does not wait for approval, it is {found.state}{do}")
+    raise typer.Exit(send_or_watch(context, house, house.issues.move(found.id, "resume", now=house.clock())))
 
 
 @app.command()

@@ -17,7 +17,8 @@ from publisher.errors import ConfigError, Exit, Refused
 from publisher.model.entry import Entry
 from publisher.model.issue import Announcement, Issue, IssueState, Newsletter
 from publisher.steps.announce import announce, announce_these
-from publisher.steps.compose import Draft, Order, compose, draft, expected, finish_all, prove
+from publisher.steps.compose import Draft, Order, compose, draft, expected, finish_all, prove, takes_note
+from publisher.steps.note import Note
 from publisher.steps.occasions import digest_order, nothing_to_send, open_digest, open_post, post_order
 from publisher.wiring import House
 
@@ -66,8 +67,10 @@ def digest(
     if not _go(house, found, order, dry_run=dry_run, yes=yes, force=force, json=json):
         return
     announce(house.entries, house.announcements, house.announce_rules, now=house.clock(), by_hand=True)
-    finish_all(house.desk)
+    finish_all(house.desk, approved={chosen.name})  # the yes was to this newsletter's mails
     issue = compose(house.desk, open_digest(house.occasions, order, now=house.clock()))
+    for sentence in house.notes.put_away():
+        base.say(f"Note: {sentence}.")
     raise typer.Exit(send_or_watch(context, house, _let_go_on(house, issue, force=force)))
 
 
@@ -101,7 +104,7 @@ def send(
     if not _go(house, found, order, dry_run=dry_run, yes=yes, force=force, json=json):
         return
     order = replace(order, post=let_go(house, entry))
-    finish_all(house.desk)
+    finish_all(house.desk, approved={chosen.name})  # the yes was to this newsletter's mails
     issue = compose(house.desk, open_post(house.occasions, order, missed=missed, now=house.clock()))
     raise typer.Exit(send_or_watch(context, house, _let_go_on(house, issue, force=force)))
 
@@ -134,7 +137,7 @@ def _let_go_on(house: House, issue: Issue, *, force: bool) -> Issue:
     if issue.state is not IssueState.PAUSED:
         return issue
     if force:
-        return house.issues.move(issue.id, "resume")
+        return house.issues.move(issue.id, "resume", now=house.clock())
     base.warn(f"Issue {issue.id} is held: {issue.reason}. As it is: publisher issues resume {issue.id}")
     raise typer.Exit(Exit.HELD)
 
@@ -170,6 +173,7 @@ def let_go(house: House, entry: Entry) -> Announcement:
 def _go(house: House, found: Draft, order: Order, *, dry_run: bool, yes: bool, force: bool, json: bool) -> bool:
     """Show what would go to how many, and ask. No yes to a mail that cannot be made, or has faults."""
     refuse_faults(house, order.newsletter, prove(house.desk, order, found), force=force)
+    note = house.notes.next(order.newsletter.name) if takes_note(order) else Note()
     if json:
         base.show_json(
             {
@@ -178,6 +182,7 @@ def _go(house: House, found: Draft, order: Order, *, dry_run: bool, yes: bool, f
                 "readers": found.readers,
                 "variants": len(found.variants),
                 "titles": found.titles,
+                "note": note.path or None,
                 "dry_run": dry_run,
             }
         )
@@ -187,6 +192,10 @@ def _go(house: House, found: Draft, order: Order, *, dry_run: bool, yes: bool, f
         base.say(f"{order.newsletter.title}: {what} to {whom}{how}")
         for title in found.titles:
             base.say(f"  · {title}")
+        if note.path:
+            base.say(f"  with your note, {note.path}, at its head")
+    if note.warning:
+        base.warn(f"Note: {note.warning}.")
     if dry_run:
         if not json:
             base.say("A dry run: nothing was sent, written or remembered.")

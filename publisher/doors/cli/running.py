@@ -11,7 +11,7 @@ from publisher.doors.cli.collected import collected_facts, collected_line, exit_
 from publisher.doors.cli.pinged import pinged_facts, pinged_lines
 from publisher.doors.cli.sending import begin, told_tally
 from publisher.errors import Exit
-from publisher.model.issue import IssueState
+from publisher.model.issue import Issue
 from publisher.steps.tick import Ticked
 from publisher.wiring import House
 
@@ -33,7 +33,7 @@ def tick(context: typer.Context, json: AsJson = False) -> None:
     else:
         if ticked.collected is not None:
             show_collected(house, ticked.collected, quiet=True)  # cron mails what is said
-        for line in lines(house, ticked):
+        for line in (*lines(house, ticked), *standing(ticked)):
             base.say(line)
     raise typer.Exit(_exit(house, ticked))
 
@@ -42,12 +42,18 @@ def run(context: typer.Context) -> None:
     """Stay, and do everything that is due when it is due. Ends on SIGTERM, after the messages on their way."""
     house = begin(context)
     stop = base.settings(context).stop
+    stands: list[str] = []
 
     def told(ticked: Ticked) -> None:
         if ticked.collected is not None and ticked.collected.changes.changes:
             base.say(collected_line(ticked.collected))
         for line in lines(house, ticked):
             base.say(line)
+        now_stands = standing(ticked)
+        for line in now_stands:
+            if line not in stands:
+                base.say(line)
+        stands[:] = now_stands
 
     base.say(f"Watching {house.config.posts.folder}, a look every {scheduler.SECONDS} seconds; Ctrl-C ends it.")
     with base.draining(stop):
@@ -77,15 +83,11 @@ def lines(house: House, ticked: Ticked) -> list[str]:
     said += pinged_lines(ticked.pinged)
     if ticked.announced:
         said.append(f"Announced: {ticked.announced}.")
+    said += [f"Approved by mail: issue {issue.id} ({issue.occasion})." for issue in ticked.approved]
     said += [f"Nothing new: {occasion} has nothing to send." for occasion in ticked.opened.empty]
     said += [f"Missed: {occasion}; its posts come with the next." for occasion in ticked.opened.skipped]
     for issue in ticked.composed:
         said.append(f"Issue {issue.id} ({issue.occasion}): {told_tally(house.issues.tally(issue.id))}.")
-        if issue.state is IssueState.PAUSED:
-            said.append(
-                f"Held: {issue.reason}. As it is: publisher issues resume {issue.id}; "
-                f"without it: publisher issues cancel {issue.id}"
-            )
     delivered = ticked.delivered
     if delivered is not None and (delivered.sent or delivered.failed or delivered.deferred or delivered.in_doubt):
         said.append(
@@ -96,8 +98,32 @@ def lines(house: House, ticked: Ticked) -> list[str]:
         said.append(f"Not sent: {delivered.unreachable}")
     if delivered is not None and delivered.paused:
         said.append(f"Paused: {delivered.paused}; `publisher issues list`")
+    said += [f"Note: {sentence}." for sentence in (*ticked.opened.warnings, *ticked.notes)]
+    if ticked.told is not None:
+        said.append(f"A mail to you: {ticked.told.occasion}.")
     said += [f"Not done: {problem}" for problem in ticked.problems]
     return said
+
+
+def standing(ticked: Ticked) -> list[str]:
+    """What waits, and goes on waiting: the daemon says it once."""
+    said = [f"Not announced yet: {one.entry.path}: {one.entry.metadata.url}: {one.why}." for one in ticked.unshown[:5]]
+    said += [_waiting_line(issue) for issue in ticked.waiting]
+    if ticked.waiting and not ticked.tellable:
+        said.append("With [owner] email in the settings you would have got a mail about that.")
+    return said
+
+
+def _waiting_line(issue: Issue) -> str:
+    if issue.waits_for_approval:
+        return (
+            f"Issue {issue.id} ({issue.occasion}) waits for your approval: publisher issues approve {issue.id}; "
+            f"to drop it: publisher issues cancel {issue.id}"
+        )
+    return (
+        f"Held: issue {issue.id} ({issue.occasion}): {issue.reason}. As it is: publisher issues resume {issue.id}; "
+        f"without it: publisher issues cancel {issue.id}"
+    )
 
 
 def _exit(house: House, ticked: Ticked) -> Exit:
@@ -108,7 +134,7 @@ def _exit(house: House, ticked: Ticked) -> Exit:
         return Exit.PARTLY
     if ticked.problems or ticked.collected is None:
         return ticked.problems[0].exit_code
-    if any(issue.state is IssueState.PAUSED for issue in ticked.composed):
+    if ticked.waiting:
         return Exit.HELD
     return exit_code(house, ticked.collected, *(ticked.published.findings if ticked.published else ()))
 
@@ -121,6 +147,7 @@ def _facts(house: House, ticked: Ticked) -> dict[str, object]:
         | pinged_facts(ticked.pinged)
         | {
             "announced": ticked.announced,
+            "unshown": [{"path": one.entry.path, "said": one.why} for one in ticked.unshown],
             "issues": [
                 {"id": issue.id, "occasion": issue.occasion, **house.issues.tally(issue.id).counts}
                 for issue in ticked.composed
@@ -131,6 +158,11 @@ def _facts(house: House, ticked: Ticked) -> dict[str, object]:
             "deferred": delivered.deferred if delivered else 0,
             "refused": delivered.failed if delivered else 0,
             "in_doubt": delivered.in_doubt if delivered else 0,
+            "approved": [issue.id for issue in ticked.approved],
+            "waiting": [
+                {"id": issue.id, "occasion": issue.occasion, "reason": issue.reason} for issue in ticked.waiting
+            ],
+            "mail_to_owner": ticked.told.occasion if ticked.told else None,
             "problems": [str(problem) for problem in ticked.problems],
             "unreachable": str(delivered.unreachable) if delivered and delivered.unreachable else None,
         }
