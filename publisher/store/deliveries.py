@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, and_, func, or_, select, update
 
 from publisher.model.issue import (
+    ISSUE,
     OPEN,
     Committed,
     Delivery,
@@ -215,9 +216,13 @@ class Deliveries:
         return or_(waiting, and_(delivery.c.state == State.IN_DOUBT, delivery.c.doubts < MOST_DOUBTS))
 
     def _expire(self, connection: Connection, issue_id: IssueId, k: int, now: datetime) -> None:
-        composed = connection.scalar(select(issue.c.composed_at).where(issue.c.id == issue_id))
-        assert composed is not None
-        if composed + self._retry_for > now:
+        since = connection.scalar(
+            select(func.coalesce(batch.c.since, issue.c.composed_at))
+            .join(issue, issue.c.id == batch.c.issue_id)
+            .where(batch.c.issue_id == issue_id, batch.c.k == k)
+        )
+        assert since is not None
+        if since + self._retry_for > now:
             return
         expired = connection.scalars(
             update(delivery)
@@ -229,13 +234,14 @@ class Deliveries:
 
 
 def reopen(connection: Connection, issue_id: IssueId, batches: set[int], now: datetime) -> None:
-    """Batches that have work again, of an issue that may have been done."""
+    """Batches that have work again, of an issue that may have been done or cancelled; their time begins anew."""
+    if not batches:
+        return
     connection.execute(
-        update(batch).where(batch.c.issue_id == issue_id, batch.c.k.in_(batches)).values(done=False, due=now)
+        update(batch).where(batch.c.issue_id == issue_id, batch.c.k.in_(batches)).values(done=False, due=now, since=now)
     )
-    connection.execute(
-        update(issue).where(issue.c.id == issue_id, issue.c.state == IssueState.DONE).values(state=IssueState.READY)
-    )
+    ended = issue.c.state.in_([state for state, event in ISSUE if event == "resend"])
+    connection.execute(update(issue).where(issue.c.id == issue_id, ended).values(state=IssueState.READY, reason=""))
 
 
 def _free() -> Any:

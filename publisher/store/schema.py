@@ -268,6 +268,7 @@ batch = Table(
     Column("lease_until", Float),  # by the database's clock, seconds since 1970
     Column("due", Instant, nullable=False),
     Column("done", Boolean, nullable=False, default=False),
+    Column("since", Instant),  # tried since then; none: since the issue was composed. It gives up some days later
 )
 
 delivery = Table(

@@ -55,6 +55,7 @@ if TYPE_CHECKING:
     from publisher.store.issues import Issues
     from publisher.store.pings import Pings
     from publisher.store.planning import Planning
+    from publisher.store.resends import Resends
     from publisher.store.subscribers import Subscribers
 
 
@@ -268,6 +269,12 @@ class House:
         from publisher.wiring import sending
 
         return sending.deliveries(self)
+
+    @cached_property
+    def resends(self) -> "Resends":
+        from publisher.store.resends import Resends
+
+        return Resends(self.engine, self.generation)
 
     def stationery(self, newsletter: "Newsletter", issue: "Issue | None") -> "Stationery":
         """What every message of a newsletter carries."""
