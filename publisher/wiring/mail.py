@@ -21,6 +21,7 @@ from publisher.steps.compose import Desk
 from publisher.steps.occasions import Occasions
 from publisher.steps.press import MailPress
 from publisher.steps.proofs import prove
+from publisher.steps.why import Plans
 
 if TYPE_CHECKING:
     from publisher.wiring.house import House
@@ -112,3 +113,8 @@ def occasions(house: "House") -> Occasions:
         schedules=house.config.schedules(),
         within={name: one.catch_up for name, one in house.config.newsletters.items()},
     )
+
+
+def plans(house: "House") -> Plans:
+    """What says what a reader gets when."""
+    return Plans(newsletters=house.newsletters, schedules=house.config.schedules(), announced=house.announcements)
