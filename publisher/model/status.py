@@ -32,6 +32,7 @@ class Upcoming:
 class PostsFacts:
     """What is the matter with posts: a sentence for each that cannot be read, and who waits for the owner's word."""
 
+    collected: bool = True
     unreadable: tuple[str, ...] = ()
     held: tuple[tuple[str, str], ...] = ()  # path, reason
     held_at_once: Mapping[str, int] | None = None  # what the guard holds: new, updated or removed -> how many

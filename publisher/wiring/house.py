@@ -55,6 +55,7 @@ if TYPE_CHECKING:
     from publisher.store.announcements import Announcements
     from publisher.store.deliveries import Deliveries
     from publisher.store.issues import Issues
+    from publisher.store.overview import Overview
     from publisher.store.pings import Pings
     from publisher.store.planning import Planning
     from publisher.store.refusals import Refusals
@@ -285,6 +286,12 @@ class House:
         from publisher.wiring import status
 
         return status.looked(self)
+
+    @cached_property
+    def overview(self) -> "Overview":
+        from publisher.store.overview import Overview
+
+        return Overview(self.engine)
 
     @cached_property
     def refusals(self) -> "Refusals":

@@ -12,7 +12,6 @@ from publisher.steps.collect import Collected
 from publisher.steps.status import upcoming
 from publisher.store.engine import place
 from publisher.store.entries import MASS
-from publisher.store.overview import Overview
 from publisher.wiring import collecting
 
 if TYPE_CHECKING:
@@ -23,7 +22,7 @@ def looked(house: "House") -> Status:
     """One look; nothing is written."""
     from publisher.wiring.house import lock_file, round_file
 
-    overview = Overview(house.engine)
+    overview = house.overview
     lock = lock_file(house.config)
     before = lastround.last(round_file(house.config))
     return Status(
@@ -41,11 +40,11 @@ def looked(house: "House") -> Status:
             now=house.clock(),
         ),
         posts=_posts(house),
-        database=_database(house, overview),
+        database=_database(house),
     )
 
 
-def _database(house: "House", overview: Overview) -> DatabaseFacts:
+def _database(house: "House") -> DatabaseFacts:
     problem = ""
     try:
         house.generation.check()
@@ -53,9 +52,9 @@ def _database(house: "House", overview: Overview) -> DatabaseFacts:
         problem = str(error)
     return DatabaseFacts(
         place=place(str(house.engine.url)),
-        size=overview.size(),
-        revision=overview.revision(),
-        generation=overview.generation(),
+        size=house.overview.size(),
+        revision=house.overview.revision(),
+        generation=house.overview.generation(),
         problem=problem,
     )
 
@@ -63,7 +62,7 @@ def _database(house: "House", overview: Overview) -> DatabaseFacts:
 def _posts(house: "House") -> PostsFacts:
     """What a collect would find; but not before the first, or the first after a restore: that is a long look."""
     if not house.entries.settled():
-        return PostsFacts()
+        return PostsFacts(collected=False)
     waiting = [(entry.path, reason) for entry, reason in house.entries.held()]
     held = tuple((path, reason) for path, reason in waiting if reason not in MASS.values())
     try:

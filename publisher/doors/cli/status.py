@@ -46,7 +46,8 @@ def _show(found: Status) -> None:
     lines |= {"next" if not number else " ": _due(one) for number, one in enumerate(found.upcoming[:_NEXT])}
     posts = found.posts
     held = len(posts.held) + sum((posts.held_at_once or {}).values())
-    lines["posts"] = f"{held} held, {len(posts.unreadable)} cannot be read"
+    looked = f"{held} held, {len(posts.unreadable)} cannot be read"
+    lines["posts"] = looked if posts.collected else "not looked at yet: `publisher collect`"
     size = f", {_bytes(found.database.size)}" if found.database.size is not None else ""
     lines["database"] = (
         f"{found.database.place}{size}, revision {found.database.revision}, generation {found.database.generation}"
@@ -67,7 +68,7 @@ def _sending(found: Status) -> str:
 
 def _told(found: Status, one: Underway) -> str:
     said = f"{one.issue.occasion}: {one.issue.state}; {told_tally(one.tally)}"
-    if one.issue.state is IssueState.READY and one.tally[State.DEFERRED] and one.due is not None:
+    if one.issue.state is IssueState.READY and one.due is not None and not one.tally[State.PENDING]:
         when = "now" if one.due <= found.now else f"{one.due:%Y-%m-%d %H:%M} UTC"
         said += f"; next try {when}"
     return said
@@ -124,6 +125,7 @@ def facts(found: Status) -> dict[str, object]:
             for one in found.upcoming
         ],
         "posts": {
+            "collected": found.posts.collected,
             "held": [{"path": path, "reason": reason} for path, reason in found.posts.held],
             "held_at_once": dict(found.posts.held_at_once or {}),
             "unreadable": list(found.posts.unreadable),
