@@ -36,15 +36,12 @@ class Overview:
                 .group_by(delivery.c.issue_id, delivery.c.state)
             ):
                 counts[number][State(state)] = count
-            due = dict(
-                connection.execute(
-                    select(batch.c.issue_id, func.min(batch.c.due))
-                    .where(batch.c.issue_id.in_(ids), ~batch.c.done)
-                    .group_by(batch.c.issue_id)
-                )
-                .tuples()
-                .all()
+            rows = connection.execute(
+                select(batch.c.issue_id, func.min(batch.c.due).label("due"))
+                .where(batch.c.issue_id.in_(ids), ~batch.c.done)
+                .group_by(batch.c.issue_id)
             )
+            due = {row.issue_id: row.due for row in rows}
         found = [Underway(issue=one, tally=Tally(counts=counts[one.id]), due=due.get(one.id)) for one in issues]
         return [one for one in found if one.issue.state in _UNDERWAY or one.tally[State.IN_DOUBT]]
 
