@@ -23,11 +23,16 @@ class Overview:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def underway(self, recent: int = 50) -> Sequence[Underway]:
+    def underway(self, recent: int = 20) -> Sequence[Underway]:
         """Issues that are not over, and of the last ones those with messages in doubt; the oldest first."""
         last = select(issue.c.id).order_by(issue.c.id.desc()).limit(recent).subquery()
+        doubtful = (
+            select(delivery.c.issue_id)
+            .where(delivery.c.issue_id.in_(select(last.c.id)), delivery.c.state == State.IN_DOUBT)
+            .distinct()
+        )
         with reading(self._engine) as connection:
-            issues = issue_values(connection, or_(issue.c.state.in_(_UNDERWAY), issue.c.id.in_(select(last.c.id))))
+            issues = issue_values(connection, or_(issue.c.state.in_(_UNDERWAY), issue.c.id.in_(doubtful)))
             ids = [one.id for one in issues]
             counts: dict[int, dict[State, int]] = defaultdict(dict)
             for number, state, count in connection.execute(
@@ -42,8 +47,7 @@ class Overview:
                 .group_by(batch.c.issue_id)
             )
             due = {row.issue_id: row.due for row in rows}
-        found = [Underway(issue=one, tally=Tally(counts=counts[one.id]), due=due.get(one.id)) for one in issues]
-        return [one for one in found if one.issue.state in _UNDERWAY or one.tally[State.IN_DOUBT]]
+        return [Underway(issue=one, tally=Tally(counts=counts[one.id]), due=due.get(one.id)) for one in issues]
 
     def leased(self) -> int | None:
         """0 where somebody sends, as leases say; None where nobody does."""

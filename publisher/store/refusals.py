@@ -73,20 +73,23 @@ class Refusals:
 
 def _counts(connection: Connection, issue_id: IssueId) -> Mapping[tuple[str, int, str | None], _Count]:
     """By domain, code and status. One row a reader and code, read as they come: a storm over a large list is many."""
-    its = (delivery.c.issue_id == reply.c.issue_id) & (delivery.c.subscriber_id == reply.c.subscriber_id)
-    rows = connection.execution_options(yield_per=1000).execute(
+    alike = (
         select(
-            subscriber.c.key,
+            reply.c.subscriber_id,
             reply.c.code,
             reply.c.enhanced,
             func.count().label("answers"),
             func.max(reply.c.id).label("last"),
-            func.max(case((delivery.c.state == State.SENT, 1), else_=0)).label("got"),
         )
-        .join(delivery, its)
-        .join(subscriber, subscriber.c.id == reply.c.subscriber_id)
         .where(reply.c.issue_id == issue_id)
-        .group_by(subscriber.c.key, reply.c.code, reply.c.enhanced)
+        .group_by(reply.c.subscriber_id, reply.c.code, reply.c.enhanced)
+        .subquery()
+    )
+    its = (delivery.c.issue_id == issue_id) & (delivery.c.subscriber_id == alike.c.subscriber_id)
+    rows = connection.execution_options(yield_per=1000).execute(
+        select(alike, subscriber.c.key, case((delivery.c.state == State.SENT, 1), else_=0).label("got"))
+        .join(subscriber, subscriber.c.id == alike.c.subscriber_id)
+        .join(delivery, its)
     )
     found: dict[tuple[str, int, str | None], _Count] = {}
     for row in rows:

@@ -57,6 +57,8 @@ class Watch:
     house: House
     only: IssueId | None = None
     seen: dict[IssueId, Seen] = field(default_factory=dict)
+    refused: Sequence[Refusal] = ()  # of the one that is watched
+    asked_again: float = 0.0  # when to ask for them again: of a large issue they take a while
 
     def look(self) -> None:
         """See how far they are."""
@@ -75,8 +77,13 @@ class Watch:
         return all(one.issue.state not in _MOVING for one in self.seen.values())
 
     def refusals(self) -> Sequence[Refusal]:
-        """Of the one that is watched."""
-        return self.house.refusals.of(self.only)[:_REFUSALS] if self.only is not None else ()
+        """What keeps most readers from the one that is watched, as of a moment ago."""
+        began = time.monotonic()
+        if self.only is not None and (began >= self.asked_again or self.over):
+            self.refused = self.house.refusals.of(self.only)[:_REFUSALS]
+            ended = time.monotonic()
+            self.asked_again = ended + max(_LOOK, (ended - began) * _SHARE)
+        return self.refused
 
 
 def watch(found: Watch, *, as_json: bool = False, pause: Callable[[float], object] = time.sleep) -> None:
