@@ -37,6 +37,7 @@ from publisher.store.entries import Entries
 from publisher.store.generation import Generation
 from publisher.store.issues import Issues
 from publisher.store.planning import Planning
+from publisher.store.resends import Resends
 from publisher.store.subscribers import Subscribers
 from tests.builders import metadata
 
@@ -198,6 +199,7 @@ class World:
         self.announcements = Announcements(self.engine, generation)
         self.issues = Issues(self.engine, generation)
         self.planning = Planning(self.engine)
+        self.resends = Resends(self.engine, generation)
         self.subscribers = Subscribers(self.engine)
         self.deliveries = Deliveries(
             self.engine, generation, resend_share=self.on_doubt_share, retry_for=timedelta(hours=72)

@@ -2,12 +2,13 @@
 
 from contextlib import ExitStack
 
+from publisher.adapters.lastround import LastRound, keep
 from publisher.adapters.lock import sole
 from publisher.ports import Progress, silent
 from publisher.steps.deliver import Delivered, deliver
 from publisher.steps.ping import IN_ROUND
 from publisher.steps.tick import Rounds, Ticked, tick
-from publisher.wiring import House, lock_file
+from publisher.wiring import House, lock_file, round_file
 
 
 def one(house: House, *, build: bool, progress: Progress = silent) -> Ticked:
@@ -26,7 +27,18 @@ def one(house: House, *, build: bool, progress: Progress = silent) -> Ticked:
         put_away_notes=house.notes.put_away,
         approve=house.approved_by_mail,
     )
-    return tick(rounds, now=house.clock(), build=build, progress=progress)
+    began = house.clock()
+    ticked = tick(rounds, now=began, build=build, progress=progress)
+    ended = house.clock()
+    unreachable = ticked.delivered.unreachable if ticked.delivered is not None else None
+    told = LastRound(
+        at=ended,
+        seconds=(ended - began).total_seconds(),
+        problems=[str(problem) for problem in ticked.problems],
+        unreachable=str(unreachable) if unreachable is not None else "",
+    )
+    keep(round_file(house.config), told)
+    return ticked
 
 
 def deliver_now(house: House, *, progress: Progress = silent) -> Delivered | None:

@@ -27,25 +27,33 @@ def assign(
 
 
 def assign_post(
-    newsletter: Newsletter, announcements: Sequence[Announcement], chunk: Chunk, *, repeat: bool
+    newsletter: Newsletter,
+    announcement: Announcement,
+    history: Sequence[Announcement],
+    chunk: Chunk,
+    *,
+    repeat: bool,
 ) -> tuple[Assignment, ...]:
     """A single post by hand: to every reader, whatever their topics; with `repeat` also to those who have it.
 
-    `announcements` are all of that post, in the order of their numbers.
+    `history` are all announcements of that post, in the order of their numbers.
     """
+    before = [one for one in history if one.revision <= announcement.revision] or [announcement]
     return tuple(
-        _assignment(newsletter, facts, _by_hand(announcements, facts, repeat=repeat)) for facts in chunk.readers
+        _assignment(newsletter, facts, _by_hand(announcement, before, facts, repeat=repeat)) for facts in chunk.readers
     )
 
 
-def _by_hand(announcements: Sequence[Announcement], facts: ReaderFacts, *, repeat: bool) -> tuple[Pick, ...]:
-    latest = announcements[-1]
-    if (latest.entry, latest.revision) in facts.has and not repeat:
+def _by_hand(
+    announcement: Announcement, history: Sequence[Announcement], facts: ReaderFacts, *, repeat: bool
+) -> tuple[Pick, ...]:
+    if (announcement.entry, announcement.revision) in facts.has and not repeat:
         return ()
     # A digest would owe it from a lower number on than its last, or not at all: that goes into the ledger, so that
     # a failure gives back what is owed, and no old posts to one who came later.
-    due = _pick(announcements, facts, got=any(entry == latest.entry for entry, _ in facts.has))
-    return (Pick(no=due.no if due else NOT_OWED, entry=latest.entry, revision=latest.revision),)
+    due = _pick(history, facts, got=any(entry == announcement.entry for entry, _ in facts.has))
+    no = due.no if due else NOT_OWED
+    return (Pick(no=no, entry=announcement.entry, revision=announcement.revision),)
 
 
 def variant_key(assignment: Assignment) -> str:

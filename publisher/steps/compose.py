@@ -5,7 +5,7 @@ Nothing is sent before it is `ready`.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Protocol
 
@@ -231,8 +231,9 @@ def _assign(desk: Desk, order: Order, announcements: Sequence[Announcement], chu
     if order.kind == "post":
         if not announcements:
             return ()
-        history = desk.announcements.history(announcements[0].entry) or announcements
-        return assign_post(order.newsletter, history, chunk, repeat=order.repeat)
+        (post,) = announcements
+        history = desk.announcements.history(post.entry)
+        return assign_post(order.newsletter, post, history, chunk, repeat=order.repeat)
     at_once = bool(order.frequencies) and set(order.frequencies) <= set(at_once_frequencies(order.newsletter))
     return assign(order.newsletter, announcements, chunk, at_once=at_once)
 
@@ -269,3 +270,31 @@ def _freeze_variants(desk: Desk, issue: Issue, order: Order, assignments: Iterab
             order.newsletter, cards, one.picks, language=one.language, note=note, date=issue.composed_at
         )
         desk.planning.freeze_variant(issue.id, FrozenVariant(key=key, picks=one.picks, rendered=rendered))
+
+
+# What follows is for an issue that is sent once more to some: see steps/resend.py.
+
+
+def recall(desk: Desk, issue: Issue) -> tuple[Order, tuple[Announcement, ...]]:
+    """What an issue was made for, and what it carries: its cards are frozen, and no other may come in."""
+    if issue.newsletter not in desk.newsletters:
+        raise Refused(f"issue {issue.id} is of newsletter {issue.newsletter!r}, which is not in the configuration")
+    order = _order(desk, issue)
+    if order.post is None:
+        return order, tuple(_readable(desk, issue, _candidates(desk, order, issue.cut)))
+    # A later revision may have been announced since; the card is of the one that was.
+    cards = [card for card in desk.planning.cards(issue.id) if card.entry == order.post.entry]
+    carried = tuple(replace(order.post, no=card.no, revision=card.revision) for card in cards)
+    return order, carried
+
+
+def assignments(
+    desk: Desk, order: Order, announcements: Sequence[Announcement], chunk: Chunk
+) -> tuple[Assignment, ...]:
+    """What each reader of a chunk gets of these."""
+    return _assign(desk, order, announcements, chunk)
+
+
+def freeze_variants(desk: Desk, issue: Issue, order: Order, planned: Iterable[Assignment]) -> None:
+    """Make the variants of these that are not there yet."""
+    _freeze_variants(desk, issue, order, planned)

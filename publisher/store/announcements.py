@@ -71,6 +71,12 @@ class Announcements:
         with reading(self._engine) as connection:
             return _announcements(connection, announcement.c.no <= cut, announcement.c.no > least)
 
+    def after(self, no: int) -> Sequence[Announcement]:
+        """All announcements of live entries that have one later than this."""
+        later = select(announcement.c.entry_id).where(announcement.c.no > no)
+        with reading(self._engine) as connection:
+            return _announcements(connection, announcement.c.entry_id.in_(later))
+
     def latest(self, entry_id: EntryId) -> Announcement | None:
         """The last announcement of one live entry."""
         found = self.history(entry_id)

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, Row, and_, func, or_, select, update
 
 from publisher.model.issue import (
+    ISSUE,
     OPEN,
     OWNER,
     Committed,
@@ -205,14 +206,19 @@ class Deliveries:
         return or_(waiting, and_(delivery.c.state == State.IN_DOUBT, delivery.c.doubts < MOST_DOUBTS))
 
     def _expire(self, connection: Connection, issue_id: IssueId, k: int, now: datetime) -> None:
-        begun = func.coalesce(issue.c.released_at, issue.c.composed_at)  # time does not run while it is paused
-        since = connection.scalar(select(begun).where(issue.c.id == issue_id))
+        since = connection.execute(
+            select(batch.c.since, issue.c.released_at, issue.c.composed_at)
+            .join(issue, issue.c.id == batch.c.issue_id)
+            .where(batch.c.issue_id == issue_id, batch.c.k == k)
+        ).one()
+        since = max(moment for moment in since if moment is not None)  # time does not run while an issue is paused
         assert since is not None
         if since + self._retry_for > now:
             return
         expired = connection.scalars(
             update(delivery)
             .where(*_in_batch(issue_id, k), delivery.c.state.in_(sources("expire")))
+            .where(delivery.c.tried <= now - self._retry_for)  # what was never tried waited for us, and is not late
             .values(state=State.FAILED, reason="expired", at=now)
             .returning(delivery.c.subscriber_id)
         ).all()
@@ -220,13 +226,14 @@ class Deliveries:
 
 
 def reopen(connection: Connection, issue_id: IssueId, batches: set[int], now: datetime) -> None:
-    """Batches that have work again, of an issue that may have been done."""
+    """Batches that have work again, of an issue that may have been done or cancelled; their time begins anew."""
+    if not batches:
+        return
     connection.execute(
-        update(batch).where(batch.c.issue_id == issue_id, batch.c.k.in_(batches)).values(done=False, due=now)
+        update(batch).where(batch.c.issue_id == issue_id, batch.c.k.in_(batches)).values(done=False, due=now, since=now)
     )
-    connection.execute(
-        update(issue).where(issue.c.id == issue_id, issue.c.state == IssueState.DONE).values(state=IssueState.READY)
-    )
+    ended = issue.c.state.in_([state for state, event in ISSUE if event == "resend"])
+    connection.execute(update(issue).where(issue.c.id == issue_id, ended).values(state=IssueState.READY, reason=""))
 
 
 def _commit(connection: Connection, work: Work, lease: float, now: datetime) -> Committed:

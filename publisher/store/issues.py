@@ -200,8 +200,12 @@ class Issues:
 
     def _list(self, *where: Any) -> Sequence[Issue]:
         with reading(self._engine) as connection:
-            rows = connection.execute(select_issues().where(*where).order_by(issue.c.id)).all()
-        return tuple(map(issue_value, rows))
+            return issue_values(connection, *where)
+
+
+def issue_values(connection: Connection, *where: Any) -> Sequence[Issue]:
+    """Issues, the oldest first."""
+    return tuple(map(issue_value, connection.execute(select_issues().where(*where).order_by(issue.c.id)).all()))
 
 
 def lock_newsletter(connection: Connection, name: str) -> Row[Any]:

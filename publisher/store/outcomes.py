@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, insert, select, update
+from sqlalchemy import Connection, and_, func, insert, select, update
 
 from publisher.model.issue import Outcome, State, follows, sources
 from publisher.model.subscriber import SuppressionReason
@@ -42,6 +42,8 @@ def _write_alike(connection: Connection, taken: Batch, group: Sequence[Outcome],
         values["due"] = one.due
     if one.event == "lose":
         values["doubts"] = delivery.c.doubts + 1
+    if one.event == "defer":
+        values["tried"] = func.coalesce(delivery.c.tried, now)
     if not one.dotted:
         values["attempts"] = delivery.c.attempts + 1
     changed = connection.scalars(

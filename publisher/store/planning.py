@@ -131,7 +131,7 @@ class Planning:
         """The next readers of the issue; None when all are planned."""
         with reading(self._engine) as connection:
             row = connection.execute(select(issue).where(issue.c.id == issue_id)).one()
-            return _chunk(connection, row, row.cursor, size) if row.state == IssueState.COMPOSING else None
+            return read_chunk(connection, row, row.cursor, size) if row.state == IssueState.COMPOSING else None
 
     def preview(
         self, newsletter: str, frequencies: Sequence[str], entries: Sequence[EntryId], size: int
@@ -165,7 +165,7 @@ class Planning:
             row = connection.execute(select(issue).where(issue.c.id == issue_id).with_for_update()).one()
             if row.state != IssueState.COMPOSING or row.cursor != planned.after:
                 return False
-            if _chunk(connection, row, row.cursor, len(planned.readers)) != planned:
+            if read_chunk(connection, row, row.cursor, len(planned.readers)) != planned:
                 return False
             _write_deliveries(connection, issue_id, assignments)
             if row.kind == "digest":
@@ -175,7 +175,7 @@ class Planning:
         return True
 
 
-def _chunk(connection: Connection, row: Row[Any], after: int, size: int) -> Chunk | None:
+def read_chunk(connection: Connection, row: Row[Any], after: int, size: int) -> Chunk | None:
     """The next readers of an issue; what they have is read for the entries it may carry to them."""
     if row.entry_id is not None:
         return _read_chunk(connection, row.newsletter, row.frequencies, entry.c.id == row.entry_id, after, size)

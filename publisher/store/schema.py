@@ -288,6 +288,7 @@ batch = Table(
     Column("lease_until", Float),  # by the database's clock, seconds since 1970
     Column("due", Instant, nullable=False),
     Column("done", Boolean, nullable=False, default=False),
+    Column("since", Instant),  # tried since then; none: since the issue was composed. It gives up some days later
 )
 
 delivery = Table(
@@ -302,6 +303,7 @@ delivery = Table(
     Column("doubts", Integer, nullable=False, default=0),
     Column("epoch", Integer, nullable=False, default=0),  # of the batch when it was claimed
     Column("due", Instant, nullable=False),
+    Column("tried", Instant),  # when it was first put off: how long it is tried counts from here
     Column("code", Integer),  # of the last reply
     Column("reason", String(32)),  # of skipped and failed: left, paused, suppressed, cancelled, expired
     Column("at", Instant),  # of the last change

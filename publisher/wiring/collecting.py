@@ -23,8 +23,19 @@ def collected(
     house: "House", *, announce_since: datetime | None, accepted: frozenset[ChangeKind], progress: Progress
 ) -> Collected:
     """One look at the posts folder."""
+    rules = _rules(house, announce_since, accepted)
+    return collect(house.posts, house.entries, house.parse, rules, now=house.clock(), progress=progress)
+
+
+def looked(house: "House") -> Collected:
+    """What a collect would do now; nothing is written."""
+    rules = _rules(house, None, frozenset())
+    return collect(house.posts, house.entries, house.parse, rules, now=house.clock(), dry_run=True)
+
+
+def _rules(house: "House", announce_since: datetime | None, accepted: frozenset[ChangeKind]) -> CollectRules:
     config = house.config
-    rules = CollectRules(
+    return CollectRules(
         domain=urlsplit(config.site.url).hostname or config.site.url,
         settings=reading_settings(house),
         zone=config.site.timezone,
@@ -40,7 +51,6 @@ def collected(
         announce_since=announce_since or config.announce_since(),
         accepted=accepted,
     )
-    return collect(house.posts, house.entries, house.parse, rules, now=house.clock(), progress=progress)
 
 
 def reading_settings(house: "House") -> str:

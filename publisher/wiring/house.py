@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from publisher.mail.tokens import Keyring
     from publisher.model.finding import Finding
     from publisher.model.issue import Issue, Newsletter, Rendered
+    from publisher.model.status import Status
     from publisher.posts.parse import Parsed
     from publisher.steps.announce import AnnounceRules
     from publisher.steps.canary import Canary
@@ -52,12 +53,17 @@ if TYPE_CHECKING:
     from publisher.steps.press import MailPress
     from publisher.steps.report import Reporting
     from publisher.steps.unchanged import Published
+    from publisher.steps.why import Plans
     from publisher.store.announcements import Announcements
     from publisher.store.deliveries import Deliveries
     from publisher.store.issues import Issues
+    from publisher.store.overview import Overview
     from publisher.store.pings import Pings
     from publisher.store.planning import Planning
     from publisher.store.rates import Rates
+    from publisher.store.refusals import Refusals
+    from publisher.store.resends import Resends
+    from publisher.store.stories import Stories
     from publisher.store.subscribers import Subscribers
 
 
@@ -285,6 +291,42 @@ class House:
 
         return Rates(self.engine)
 
+    @cached_property
+    def resends(self) -> "Resends":
+        from publisher.store.resends import Resends
+
+        return Resends(self.engine, self.generation)
+
+    def status(self) -> "Status":
+        """How it stands: one look, nothing is written."""
+        from publisher.wiring import status
+
+        return status.looked(self)
+
+    @cached_property
+    def overview(self) -> "Overview":
+        from publisher.store.overview import Overview
+
+        return Overview(self.engine)
+
+    @cached_property
+    def refusals(self) -> "Refusals":
+        from publisher.store.refusals import Refusals
+
+        return Refusals(self.engine)
+
+    @cached_property
+    def stories(self) -> "Stories":
+        from publisher.store.stories import Stories
+
+        return Stories(self.engine)
+
+    @cached_property
+    def plans(self) -> "Plans":
+        from publisher.wiring import mail
+
+        return mail.plans(self)
+
     def stationery(self, newsletter: "Newsletter", issue: "Issue | None") -> "Stationery":
         """What every message of a newsletter carries."""
         from publisher.wiring import sending
@@ -364,6 +406,12 @@ def open_house(config: Config, *, rehearse: bool = False, stopping: Callable[[],
 def paper_house(config: Config) -> House:
     """A house without its database: for what looks at files alone, and leaves nothing behind."""
     return House(config, make_engine("sqlite://"), rehearsing=True)
+
+
+def round_file(config: Config) -> Path | None:
+    """The file that says how the last round went; None where the database is a server's."""
+    path = database_file(config.database.url.get_secret_value())
+    return path.with_name(f"{path.name}.round") if path else None
 
 
 def lock_file(config: Config) -> Path | None:

@@ -25,6 +25,7 @@ from publisher.steps.note import Notes
 from publisher.steps.occasions import Occasions
 from publisher.steps.press import MailPress
 from publisher.steps.proofs import prove
+from publisher.steps.why import Plans
 
 _LOOK = 10.0  # seconds for a post's page
 
@@ -133,3 +134,8 @@ def occasions(house: "House") -> Occasions:
         schedules=house.config.schedules(),
         within={name: one.catch_up for name, one in house.config.newsletters.items()},
     )
+
+
+def plans(house: "House") -> Plans:
+    """What says what a reader gets when."""
+    return Plans(newsletters=house.newsletters, schedules=house.config.schedules(), announced=house.announcements)

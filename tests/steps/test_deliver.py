@@ -240,3 +240,17 @@ def test_a_stale_owner_cannot_claim_what_another_has_taken_over(world: World) ->
 def test_the_address_of_nobody_is_refused() -> None:
     with pytest.raises(ValueError, match="is not an address"):
         parse_address("bob@")
+
+
+def test_who_was_never_tried_is_not_late(world: World) -> None:
+    world.server.down = True
+    world.digest()
+    world.deliver()
+    world.now += timedelta(hours=100)
+    world.server.down = False
+    world.server.script["bob@example.net"] = ["450"]
+    world.deliver()
+    assert states(world) == {"sent": 2, "deferred": 1}
+    world.now += timedelta(hours=71)
+    world.deliver()
+    assert states(world) == {"sent": 3}

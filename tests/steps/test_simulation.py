@@ -20,6 +20,7 @@ from publisher.errors import Refused
 from publisher.model.entry import ChangeKind, Entry, EntryId
 from publisher.model.issue import ISSUE, IssueState, State
 from publisher.model.subscriber import Consent, SubscriberId
+from publisher.steps.resend import resend_failed, resend_missed
 from publisher.store import upgrade
 from publisher.store.engine import make_engine
 from publisher.store.schema import announcement, card, delivery, entry, issue, variant_card
@@ -130,6 +131,19 @@ class Simulation(RuleBasedStateMachine):
         found = [one for one in self.world.issues.listed() if (one.state, event_) in ISSUE]
         if found:
             self.world.issues.move(data.draw(st.sampled_from(found)).id, event_)
+
+    @rule(data=st.data(), failed=st.booleans())
+    def an_issue_is_sent_once_more(self, data: st.DataObject, *, failed: bool) -> None:
+        """To those whom it did not reach, whatever else went out since."""
+        found = self.world.issues.listed()
+        if not found:
+            return
+        chosen = data.draw(st.sampled_from(found))
+        with contextlib.suppress(Refused):  # it is not over
+            if failed:
+                resend_failed(self.world.resends, chosen, now=self.world.now)
+            else:
+                resend_missed(self.world.desk, self.world.resends, chosen, now=self.world.now)
 
     # --- what time and chance do
 

@@ -97,8 +97,13 @@ def warn(*words: str) -> None:
     _say(sys.stderr, words)
 
 
+def printable(value: object) -> str:
+    """As text without what moves the cursor or colours the screen."""
+    return str(value).translate(_UNSAID)
+
+
 def _say(where: TextIO, words: Sequence[str]) -> None:
-    print(" ".join(words).translate(_UNSAID), file=where, flush=True)  # this is what a door is for
+    print(printable(" ".join(words)), file=where, flush=True)  # this is what a door is for
 
 
 def show_json(value: object) -> None:
@@ -122,7 +127,7 @@ def rows(title: str, pairs: Mapping[str, object]) -> None:
 
     table = Table(title=title or None, title_justify="left", show_header=False, box=None, padding=(0, 2, 0, 0))
     for name, value in pairs.items():
-        table.add_row(name, str(value))
+        table.add_row(name, printable(value))
     _out().print(table, markup=False)
 
 
@@ -132,7 +137,7 @@ def table(*heads: str, lines: Sequence[Sequence[object]]) -> None:
 
     found = Table(*heads, box=None, padding=(0, 2, 0, 0), header_style="bold")
     for line in lines:
-        found.add_row(*(str(cell) for cell in line))
+        found.add_row(*map(printable, line))
     _out().print(found, markup=False)
 
 

@@ -6,7 +6,10 @@ import typer
 
 from publisher.doors.cli import base
 from publisher.doors.cli.base import AsJson
+from publisher.doors.cli.refused import refusal_facts, show_refusals
+from publisher.doors.cli.resending import resend
 from publisher.doors.cli.sending import begin, send_or_watch, told_tally
+from publisher.doors.cli.watching import Watch, watch
 from publisher.errors import ConfigError, Refused
 from publisher.model.issue import BY_HAND, Issue, IssueId, IssueState, Tally
 from publisher.steps.report import try_again
@@ -19,6 +22,8 @@ def register(parent: typer.Typer) -> None:
     parent.add_typer(app, name="issues", help="What was sent, to whom, and how it went.")
 
 
+Watching = Annotated[bool, typer.Option("--watch", help="Stay, and show how it goes on: until all is done, or Ctrl-C.")]
+_REPLIES = 100  # answers that are shown one by one
 Number = Annotated[int, typer.Argument(metavar="ISSUE", help="Its number, as `issues list` shows it.")]
 
 
@@ -26,10 +31,14 @@ Number = Annotated[int, typer.Argument(metavar="ISSUE", help="Its number, as `is
 def list_(
     context: typer.Context,
     all_: Annotated[bool, typer.Option("--all", help="Mails to one person too, such as those to you.")] = False,
+    watching: Watching = False,
     json: AsJson = False,
 ) -> None:
     """The last issues, newest first."""
     house = base.settings(context).house()
+    if watching and house.overview.underway(recent=0):
+        watch(Watch(house), as_json=json)
+        return
     found = [(issue, house.issues.tally(issue.id)) for issue in house.issues.listed(notices=all_)]
     if json:
         base.show_json([facts(issue, tally) for issue, tally in found])
@@ -41,17 +50,27 @@ def list_(
 
 
 @app.command()
-def show(context: typer.Context, issue: Number, json: AsJson = False) -> None:
-    """One issue: how far it is, and what servers said who did not say yes."""
+def show(context: typer.Context, issue: Number, watching: Watching = False, json: AsJson = False) -> None:
+    """One issue: how far it is, what servers said who did not say yes, and what to do about it."""
     house = base.settings(context).house()
+    if watching:
+        house.issues.get(IssueId(issue))  # there is none: one sentence, and no empty screen
+        watch(Watch(house, IssueId(issue)), as_json=json)
+        if json:
+            return
     found, tally = house.issues.get(IssueId(issue)), house.issues.tally(IssueId(issue))
-    replies = house.deliveries.replies(found.id)
+    replies = house.deliveries.replies(found.id, limit=_REPLIES)
     if json:
         told = [
             {"address": str(house.subscribers.address(reader)), "code": code, "stage": stage, "text": text}
             for reader, code, stage, text in replies
         ]
-        base.show_json(facts(found, tally) | {"replies": told})
+        refused = [refusal_facts(one) for one in house.refusals.of(found.id)]
+        unsaid = [
+            {"state": state, "reason": reason, "readers": count}
+            for (state, reason), count in house.refusals.unsaid(found.id).items()
+        ]
+        base.show_json(facts(found, tally) | {"replies": told, "refusals": refused, "without_a_reply": unsaid})
         return
     base.rows(
         f"Issue {found.id}",
@@ -63,7 +82,9 @@ def show(context: typer.Context, issue: Number, json: AsJson = False) -> None:
             "readers": told_tally(tally),
         },
     )
+    show_refusals(house, found)
     if replies:
+        base.say("\nThe last of their answers:" if len(replies) == _REPLIES else "\nTheir answers:")
         base.table(
             "reader",
             "code",
@@ -121,6 +142,9 @@ def settle(
     base.say(f"{count} settled.")
     if again and count:
         raise typer.Exit(send_or_watch(context, house, house.issues.get(found.id)))
+
+
+app.command()(resend)
 
 
 def _move(context: typer.Context, issue: int, event: str, reason: str) -> None:

@@ -17,3 +17,7 @@ def upgrade() -> None:
     sa.Column('at', publisher.store.types.Instant(timezone=True), nullable=False),
     sa.PrimaryKeyConstraint('name', name=op.f('pk_rate'))
     )
+    with op.batch_alter_table('delivery', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('tried', publisher.store.types.Instant(timezone=True), nullable=True))
+    # What was tried before this column was there: its time counts from the last change, so nobody's is cut short.
+    op.execute("update delivery set tried = at where state = 'deferred'")

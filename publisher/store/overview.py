@@ -1,0 +1,81 @@
+"""The database -> what of it is under way, and how large and how new it is. Looks only."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Engine, func, or_, select
+
+from publisher.model.issue import IssueState, State, Tally
+from publisher.model.status import Underway
+from publisher.store import counters, upgrade
+from publisher.store.engine import database_file, reading
+from publisher.store.issues import issue_values
+from publisher.store.schema import batch, delivery, frequency, issue
+from publisher.store.types import epoch_now
+
+_UNDERWAY = (IssueState.COMPOSING, IssueState.READY, IssueState.PAUSED)
+
+
+class Overview:
+    """What there is to be seen at a look."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def underway(self, recent: int = 20) -> Sequence[Underway]:
+        """Issues that are not over, and of the last ones those with messages in doubt; the oldest first."""
+        last = select(issue.c.id).order_by(issue.c.id.desc()).limit(recent).subquery()
+        doubtful = (
+            select(delivery.c.issue_id)
+            .where(delivery.c.issue_id.in_(select(last.c.id)), delivery.c.state == State.IN_DOUBT)
+            .distinct()
+        )
+        with reading(self._engine) as connection:
+            issues = issue_values(connection, or_(issue.c.state.in_(_UNDERWAY), issue.c.id.in_(doubtful)))
+            ids = [one.id for one in issues]
+            counts: dict[int, dict[State, int]] = defaultdict(dict)
+            for number, state, count in connection.execute(
+                select(delivery.c.issue_id, delivery.c.state, func.count())
+                .where(delivery.c.issue_id.in_(ids))
+                .group_by(delivery.c.issue_id, delivery.c.state)
+            ):
+                counts[number][State(state)] = count
+            rows = connection.execute(
+                select(batch.c.issue_id, func.min(batch.c.due).label("due"))
+                .where(batch.c.issue_id.in_(ids), ~batch.c.done)
+                .group_by(batch.c.issue_id)
+            )
+            due = {row.issue_id: row.due for row in rows}
+        return [Underway(issue=one, tally=Tally(counts=counts[one.id]), due=due.get(one.id)) for one in issues]
+
+    def leased(self) -> int | None:
+        """0 where somebody sends, as leases say; None where nobody does."""
+        held = (batch.c.lease_until >= epoch_now()) & ~batch.c.done
+        with reading(self._engine) as connection:
+            return None if connection.scalar(select(batch.c.k).where(held).limit(1)) is None else 0
+
+    def since(self, newsletter: str, name: str, schedule: str) -> datetime | None:
+        """Since when a schedule stands as it is written; None where no round has looked at it yet."""
+        with reading(self._engine) as connection:
+            row = connection.execute(
+                select(frequency).where(frequency.c.newsletter == newsletter, frequency.c.name == name)
+            ).first()
+        return row.effective_from if row is not None and row.schedule == schedule else None
+
+    def generation(self) -> int:
+        """The number that grows with all that goes out."""
+        with reading(self._engine) as connection:
+            return counters.read(connection, counters.GENERATION)
+
+    def revision(self) -> str:
+        """Of the schema."""
+        return upgrade.current(self._engine) or ""
+
+    def size(self) -> int | None:
+        """Bytes on this machine's disk, with what SQLite keeps beside it; None for a server's."""
+        path = database_file(str(self._engine.url))
+        if path is None:
+            return None
+        files = [path, path.with_name(f"{path.name}-wal")]
+        return sum(file.stat().st_size for file in files if file.exists())
