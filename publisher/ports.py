@@ -455,8 +455,13 @@ class Deliveries(Protocol):
     def rows(self, taken: Batch, *, now: datetime) -> Sequence[Delivery]:
         """What there is to send now, doubtful ones last."""
 
-    def commit(self, works: Sequence[Work], *, lease: float, now: datetime) -> Sequence[Committed]:
-        """One transaction for some batches: what became of finished messages, their leases, and intents."""
+    def commit(
+        self, works: Sequence[Work], *, lease: float, now: datetime, rates: Mapping[str, tuple[float, ...]] | None
+    ) -> Sequence[Committed]:
+        """One transaction for some batches: what became of finished messages, their leases, and intents.
+
+        `rates`: what is used up of the limits, given about once a second.
+        """
 
     def close(self, taken: Batch, *, not_before: datetime | None = None) -> None:
         """Done; or the lease given back until the next row is due, and not before a moment given."""
@@ -576,6 +581,9 @@ class Throttle(Protocol):
 
     def answered(self, domain: str, reply: Reply, now: float) -> None:
         """What the server said to one."""
+
+    def state(self) -> Mapping[str, tuple[float, ...]]:
+        """What is to be kept over a restart."""
 
 
 class Connection(Protocol):

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Engine
 
-from publisher.adapters.lanes import LoopLanes
+from publisher.adapters.lanes import LoopLanes, Unhurried
 from publisher.adapters.line import AtOnce
 from publisher.errors import TransportError
 from publisher.mail.schedule import Schedule, parse_schedule
@@ -309,6 +309,7 @@ class World:
             issues=self.issues,
             deliveries=self.deliveries,
             lanes=lanes,
+            throttle=Unhurried(),
             clock=lambda: self.now,
             chance=lambda: 0.0,
             sleep=lambda seconds: None,

@@ -49,6 +49,10 @@ class Unhurried:
     def answered(self, domain: str, reply: Reply, now: float) -> None:
         """Nothing to learn."""
 
+    def state(self) -> dict[str, tuple[float, ...]]:
+        """Nothing to keep."""
+        return {}
+
 
 class LoopLanes:
     """`ports.Lanes`. Lines are kept from one sending to the next, until `close`.

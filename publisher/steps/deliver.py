@@ -28,6 +28,7 @@ from publisher.ports import (
     Lanes,
     Lost,
     Progress,
+    Throttle,
     Unreachable,
     Unwritable,
     Withdrawn,
@@ -39,7 +40,8 @@ _YOUNG = 0.8  # of the lease: a grant older than that is no longer used, or anot
 _DATABASE_TRIES = 8
 _LOOK = 0.5  # seconds between looks at whether we should stop
 _IN_HAND = 8  # batches at most: so that the last messages of one do not keep connections from the next
-_PUT_OFF = 5.0  # seconds: where rates let nothing go for longer, the rows go back and others may have them
+_PUT_OFF = 5.0  # seconds: where rates let nothing of it go for longer, a batch goes back, and others have its place
+_KEEP = timedelta(seconds=1)  # between two times that the rates are kept
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +51,7 @@ class Post:
     issues: Issues
     deliveries: Deliveries
     lanes: Lanes
+    throttle: Throttle
     clock: Clock
     chance: Callable[[], float]
     sleep: Callable[[float], None]
@@ -116,6 +119,7 @@ class _Round:
     watches: dict[IssueId, PolicyWatch] = field(default_factory=dict)
     proved: dict[IssueId, bool] = field(default_factory=dict)  # whether a message of it was accepted
     renewed: datetime | None = None  # the leases
+    kept_at: datetime | None = None  # the rates
     draining_since: datetime | None = None
     finished: int = 0
     total: int = 0
@@ -173,6 +177,7 @@ class _Round:
         hands = list(self.hands.values())
         if any(hand.kept for hand in hands):
             self._commit(hands, grant=False)
+        self._commit([], grant=False, keep=True)
         for hand in hands:
             self._close(hand)
 
@@ -189,15 +194,19 @@ class _Round:
         self.conversation.stop()
 
     def _put_off(self) -> None:
-        """Nothing may go for a while: the rows go back, so that nobody waits behind them."""
+        """Nothing of what is in hand may go for a while: it goes back, so that nobody waits behind it."""
         wait = self.conversation.blocked()
-        if wait > _PUT_OFF:
-            due = self.post.clock() + timedelta(seconds=wait)
-            self.done.waits_until = due
-            for hand in list(self.hands.values()):
-                hand.not_before = due
-                self._halt(hand)
-            self._stop()
+        if wait <= _PUT_OFF:
+            return
+        now = self.post.clock()
+        due = now + timedelta(seconds=wait)
+        self.done.waits_until = min(self.done.waits_until or due, due)
+        for hand in list(self.hands.values()):
+            hand.not_before = due
+            self._halt(hand)
+            self._close_if_done(hand)
+        if self.post.throttle.wait("", now.timestamp()) > _PUT_OFF:
+            self._stop()  # nobody else's may go either
 
     def _hear(self, event: LaneEvent) -> None:
         if isinstance(event, Unreachable):
@@ -272,8 +281,11 @@ class _Round:
     def _leases_are_young(self) -> bool:
         return self.renewed is not None and (self.post.clock() - self.renewed).total_seconds() < self.post.lease / 3
 
-    def _commit(self, hands: Sequence[_Hand], *, grant: bool) -> Sequence[Committed]:
+    def _commit(self, hands: Sequence[_Hand], *, grant: bool, keep: bool = False) -> Sequence[Committed]:
         """One transaction. While the database is away: no new dots; results are kept, and tried again."""
+        now = self.post.clock()
+        keep = keep or self.kept_at is None or not timedelta() <= now - self.kept_at < _KEEP
+        rates = self.post.throttle.state() if keep else None
         for attempt in range(1, _DATABASE_TRIES + 1):
             works = [
                 Work(
@@ -284,7 +296,7 @@ class _Round:
                 for hand in hands
             ]
             try:
-                committed = self.post.deliveries.commit(works, lease=self.post.lease, now=self.post.clock())
+                committed = self.post.deliveries.commit(works, lease=self.post.lease, now=now, rates=rates)
             except DatabaseError:
                 if attempt == _DATABASE_TRIES:
                     raise
@@ -293,6 +305,8 @@ class _Round:
             else:
                 for hand in hands:
                     hand.kept = []
+                if keep:
+                    self.kept_at = now
                 return committed
         raise AssertionError
 

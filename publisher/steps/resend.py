@@ -51,7 +51,7 @@ class _Missed:
     def of(self, chunk: Chunk) -> tuple[Assignment, ...]:
         """What each gets by the rules of composing; not what they have in a newer revision by now."""
         has = {facts.subscription.subscriber: facts.has for facts in chunk.readers}
-        planned = assignments(self.order, self.announcements, chunk)
+        planned = assignments(self.desk, self.order, self.announcements, chunk)
         if not self.order.repeat:
             planned = tuple(_without(one, has[one.subscriber]) for one in planned)
         return tuple(one for one in planned if one.picks)

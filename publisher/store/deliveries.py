@@ -26,6 +26,7 @@ from publisher.store.engine import reading
 from publisher.store.generation import Generation
 from publisher.store.issues import skip_open
 from publisher.store.planning import readers
+from publisher.store.rates import save_within
 from publisher.store.records import address_value
 from publisher.store.schema import batch, delivery, issue, reply, subscriber, subscription, suppression, variant
 from publisher.store.types import epoch_now
@@ -142,13 +143,28 @@ class Deliveries:
             row = connection.execute(select(variant).where(variant.c.id == variant_id)).one()
         return Rendered(subject=row.subject, preheader=row.preheader, html=row.html, text=row.text)
 
-    def commit(self, works: Sequence[Work], *, lease: float, now: datetime) -> Sequence[Committed]:
+    def commit(
+        self,
+        works: Sequence[Work],
+        *,
+        lease: float,
+        now: datetime,
+        rates: Mapping[str, tuple[float, ...]] | None = None,
+    ) -> Sequence[Committed]:
         """One transaction for some batches: what became of finished messages, their leases, and intents.
 
         Results of granted dots are kept even when the batch is another's by now; intents are not granted then.
+        `rates`: what is used up of the limits, given about once a second. The generation is raised as often: a copy
+        made meanwhile is old when its sender is dead.
         """
+        generation = None
         with self._engine.begin() as connection:
-            return [_commit(connection, work, lease, now) for work in works]
+            committed = [_commit(connection, work, lease, now) for work in works]
+            if rates is not None:
+                save_within(connection, rates, now=now)
+                generation = self._generation.raise_(connection)
+        self._generation.publish(generation)
+        return committed
 
     def close(self, taken: Batch, *, not_before: datetime | None = None) -> None:
         """Done; or the lease given back until the next row is due. The last batch of an issue finishes it."""

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from publisher.adapters.languages import Languages
     from publisher.adapters.mailbox import Mailbox
     from publisher.adapters.renderer import RenderProcesses
+    from publisher.delivery.throttle import Throttle
     from publisher.mail.dkim import Signer
     from publisher.mail.message import Stationery
     from publisher.mail.tokens import Keyring
@@ -290,6 +291,13 @@ class House:
         from publisher.store.rates import Rates
 
         return Rates(self.engine)
+
+    @cached_property
+    def throttle(self) -> "Throttle":
+        """When messages may begin. One for the process: its clock and its back-off go on."""
+        from publisher.wiring import sending
+
+        return sending.throttle(self)
 
     @cached_property
     def resends(self) -> "Resends":

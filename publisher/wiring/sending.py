@@ -97,7 +97,8 @@ def lanes(house: "House") -> LoopLanes:
     """The connections that carry messages."""
     transport = house.transport
     dial = transport.dial if isinstance(transport, SmtpTransport) else lambda: AtOnce(transport.connect())
-    return LoopLanes(dial, house.letters, connections=house.config.smtp.connections, clock=house.clock)
+    connections = house.config.smtp.connections
+    return LoopLanes(dial, house.letters, connections=connections, clock=house.clock, throttle=house.throttle)
 
 
 def throttle(house: "House") -> Throttle:
@@ -111,6 +112,7 @@ def post(house: "House") -> Post:
         issues=house.issues,
         deliveries=house.deliveries,
         lanes=house.lanes,
+        throttle=house.throttle,
         clock=house.clock,
         chance=random.random,
         sleep=time.sleep,
