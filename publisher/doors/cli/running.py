@@ -1,5 +1,6 @@
 """The daemon, one round by hand, and the pages."""
 
+import os
 from typing import Annotated
 
 import typer
@@ -8,6 +9,7 @@ from publisher.doors import rounds, scheduler
 from publisher.doors.cli import base
 from publisher.doors.cli.base import AsJson
 from publisher.doors.cli.collected import collected_facts, collected_line, exit_code, show_collected
+from publisher.doors.cli.install import job, left_behind, units
 from publisher.doors.cli.pinged import pinged_facts, pinged_lines
 from publisher.doors.cli.sending import begin, told_tally
 from publisher.errors import Exit
@@ -23,8 +25,18 @@ def register(app: typer.Typer) -> None:
     app.command()(serve)
 
 
-def tick(context: typer.Context, json: AsJson = False) -> None:
+def tick(
+    context: typer.Context,
+    install: Annotated[
+        str | None,
+        typer.Option(metavar="KIND", help="Only print what makes systemd, launchd or cron do it every 5 minutes."),
+    ] = None,
+    json: AsJson = False,
+) -> None:
     """One round of everything that is due, then end: for cron and timers."""
+    if install is not None:
+        _show_units(context, install)
+        return
     house = begin(context)
     with base.draining(base.settings(context).stop), base.progress() as told:
         ticked = rounds.one(house, build=True, progress=told)
@@ -36,6 +48,15 @@ def tick(context: typer.Context, json: AsJson = False) -> None:
         for line in lines(house, ticked):
             base.say(line)
     raise typer.Exit(_exit(house, ticked))
+
+
+def _show_units(context: typer.Context, kind: str) -> None:
+    settings = base.settings(context)
+    found = units(kind, job(settings.path))
+    settings.config()  # a timer would tell of a mistake in them every five minutes
+    base.say(found.rstrip("\n"))
+    if left := left_behind(os.environ):
+        base.warn(f"{', '.join(left)}: set in this shell, and unknown to a timer; put it where the comment says")
 
 
 def run(context: typer.Context) -> None:
