@@ -15,7 +15,7 @@ from publisher.errors import ConfigError
 from tests.peers import missing
 from tests.sites import Site, make_site
 
-ODD = "my 100% \"blog\" $HOME it's"
+ODD = 'my 100% "blog" $HOME it\'s'
 
 
 @pytest.fixture

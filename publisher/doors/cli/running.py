@@ -70,9 +70,12 @@ def run(context: typer.Context) -> None:
         for line in lines(house, ticked):
             base.say(line)
 
+    def noted(why: str) -> None:
+        base.warn(f"publisher: {why}")
+
     base.say(f"Watching {house.config.posts.folder}, a look every {scheduler.SECONDS} seconds; Ctrl-C ends it.")
     with base.draining(stop):
-        scheduler.run(house, stop, told=told, failed=lambda error: base.warn(f"publisher: {error}"))
+        scheduler.run(house, stop, told=told, failed=lambda error: noted(str(error)), noted=noted)
 
 
 def serve(
