@@ -55,6 +55,10 @@ class Generation:
             f"{where}: {what}; nothing goes out until `publisher database accept` has marked what went out meanwhile"
         )
 
+    def bar(self, known: int) -> None:
+        """Let the file say more than a database that knows *known*: nothing goes out until it is accepted."""
+        self.publish(max(known, self._published()) + 1)
+
     def accept(self, connection: Connection) -> None:
         """Raise the database's number to the file's, inside the transaction that marked what went out."""
         counters.raise_to(connection, counters.GENERATION, self._published())
