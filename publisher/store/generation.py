@@ -15,11 +15,12 @@ class Generation:
     """A number in the database, raised by whatever lets something leave, and after the commit in a file beside it.
 
     A database from yesterday knows nothing of what went out since; sending from it would send twice.
-    PostgreSQL has no file beside it: there, a restore is the administrator's to announce.
+    PostgreSQL has no file beside it: there, a restore is the administrator's to announce. `url`: the database's, where
+    the engine's own says it in another way.
     """
 
-    def __init__(self, engine: Engine) -> None:
-        self._url = str(engine.url)
+    def __init__(self, engine: Engine, *, url: str = "") -> None:
+        self._url = url or str(engine.url)
         self._engine = engine
         path = database_file(self._url)
         self._file = path.with_name(f"{path.name}.generation") if path else None

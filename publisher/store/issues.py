@@ -120,6 +120,10 @@ class Issues:
         """Issues not yet ready, oldest first."""
         return self._list(issue.c.state == IssueState.COMPOSING)
 
+    def unfinished(self) -> Sequence[Issue]:
+        """Issues that are composed, sent, or wait for the owner's word; oldest first."""
+        return self._list(issue.c.state.in_([IssueState.COMPOSING, IssueState.READY, IssueState.PAUSED]))
+
     def listed(self, limit: int = 50) -> Sequence[Issue]:
         """The last issues, newest first."""
         with reading(self._engine) as connection:
