@@ -1,6 +1,7 @@
 """The daemon, one round by hand, and the pages."""
 
 import os
+from collections.abc import Mapping
 from typing import Annotated
 
 import typer
@@ -13,7 +14,7 @@ from publisher.doors.cli.install import job, left_behind, units
 from publisher.doors.cli.pinged import pinged_facts, pinged_lines
 from publisher.doors.cli.sending import begin, told_tally
 from publisher.errors import Exit
-from publisher.model.issue import IssueState
+from publisher.model.issue import IssueId, IssueState, State, Tally
 from publisher.steps.tick import Ticked
 from publisher.wiring import House
 
@@ -38,10 +39,11 @@ def tick(
         _show_units(context, install)
         return
     house = begin(context)
+    before = {issue.id: house.issues.tally(issue.id) for issue in house.issues.unfinished()}
     with base.draining(base.settings(context).stop), base.progress() as told:
         ticked = rounds.one(house, build=True, progress=told)
     if json:
-        base.show_json(_facts(house, ticked))
+        base.show_json(_facts(house, ticked, before))
     else:
         if ticked.collected is not None:
             show_collected(house, ticked.collected, quiet=True)  # cron mails what is said
@@ -125,30 +127,38 @@ def lines(house: House, ticked: Ticked) -> list[str]:
 
 
 def _exit(house: House, ticked: Ticked) -> Exit:
+    """The gravest of what happened: a stage that could not be done, what waits for the owner, the mail server, a no."""
     delivered = ticked.delivered
-    if delivered is not None and (delivered.unreachable is not None or delivered.paused):
-        return Exit.TRANSPORT
-    if delivered is not None and (delivered.failed or delivered.in_doubt):
-        return Exit.PARTLY
     if ticked.problems or ticked.collected is None:
         return ticked.problems[0].exit_code
-    if any(issue.state is IssueState.PAUSED for issue in ticked.composed):
+    if _needs_owner(house, ticked):
         return Exit.HELD
-    return exit_code(house, ticked.collected, *(ticked.published.findings if ticked.published else ()))
+    if delivered is not None and delivered.unreachable is not None:
+        return Exit.TRANSPORT
+    return Exit.PARTLY if delivered is not None and delivered.failed else Exit.OK
 
 
-def _facts(house: House, ticked: Ticked) -> dict[str, object]:
+def _needs_owner(house: House, ticked: Ticked) -> bool:
+    """Whether something is held, paused, in doubt or unreadable."""
+    assert ticked.collected is not None
+    findings = ticked.published.findings if ticked.published is not None else ()
+    if exit_code(house, ticked.collected, *findings) is not Exit.OK:
+        return True
+    if any(issue.state is IssueState.PAUSED for issue in house.issues.unfinished()):
+        return True
+    return ticked.delivered is not None and bool(ticked.delivered.in_doubt)
+
+
+def _facts(house: House, ticked: Ticked, before: Mapping[IssueId, Tally]) -> dict[str, object]:
     delivered = ticked.delivered
     found = collected_facts(house, ticked.collected) if ticked.collected is not None else {}
+    worked_on = dict.fromkeys((*before, *(issue.id for issue in ticked.composed)))
     return (
         found
         | pinged_facts(ticked.pinged)
         | {
             "announced": ticked.announced,
-            "issues": [
-                {"id": issue.id, "occasion": issue.occasion, **house.issues.tally(issue.id).counts}
-                for issue in ticked.composed
-            ],
+            "issues": [_issue_facts(house, issue_id, before.get(issue_id)) for issue_id in worked_on],
             "empty": ticked.opened.empty,
             "missed": ticked.opened.skipped,
             "sent": delivered.sent if delivered else 0,
@@ -159,3 +169,18 @@ def _facts(house: House, ticked: Ticked) -> dict[str, object]:
             "unreachable": str(delivered.unreachable) if delivered and delivered.unreachable else None,
         }
     )
+
+
+def _issue_facts(house: House, issue_id: IssueId, before: Tally | None) -> dict[str, object]:
+    """One issue after a round: how many are in which state, and how many of them were sent in this round."""
+    issue, tally = house.issues.get(issue_id), house.issues.tally(issue_id)
+    return {
+        "id": issue.id,
+        "newsletter": issue.newsletter,
+        "occasion": issue.occasion,
+        "state": issue.state,
+        "reason": issue.reason,
+        "readers": tally.total,
+        "sent_now": tally[State.SENT] - (before[State.SENT] if before is not None else 0),
+        **{state: tally[state] for state in State},
+    }
