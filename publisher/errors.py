@@ -9,7 +9,8 @@
     ├── OutputError           5  a file that cannot be written: full disk, no permission
     └── Refused               6  what was asked must not be done: already sent, nothing new, held
 
-`HELD` (20) is no error: the work was done, and something waits for the owner's word.
+`HELD` (20) is no error: the work was done, and something waits for the owner's word. So does a tick that found a post
+it could not read, an issue that is paused, or messages in doubt.
 A bug is none of these and keeps its traceback.
 """
 

@@ -123,6 +123,10 @@ class Posts(Table):
         "What makes an update, which newsletters repeat: `author`, only `updated:` in the post;"
         " `content`, a change of its words as well.",
     )
+    settle: Wait = option(
+        "2s",
+        "`publisher run` looks at what was saved when nothing was saved for so long: not at half a post or a pull.",
+    )
     render_timeout: Duration = option("10s", "A post that takes longer to become HTML is given up, and told.")
 
 

@@ -1,15 +1,18 @@
-"""The daemon: APScheduler asks every half minute what is due; the database decides."""
+"""The daemon: a round every half minute, and soon after something was saved; the database decides what is due.
+
+The rounds are counted by a clock that nobody can set. APScheduler's are counted by the one on the wall: set back by
+a day, it would wait for a day; set forward by years, as on a machine that wakes up in 1970, it would list every half
+minute of them.
+"""
 
 import threading
 from collections.abc import Callable
 
-from apscheduler.schedulers.background import BackgroundScheduler
-from apscheduler.triggers.interval import IntervalTrigger
-
+from publisher.adapters.watch import Saves, follow, remote_kind
 from publisher.doors import rounds
 from publisher.errors import PublisherError
 from publisher.steps.tick import Ticked
-from publisher.wiring import House, now
+from publisher.wiring import House
 
 SECONDS = 30  # between ticks
 
@@ -20,42 +23,63 @@ def run(
     *,
     told: Callable[[Ticked], None],
     failed: Callable[[PublisherError], None],
+    noted: Callable[[str], None],
     seconds: float = SECONDS,
 ) -> None:
-    """Tick at once and then every so many seconds until *stop* is set; the last tick ends in its own time.
+    """Tick at once and then again and again until *stop* is set; the last tick ends in its own time.
 
     What a person can mend is told, and the next tick tries again. A bug ends the daemon, loudly: better
-    restarted by its supervisor than half alive.
+    restarted by its supervisor than half alive. `noted`: why what is saved is seen at the next tick only.
     """
-    first = threading.Event()
+    saves = Saves(house.config.posts.settle.total_seconds())
     bugs: list[BaseException] = []
 
-    def round_() -> None:
+    def work() -> None:
         try:
-            told(rounds.one(house, build=not first.is_set()))
-            first.set()
-        except PublisherError as error:
-            failed(error)
+            _rounds(house, stop, saves, told=told, failed=failed, seconds=seconds)
         except BaseException as error:  # noqa: BLE001  # raised again below, in the thread that can end the program
             bugs.append(error)
             stop.set()
 
-    scheduler = BackgroundScheduler(timezone="UTC")
-    # One job in memory: schedules live in the configuration, what was done in the database. Late or missed
-    # ticks count once, however late (APScheduler's own default forgets them after a second).
-    scheduler.add_job(
-        round_,
-        IntervalTrigger(seconds=seconds, timezone="UTC"),
-        id="tick",
-        next_run_time=now(),
-        coalesce=True,
-        misfire_grace_time=None,
-        max_instances=1,
-    )
-    scheduler.start()
-    try:
-        stop.wait()
-    finally:
-        scheduler.shutdown(wait=True)
+    # Daemons, so that a second Ctrl-C ends the program at once, and not after them
+    watcher = threading.Thread(target=_watch, args=(house, stop, saves, noted), daemon=True)
+    worker = threading.Thread(target=work, daemon=True)
+    watcher.start()
+    worker.start()
+    stop.wait()
+    saves.end()
+    worker.join()
+    watcher.join()
     if bugs:
         raise bugs[0]
+
+
+def _rounds(
+    house: House,
+    stop: threading.Event,
+    saves: Saves,
+    *,
+    told: Callable[[Ticked], None],
+    failed: Callable[[PublisherError], None],
+    seconds: float,
+) -> None:
+    build = True  # at first, and after a save, which may have been one of a template
+    while not stop.is_set():
+        try:
+            told(rounds.one(house, build=build))
+            build = False
+        except PublisherError as error:
+            failed(error)
+        build |= saves.wait(seconds)
+
+
+def _watch(house: House, stop: threading.Event, saves: Saves, noted: Callable[[str], None]) -> None:
+    kind = remote_kind(house.config.posts.folder)
+    if kind is not None:
+        noted(f"the posts are on a network disk ({kind}): what is saved elsewhere is seen within {SECONDS} seconds")
+    follow(
+        house.followed,
+        saves,
+        stop,
+        failed=lambda why: noted(f"cannot watch the posts ({why}): what is saved is seen within {SECONDS} seconds"),
+    )

@@ -2,10 +2,10 @@
 
 import hashlib
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, Row, Select, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, Row, Select, delete, insert, or_, select, update
 
 from publisher.model.entry import Change, ChangeKind, Changes, Entry, EntryId, Listed, Post, Standing, last_of
 from publisher.ports import AnnouncePolicy, Known, Remembered, Seen, SourceKind, Sources
@@ -21,6 +21,7 @@ HELD = "held"
 ANNOUNCED = "announced"
 RETURNED = "returned"  # was gone, is back: waits like a new one, for those who lack it
 READY = (WAITING, RETURNED)
+_ASTRAY = timedelta(days=1)  # first seen later than that: by a clock that ran ahead, and it waited long enough
 
 _DRAWS_AGAIN = {ChangeKind.UPDATED: WAITING, ChangeKind.RESTORED: RETURNED}
 
@@ -181,7 +182,7 @@ class Entries:
                 entry.c.removed_at.is_(None),
                 entry.c.announce.in_(READY),
                 entry.c.published <= now,
-                entry.c.first_seen <= seen_before,
+                or_(entry.c.first_seen <= seen_before, entry.c.first_seen > now + _ASTRAY),
             )
             if found.metadata.newsletter.send_at is None or found.metadata.newsletter.send_at <= now
         ]

@@ -15,11 +15,12 @@ class Generation:
     """A number in the database, raised by whatever lets something leave, and after the commit in a file beside it.
 
     A database from yesterday knows nothing of what went out since; sending from it would send twice.
-    PostgreSQL has no file beside it: there, a restore is the administrator's to announce.
+    PostgreSQL has no file beside it: there, a restore is the administrator's to announce. `url`: the database's, where
+    the engine's own says it in another way.
     """
 
-    def __init__(self, engine: Engine) -> None:
-        self._url = str(engine.url)
+    def __init__(self, engine: Engine, *, url: str = "") -> None:
+        self._url = url or str(engine.url)
         self._engine = engine
         path = database_file(self._url)
         self._file = path.with_name(f"{path.name}.generation") if path else None
@@ -54,6 +55,10 @@ class Generation:
         raise DatabaseError(
             f"{where}: {what}; nothing goes out until `publisher database accept` has marked what went out meanwhile"
         )
+
+    def bar(self, known: int) -> None:
+        """Let the file say more than a database that knows *known*: nothing goes out until it is accepted."""
+        self.publish(max(known, self._published()) + 1)
 
     def accept(self, connection: Connection) -> None:
         """Raise the database's number to the file's, inside the transaction that marked what went out."""

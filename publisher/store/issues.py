@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, Select, func, select, update
+from sqlalchemy import Connection, Engine, Row, Select, delete, func, select, update
 
 from publisher.errors import Refused
 from publisher.model.entry import EntryId
@@ -98,12 +98,14 @@ class Issues:
         """Since when this schedule has stood as it is; no period before it is ever due.
 
         A schedule that is new, or was changed, counts from now: moving Monday 09:00 to 08:00 on a Monday
-        at noon must not send twice, nor must a newsletter send for the weeks before it existed.
+        at noon must not send twice, nor must a newsletter send for the weeks before it existed. What a clock that
+        ran ahead wrote down of times to come is forgotten, or nothing would be due until then.
         """
         where = (frequency_table.c.newsletter == name) & (frequency_table.c.name == frequency)
         with self._engine.begin() as connection:
+            _forget_ahead(connection, name, frequency, now)
             row = connection.execute(select(frequency_table).where(where)).first()
-            if row is not None and row.schedule == schedule:
+            if row is not None and row.schedule == schedule and row.effective_from <= now:
                 since: datetime = row.effective_from
                 return since
             if row is not None:
@@ -119,6 +121,10 @@ class Issues:
     def composing(self) -> Sequence[Issue]:
         """Issues not yet ready, oldest first."""
         return self._list(issue.c.state == IssueState.COMPOSING)
+
+    def unfinished(self) -> Sequence[Issue]:
+        """Issues that are composed, sent, or wait for the owner's word; oldest first."""
+        return self._list(issue.c.state.in_([IssueState.COMPOSING, IssueState.READY, IssueState.PAUSED]))
 
     def listed(self, limit: int = 50, *, notices: bool = False) -> Sequence[Issue]:
         """The last issues, newest first; `notices`: mails to one person too."""
@@ -262,6 +268,18 @@ def _claim_period(connection: Connection, name: str, due: Period, state: str = "
             .values(newsletter=name, frequency=frequency, period=label, due_at=at, state=state)
             .on_conflict_do_nothing()
         ).rowcount
+    )
+
+
+def _forget_ahead(connection: Connection, name: str, frequency: str, now: datetime) -> None:
+    """Periods yet to come that were passed over; one that was composed went out, and stays."""
+    connection.execute(
+        delete(period).where(
+            period.c.newsletter == name,
+            period.c.frequency == frequency,
+            period.c.due_at > now,
+            period.c.issue_id.is_(None),
+        )
     )
 
 

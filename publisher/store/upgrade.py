@@ -63,12 +63,18 @@ def check(engine: Engine, found: str) -> None:
     """Raise DatabaseError unless *found* is the revision that this program speaks."""
     if found == HEAD:
         return
-    from alembic.script import ScriptDirectory  # noqa: PLC0415  # see above
-
     where = place(str(engine.url))
-    if found in {script.revision for script in ScriptDirectory.from_config(_chain()).walk_revisions()}:
+    if is_older(found):
         raise DatabaseError(f"{where}: made by an older publisher; run `publisher database migrate`")
     raise DatabaseError(f"{where}: made by a newer publisher ({found}); upgrade this program")
+
+
+def is_older(found: str) -> bool:
+    """Whether `migrate` leads from this revision to that of this program."""
+    from alembic.script import ScriptDirectory  # noqa: PLC0415  # see above
+
+    chain = {script.revision for script in ScriptDirectory.from_config(_chain()).walk_revisions()}
+    return found in chain - {HEAD}
 
 
 def migrate(engine: Engine, *, now: datetime) -> Path | None:

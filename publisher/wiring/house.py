@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from publisher.adapters.languages import Languages
     from publisher.adapters.mailbox import Mailbox
     from publisher.adapters.renderer import RenderProcesses
+    from publisher.adapters.watch import Followed
     from publisher.delivery.throttle import Throttle
     from publisher.mail.dkim import Signer
     from publisher.mail.message import Stationery
@@ -136,6 +137,13 @@ class House:
         from publisher.wiring import collecting
 
         return collecting.collected(self, announce_since=announce_since, accepted=accepted, progress=progress)
+
+    @property
+    def followed(self) -> "Followed":
+        """The folders that `publisher run` follows."""
+        from publisher.wiring import watched
+
+        return watched.followed(self)
 
     def publish(self, *, progress: Progress = silent) -> "Published":
         """Write the feeds."""

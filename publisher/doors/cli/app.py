@@ -22,6 +22,7 @@ _WHERE = {
     "feeds": "feeds",
     "digest": "mails",
     "send": "mails",
+    "next": "next",
     "tick": "running",
     "run": "running",
     "serve": "running",

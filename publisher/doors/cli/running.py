@@ -1,5 +1,7 @@
 """The daemon, one round by hand, and the pages."""
 
+import os
+from collections.abc import Mapping
 from typing import Annotated
 
 import typer
@@ -8,10 +10,11 @@ from publisher.doors import rounds, scheduler
 from publisher.doors.cli import base
 from publisher.doors.cli.base import AsJson
 from publisher.doors.cli.collected import collected_facts, collected_line, exit_code, show_collected
+from publisher.doors.cli.install import job, left_behind, units
 from publisher.doors.cli.pinged import pinged_facts, pinged_lines
 from publisher.doors.cli.sending import begin, told_tally
 from publisher.errors import Exit
-from publisher.model.issue import Issue
+from publisher.model.issue import Issue, IssueId, IssueState, State, Tally
 from publisher.steps.tick import Ticked
 from publisher.wiring import House
 
@@ -23,19 +26,39 @@ def register(app: typer.Typer) -> None:
     app.command()(serve)
 
 
-def tick(context: typer.Context, json: AsJson = False) -> None:
+def tick(
+    context: typer.Context,
+    install: Annotated[
+        str | None,
+        typer.Option(metavar="KIND", help="Only print what makes systemd, launchd or cron do it every 5 minutes."),
+    ] = None,
+    json: AsJson = False,
+) -> None:
     """One round of everything that is due, then end: for cron and timers."""
+    if install is not None:
+        _show_units(context, install)
+        return
     house = begin(context)
+    before = {issue.id: house.issues.tally(issue.id) for issue in house.issues.unfinished()}
     with base.draining(base.settings(context).stop), base.progress() as told:
         ticked = rounds.one(house, build=True, progress=told)
     if json:
-        base.show_json(_facts(house, ticked))
+        base.show_json(_facts(house, ticked, before))
     else:
         if ticked.collected is not None:
             show_collected(house, ticked.collected, quiet=True)  # cron mails what is said
         for line in (*lines(house, ticked), *standing(ticked)):
             base.say(line)
     raise typer.Exit(_exit(house, ticked))
+
+
+def _show_units(context: typer.Context, kind: str) -> None:
+    settings = base.settings(context)
+    found = units(kind, job(settings.path))
+    settings.config()  # a timer would tell of a mistake in them every five minutes
+    base.say(found.rstrip("\n"))
+    if left := left_behind(os.environ):
+        base.warn(f"{', '.join(left)}: set in this shell, and unknown to a timer; put it where the comment says")
 
 
 def run(context: typer.Context) -> None:
@@ -55,9 +78,12 @@ def run(context: typer.Context) -> None:
                 base.say(line)
         stands[:] = now_stands
 
+    def noted(why: str) -> None:
+        base.warn(f"publisher: {why}")
+
     base.say(f"Watching {house.config.posts.folder}, a look every {scheduler.SECONDS} seconds; Ctrl-C ends it.")
     with base.draining(stop):
-        scheduler.run(house, stop, told=told, failed=lambda error: base.warn(f"publisher: {error}"))
+        scheduler.run(house, stop, told=told, failed=lambda error: noted(str(error)), noted=noted)
 
 
 def serve(
@@ -127,31 +153,39 @@ def _waiting_line(issue: Issue) -> str:
 
 
 def _exit(house: House, ticked: Ticked) -> Exit:
+    """The gravest of what happened: a stage that could not be done, what waits for the owner, the mail server, a no."""
     delivered = ticked.delivered
-    if delivered is not None and (delivered.unreachable is not None or delivered.paused):
-        return Exit.TRANSPORT
-    if delivered is not None and (delivered.failed or delivered.in_doubt):
-        return Exit.PARTLY
     if ticked.problems or ticked.collected is None:
         return ticked.problems[0].exit_code
-    if ticked.waiting:
+    if ticked.waiting or _needs_owner(house, ticked):
         return Exit.HELD
-    return exit_code(house, ticked.collected, *(ticked.published.findings if ticked.published else ()))
+    if delivered is not None and delivered.unreachable is not None:
+        return Exit.TRANSPORT
+    return Exit.PARTLY if delivered is not None and delivered.failed else Exit.OK
 
 
-def _facts(house: House, ticked: Ticked) -> dict[str, object]:
+def _needs_owner(house: House, ticked: Ticked) -> bool:
+    """Whether something is held, paused, in doubt or unreadable."""
+    assert ticked.collected is not None
+    findings = ticked.published.findings if ticked.published is not None else ()
+    if exit_code(house, ticked.collected, *findings) is not Exit.OK:
+        return True
+    if any(issue.state is IssueState.PAUSED for issue in house.issues.unfinished()):
+        return True
+    return ticked.delivered is not None and bool(ticked.delivered.in_doubt)
+
+
+def _facts(house: House, ticked: Ticked, before: Mapping[IssueId, Tally]) -> dict[str, object]:
     delivered = ticked.delivered
     found = collected_facts(house, ticked.collected) if ticked.collected is not None else {}
+    worked_on = dict.fromkeys((*before, *(issue.id for issue in ticked.composed)))
     return (
         found
         | pinged_facts(ticked.pinged)
         | {
             "announced": ticked.announced,
             "unshown": [{"path": one.entry.path, "said": one.why} for one in ticked.unshown],
-            "issues": [
-                {"id": issue.id, "occasion": issue.occasion, **house.issues.tally(issue.id).counts}
-                for issue in ticked.composed
-            ],
+            "issues": [_issue_facts(house, issue_id, before.get(issue_id)) for issue_id in worked_on],
             "empty": ticked.opened.empty,
             "missed": ticked.opened.skipped,
             "sent": delivered.sent if delivered else 0,
@@ -167,3 +201,18 @@ def _facts(house: House, ticked: Ticked) -> dict[str, object]:
             "unreachable": str(delivered.unreachable) if delivered and delivered.unreachable else None,
         }
     )
+
+
+def _issue_facts(house: House, issue_id: IssueId, before: Tally | None) -> dict[str, object]:
+    """One issue after a round: how many are in which state, and how many of them were sent in this round."""
+    issue, tally = house.issues.get(issue_id), house.issues.tally(issue_id)
+    return {
+        "id": issue.id,
+        "newsletter": issue.newsletter,
+        "occasion": issue.occasion,
+        "state": issue.state,
+        "reason": issue.reason,
+        "readers": tally.total,
+        "sent_now": tally[State.SENT] - (before[State.SENT] if before is not None else 0),
+        **{state: tally[state] for state in State},
+    }
