@@ -1,18 +1,29 @@
 """A tick of a house: the step with its needs, and the lock that says who sends."""
 
+from collections.abc import Callable
 from contextlib import ExitStack
 
 from publisher.adapters.lastround import LastRound, keep
 from publisher.adapters.lock import sole
 from publisher.ports import Progress, silent
-from publisher.steps.deliver import Delivered, deliver
+from publisher.steps.deliver import Delivered
+from publisher.steps.deliver import deliver as send_due
 from publisher.steps.ping import IN_ROUND
 from publisher.steps.tick import Rounds, Ticked, tick
 from publisher.wiring import House, lock_file, round_file
 
 
-def one(house: House, *, build: bool, progress: Progress = silent) -> Ticked:
-    """One round. Raises DatabaseError where the database is older than what it already sent."""
+def one(
+    house: House,
+    *,
+    build: bool,
+    progress: Progress = silent,
+    deliver: Callable[[], Delivered | None] | None = None,
+) -> Ticked:
+    """One round. Raises DatabaseError where the database is older than what it already sent.
+
+    `deliver`: who sends, where it is not this thread.
+    """
     house.generation.check()
     rounds = Rounds(
         collect=lambda: house.collect(progress=progress),
@@ -22,7 +33,7 @@ def one(house: House, *, build: bool, progress: Progress = silent) -> Ticked:
         announcements=house.announcements,
         announce_rules=house.announce_rules,
         occasions=house.occasions,
-        deliver=lambda: deliver_now(house, progress=progress),
+        deliver=deliver or (lambda: deliver_now(house, progress=progress)),
         reporting=house.reporting if house.newsletters else None,  # else there is no sender to write from
         put_away_notes=house.notes.put_away,
         approve=house.approved_by_mail,
@@ -50,4 +61,4 @@ def deliver_now(house: House, *, progress: Progress = silent) -> Delivered | Non
         if path is not None:
             house.deliveries.drop_leases()  # the lock is ours: whoever held them is dead
         stack.callback(house.lanes.close)
-        return deliver(house.post, progress=progress)
+        return send_due(house.post, progress=progress)

@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 from publisher.adapters.watch import Saves, follow, remote_kind
 from publisher.doors import rounds
+from publisher.doors.sender import Sender
 from publisher.errors import PublisherError
 from publisher.steps.tick import Ticked
 from publisher.wiring import House
@@ -32,11 +33,12 @@ def run(
     restarted by its supervisor than half alive. `noted`: why what is saved is seen at the next tick only.
     """
     saves = Saves(house.config.posts.settle.total_seconds())
+    sender = Sender(lambda: rounds.deliver_now(house))
     bugs: list[BaseException] = []
 
     def work() -> None:
         try:
-            _rounds(house, stop, saves, told=told, failed=failed, seconds=seconds)
+            _rounds(house, stop, saves, sender, told=told, failed=failed, seconds=seconds)
         except BaseException as error:  # noqa: BLE001  # raised again below, in the thread that can end the program
             bugs.append(error)
             stop.set()
@@ -44,11 +46,13 @@ def run(
     # Daemons, so that a second Ctrl-C ends the program at once, and not after them
     watcher = threading.Thread(target=_watch, args=(house, stop, saves, noted), daemon=True)
     worker = threading.Thread(target=work, daemon=True)
+    sender.start()
     watcher.start()
     worker.start()
     stop.wait()
     saves.end()
     worker.join()
+    sender.end()
     watcher.join()
     if bugs:
         raise bugs[0]
@@ -58,6 +62,7 @@ def _rounds(
     house: House,
     stop: threading.Event,
     saves: Saves,
+    sender: Sender,
     *,
     told: Callable[[Ticked], None],
     failed: Callable[[PublisherError], None],
@@ -66,7 +71,7 @@ def _rounds(
     build = True  # at first, and after a save, which may have been one of a template
     while not stop.is_set():
         try:
-            told(rounds.one(house, build=build))
+            told(rounds.one(house, build=build, deliver=sender.send))
             build = False
         except PublisherError as error:
             failed(error)

@@ -75,6 +75,20 @@ class Delivered:
     waits_until: datetime | None = None  # the rates let nothing more go before
     problems: list[tuple[SubscriberId, str]] = field(default_factory=list)  # who was refused, and what was said
 
+    @classmethod
+    def together(cls, rounds: Sequence["Delivered"]) -> "Delivered":
+        """Several rounds as one; of what may have changed meanwhile, the last counts."""
+        return cls(
+            sent=sum(one.sent for one in rounds),
+            deferred=sum(one.deferred for one in rounds),
+            failed=sum(one.failed for one in rounds),
+            in_doubt=sum(one.in_doubt for one in rounds),
+            paused=rounds[-1].paused,
+            unreachable=rounds[-1].unreachable,
+            waits_until=rounds[-1].waits_until,
+            problems=[problem for one in rounds for problem in one.problems],
+        )
+
 
 def deliver(post: Post, *, progress: Progress = silent) -> Delivered:
     """Send everything that is due now. Ends when nothing is, or nothing can be.
