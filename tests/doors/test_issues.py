@@ -6,6 +6,7 @@ import pty
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -27,6 +28,19 @@ def server() -> Iterator[Scripted]:
 @pytest.fixture
 def site(tmp_path: Path, server: Scripted) -> Site:
     return make_site(tmp_path, readers=READERS, config=smtp(server.port) + HOLD)
+
+
+class Taken(list[tuple[str, bytes]]):
+    """What a server took; tells when it is two messages."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.two = threading.Event()
+
+    def append(self, one: tuple[str, bytes]) -> None:
+        super().append(one)
+        if len(self) == 2:
+            self.two.set()
 
 
 def command(site: Site, *words: str) -> list[str]:
@@ -82,11 +96,11 @@ def test_what_no_server_said_is_told_too(site: Site, server: Scripted) -> None:
 
 def test_watching_in_lines_until_it_is_done(site: Site, server: Scripted) -> None:
     server.rules["dot", CLEO] = Act.HANG
+    server.messages = taken = Taken()
     with subprocess.Popen(
         command(site, "digest", "--yes"), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     ) as sends:
-        while len(server.messages) < 2 and sends.poll() is None:
-            os.sched_yield()
+        assert taken.two.wait(60)
         with subprocess.Popen(command(site, "issues", "list", "--watch"), stdout=subprocess.PIPE, text=True) as watches:
             assert watches.stdout is not None
             first = watches.stdout.readline()
@@ -104,13 +118,13 @@ def test_watching_in_lines_until_it_is_done(site: Site, server: Scripted) -> Non
 @pytest.mark.parametrize("end", ["done", "ctrl-c"])
 def test_watching_on_a_terminal(site: Site, server: Scripted, end: str) -> None:
     server.rules["dot", CLEO] = Act.HANG
+    server.messages = taken = Taken()
     ours, theirs = pty.openpty()
     environ = os.environ | {"TERM": "xterm", "COLUMNS": "120"}
     with subprocess.Popen(
         command(site, "digest", "--yes"), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     ) as sends:
-        while len(server.messages) < 2 and sends.poll() is None:
-            os.sched_yield()
+        assert taken.two.wait(60)
         words = command(site, "issues", "show", "1", "--watch")
         with subprocess.Popen(words, stdout=theirs, stderr=subprocess.PIPE, env=environ) as watches:
             os.close(theirs)
