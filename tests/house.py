@@ -45,6 +45,7 @@ privacy_url = "https://example.org/privacy/"
 [newsletters.main]
 title = "Field Notes"
 from = "Field Notes <news@example.org>"
+approve = "never"
 frequencies = {{ weekly = "mondays 09:00" }}
 """
 POSTS = {

@@ -60,7 +60,7 @@ def an_owned_site(
         first = a_house(folder, smtp=f"smtp://127.0.0.1:{port}", connections=1, now=FRIDAY)
         first.close()
         file = folder / "config.toml"
-        text = file.read_text("utf-8") + f'approve = "{approve}"\n{settings}\n'
+        text = file.read_text("utf-8").replace('approve = "never"', f'approve = "{approve}"') + f"{settings}\n"
         if owner:
             text = text.replace("[owner]\n", f'[owner]\nemail = "{owner}"\n')
         file.write_text(text, "utf-8")

@@ -26,6 +26,7 @@ NEWSLETTER = """
 [newsletters.main]
 title = "Field Notes"
 from = "Field Notes <news@example.org>"
+approve = "never"
 [newsletters.main.frequencies]
 weekly = "mondays 09:00"
 """

@@ -30,6 +30,7 @@ connections = {connections}
 [delivery]
 on_doubt = "{on_doubt}"
 [newsletters.main]
+approve = "never"
 title = "Field Notes"
 from = "Field Notes <news@example.org>"
 frequencies = {{ weekly = "mondays 09:00" }}

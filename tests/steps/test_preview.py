@@ -20,6 +20,7 @@ from tests.world import START, World
 
 NEWSLETTER = """
 [newsletters.main]
+approve = "never"
 title = "Field Notes"
 from = "Field Notes <news@example.org>"
 frequencies = { weekly = "mondays 09:00", daily = "07:30", each = "at once" }
