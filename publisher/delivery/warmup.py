@@ -59,7 +59,7 @@ class WarmupDay:
         self.plan = plan
         self._ahead = 0.0
         self._begin(at)
-        self._count = int(used[1]) if len(used) == 2 and int(used[0]) == self._day.toordinal() else 0
+        self._count = int(used[1]) if len(used) == 2 and int(used[0]) >= self._day.toordinal() else 0
 
     def run_ahead(self, seconds: float, at: float) -> None:
         """The clock here is so far ahead of the one on the wall: the day there says how many go out."""

@@ -107,6 +107,13 @@ def test_what_a_day_does_not_take_waits_for_midnight() -> None:
     assert told(hold, 1_200, at) == "1,200 wait for the warm-up of tomorrow 00:00"
 
 
+@pytest.mark.parametrize(("day", "waits"), [(1, False), (2, True), (3, True)])
+def test_only_what_went_out_today_counts_and_another_zone_makes_no_new_day(day: int, waits: bool) -> None:  # noqa: FBT001
+    used = {"server/warmup": (float(date(2026, 12, day).toordinal()), 300.0)}
+    now = seconds(date(2026, 12, 2))
+    assert (Throttle.of(Limits(warmup=a_plan()), used, now).wait(SOME, now) > 0) is waits
+
+
 def test_a_clock_set_back_over_midnight_gives_no_day_twice() -> None:
     midnight = seconds(date(2026, 12, 2), 0)
     throttle = used_up(midnight + 60)
