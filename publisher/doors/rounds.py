@@ -29,6 +29,7 @@ def one(
         collect=lambda: house.collect(progress=progress),
         publish=lambda: house.publish(progress=progress),
         tell_hubs=lambda: house.tell_hubs(IN_ROUND),
+        clock=house.clock,
         entries=house.entries,
         announcements=house.announcements,
         announce_rules=house.announce_rules,

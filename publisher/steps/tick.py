@@ -8,7 +8,7 @@ from publisher.errors import DatabaseError, PublisherError
 from publisher.model.entry import ChangeKind
 from publisher.model.finding import Severity
 from publisher.model.issue import Issue
-from publisher.ports import Announcements, Entries, Progress, silent
+from publisher.ports import Announcements, Clock, Entries, Progress, silent
 from publisher.steps.announce import AnnounceRules, Unshown, announce_these, shown
 from publisher.steps.collect import Collected
 from publisher.steps.compose import finish_all
@@ -29,6 +29,7 @@ class Rounds:
     collect: Callable[[], Collected]
     publish: Callable[[], Published]
     tell_hubs: Callable[[], Pinged | None]
+    clock: Clock
     entries: Entries
     announcements: Announcements
     announce_rules: AnnounceRules
@@ -101,6 +102,7 @@ def _tell_hubs(rounds: Rounds, ticked: Ticked, now: datetime, progress: Progress
 
 def _announce(rounds: Rounds, ticked: Ticked, now: datetime, progress: Progress) -> None:
     rules = rounds.announce_rules
+    now = max(now, rounds.clock())  # a post that this round has seen is ready where nothing is to be waited for
     ready, ticked.unshown = shown(rounds.entries.waiting(now, seen_before=now - rules.after), rules)
     ticked.announced = len(announce_these(ready, rounds.announcements, rules, now=now))
 

@@ -1,16 +1,14 @@
 """The ledger: batches under lease, and one row per issue and reader. DESIGN: how a delivery is made."""
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, and_, func, or_, select, update
+from sqlalchemy import Connection, Engine, and_, func, or_, select, update
 
 from publisher.model.issue import (
     ISSUE,
     OPEN,
-    OWNER,
     Committed,
     Delivery,
     IssueId,
@@ -21,14 +19,12 @@ from publisher.model.issue import (
 )
 from publisher.model.subscriber import SubscriberId
 from publisher.ports import Batch, Work
-from publisher.store import outcomes, watermarks
+from publisher.store import intents, outcomes, watermarks
 from publisher.store.engine import reading
 from publisher.store.generation import Generation
-from publisher.store.issues import skip_open
-from publisher.store.planning import readers
 from publisher.store.rates import save_within
 from publisher.store.records import address_value
-from publisher.store.schema import batch, delivery, issue, reply, subscriber, subscription, suppression, variant
+from publisher.store.schema import batch, delivery, issue, reply, subscriber, subscription, variant
 from publisher.store.types import epoch_now
 
 MOST_DOUBTS = 3  # a reader whose server breaks off after the dot so often is the owner's to settle
@@ -253,14 +249,12 @@ def reopen(connection: Connection, issue_id: IssueId, batches: set[int], now: da
 
 
 def _commit(connection: Connection, work: Work, lease: float, now: datetime) -> Committed:
-    taken = work.taken
-    held = connection.execute(
-        update(batch)
-        .where(batch.c.issue_id == taken.issue, batch.c.k == taken.k, batch.c.epoch == taken.epoch, ~batch.c.done)
-        .values(lease_until=epoch_now() + lease)
-    ).rowcount
-    outcomes.write(connection, taken, work.finished, fenced=not held, now=now)
-    return _grant(connection, taken, work.intents, now) if held else Committed(halted=True)
+    held = intents.hold(connection, work.taken, lease)
+    yeses = [outcome for outcome in work.finished if outcome.dotted and outcome.event == "accept"]
+    intents.accept(connection, work.taken, yeses, now)
+    others = [outcome for outcome in work.finished if outcome not in yeses]
+    outcomes.write(connection, work.taken, others, fenced=not held, now=now)
+    return intents.grant(connection, work.taken, work.intents, now) if held else Committed(halted=True)
 
 
 def _free() -> Any:
@@ -269,44 +263,6 @@ def _free() -> Any:
 
 def _in_batch(issue_id: IssueId, k: int) -> tuple[Any, Any]:
     return delivery.c.issue_id == issue_id, delivery.c.batch == k
-
-
-def _grant(connection: Connection, taken: Batch, intents: Mapping[SubscriberId, datetime], now: datetime) -> Committed:
-    """Claim rows for their dots: only of readers who may still be mailed, of an issue that is being sent."""
-    row = connection.execute(select(issue).where(issue.c.id == taken.issue)).one()
-    if row.state != IssueState.READY:
-        return Committed(halted=True)
-    by_stamp: dict[datetime, list[int]] = defaultdict(list)
-    for reader, stamp in intents.items():
-        by_stamp[stamp].append(reader)
-    granted: set[SubscriberId] = set()
-    for stamp, ids in by_stamp.items():
-        claimed = connection.scalars(
-            update(delivery)
-            .where(
-                delivery.c.issue_id == taken.issue,
-                delivery.c.subscriber_id.in_(ids),
-                delivery.c.state.in_(sources("grant")),
-                delivery.c.subscriber_id.in_(_allowed(row, ids)),
-            )
-            .values(state=State.CLAIMED, epoch=taken.epoch, attempts=delivery.c.attempts + 1, stamp=stamp, at=now)
-            .returning(delivery.c.subscriber_id)
-        )
-        granted.update(SubscriberId(reader) for reader in claimed)
-    refused = [reader for reader in intents if reader not in granted]
-    if refused:
-        skip_open(connection, taken.issue, "inactive", refused)
-    return Committed(granted=frozenset(granted))
-
-
-def _allowed(to_be_sent: Row[Any], ids: list[int]) -> Any:
-    """An issue goes to its active readers, a mail to one person to whom mail may go, one to the owner in any case."""
-    if to_be_sent.kind != "notice":
-        return readers(to_be_sent.newsletter, []).with_only_columns(subscriber.c.id).where(subscriber.c.id.in_(ids))
-    one = select(subscriber.c.id).where(subscriber.c.id.in_(ids))
-    if to_be_sent.occasion.startswith(f"{OWNER}/"):
-        return one
-    return one.outerjoin(suppression, suppression.c.key == subscriber.c.key).where(suppression.c.key.is_(None))
 
 
 def _finish(connection: Connection, issue_id: IssueId) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, Row, Select, func, select, update
+from sqlalchemy import BindParameter, ColumnElement, Connection, Engine, Row, Select, func, select, update
 
 from publisher.model.entry import EntryId
 from publisher.model.issue import (
@@ -215,7 +215,7 @@ def _read_chunk(
     )
 
 
-def readers(newsletter: str, frequencies: Sequence[str]) -> Select[Any]:
+def readers(newsletter: str | BindParameter[str], frequencies: Sequence[str]) -> Select[Any]:
     """Subscriptions that may be mailed now: active, not suppressed; of these frequencies, [] is all."""
     statement = (
         select(subscription, subscriber.c.language)
