@@ -7,15 +7,16 @@ its pieces joined, with this reader's values in the gaps. 7-bit, CRLF, no dot at
 import hashlib
 import hmac
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from email.utils import format_datetime
 from html import escape
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from publisher.mail import headers
 from publisher.mail.quoted import cut, fill
+from publisher.mail.relaxed import relaxed_lines
 from publisher.model.entry import check_aware
 from publisher.model.issue import Rendered
 from publisher.model.subscriber import Address, SubscriberId
@@ -100,7 +101,15 @@ empty value, `@@SINCE( on %)@@`. A link that a reader does not have is a bug, an
 
 TOKEN = re.compile(rf"@@({'|'.join(TOKENS)})(?:\(([^()@\n]*)\))?@@")
 
-Piece = bytes | tuple[str, str, bool]  # encoded text, or a gap: token, pattern, whether in HTML
+
+class Fixed(NamedTuple):
+    """Encoded text, whole lines of it; and as a signature reads them."""
+
+    wire: bytes
+    relaxed: bytes
+
+
+Piece = Fixed | tuple[str, str, bool]  # or a gap: token, pattern, whether in HTML
 
 
 def _value(token: str, pattern: str, reader: Reader, *, in_html: bool) -> str:
@@ -118,7 +127,16 @@ def fill_in(text: str, reader: Reader, *, in_html: bool) -> str:
 
 
 def _pieces(text: str, *, in_html: bool) -> list[Piece]:
-    return [piece if isinstance(piece, bytes) else (piece[1], piece[2] or "%", in_html) for piece in cut(text, TOKEN)]
+    *pieces, last = cut(text, TOKEN)
+    assert isinstance(last, bytes)
+    return [
+        _fixed(piece) if isinstance(piece, bytes) else (piece[1], piece[2] or "%", in_html)
+        for piece in (*pieces, last + b"\r\n")
+    ]
+
+
+def _fixed(wire: bytes) -> Fixed:
+    return Fixed(wire, relaxed_lines(wire))
 
 
 def _joined(*parts: str | None) -> bytes:
@@ -193,11 +211,19 @@ class Letter:
 
     def to(self, reader: Reader, *, message_id: str, date: datetime, boundary: str) -> bytes:
         """The message for one reader, signed; `boundary` as `boundary()` makes it, so that no body can hold it."""
-        message = self._unsigned(reader, message_id=message_id, date=date, boundary=boundary)
+        mark = headers.refuse_breaks("boundary", boundary).encode("ascii")
+        head = self._head(reader, message_id=message_id, date=date, mark=mark)
+        body = self._body(reader, mark)
+        message = b"".join((head, b"\r\n", *(piece.wire for piece in body)))
+        if self.signer is None:
+            return message
+        digest = hashlib.sha256()
+        for piece in body:
+            digest.update(piece.relaxed)
         # at the time of its Date: an attempt that is repeated with the same Date has the same bytes
-        return message if self.signer is None else self.signer.sign(message, at=date)
+        return self.signer.signatures(head, digest.digest(), at=date) + message
 
-    def _unsigned(self, reader: Reader, *, message_id: str, date: datetime, boundary: str) -> bytes:
+    def _head(self, reader: Reader, *, message_id: str, date: datetime, mark: bytes) -> bytes:
         check_aware("Date", date)
         first = "\r\n".join(
             (
@@ -206,9 +232,6 @@ class Letter:
                 headers.raw_field("Message-ID", message_id),
             )
         )
-        mark = headers.refuse_breaks("boundary", boundary).encode("ascii")
-        part = b"--" + mark + b"\r\nContent-Type: text/%b; charset=utf-8\r\n"
-        part += b"Content-Transfer-Encoding: quoted-printable\r\n\r\n"
         return b"".join(
             (
                 self.top,
@@ -217,21 +240,29 @@ class Letter:
                 b"\r\n",
                 unsubscribe_fields(reader),
                 self.middle,
-                b'Content-Type: multipart/alternative;\r\n boundary="' + mark + b'"\r\n\r\n',
-                part % b"plain",
-                *self._body(self.text, reader),
-                b"\r\n",
-                part % b"html",
-                *self._body(self.html, reader),
-                b"\r\n--" + mark + b"--\r\n",
+                b'Content-Type: multipart/alternative;\r\n boundary="' + mark + b'"\r\n',
             )
         )
 
-    def _body(self, pieces: tuple[Piece, ...], reader: Reader) -> list[bytes]:
+    def _body(self, reader: Reader, mark: bytes) -> list[Fixed]:
+        """Each piece is whole lines, so that what a signature reads of all is what it reads of each."""
+        part = b"--" + mark + b"\r\nContent-Type: text/%b; charset=utf-8\r\n"
+        part += b"Content-Transfer-Encoding: quoted-printable\r\n\r\n"
         return [
-            piece if isinstance(piece, bytes) else fill(_value(piece[0], piece[1], reader, in_html=piece[2]))
-            for piece in pieces
+            _fixed(part % b"plain"),
+            *self._filled(self.text, reader),
+            _fixed(part % b"html"),
+            *self._filled(self.html, reader),
+            _fixed(b"--" + mark + b"--\r\n"),
         ]
+
+    def _filled(self, pieces: tuple[Piece, ...], reader: Reader) -> Iterator[Fixed]:
+        for piece in pieces:
+            if isinstance(piece, Fixed):
+                yield piece
+            else:
+                token, pattern, in_html = piece
+                yield _fixed(fill(_value(token, pattern, reader, in_html=in_html)))
 
 
 def to_message(

@@ -14,7 +14,7 @@ from publisher.model.site import Site
 from publisher.model.subscriber import Address, SubscriberId
 from publisher.ports import Write
 
-_ISSUES, _VARIANTS = 8, 64  # that are kept in memory
+_ISSUES, _VARIANTS, _DAYS = 8, 64, 1024  # that are kept in memory
 LOCAL, ADDRESS = 64, 254  # octets (RFC 5321 4.5.3.1.1; 4.5.3.1.3 less its brackets)
 
 
@@ -44,6 +44,7 @@ class IssueLetters:
         self._issue = issue
         self._variant = variant
         self._envelopes = lru_cache(maxsize=_ISSUES)(self._of_issue)
+        self._days = lru_cache(maxsize=_DAYS)(self._day)  # Babel takes its time
         self._letters = lru_cache(maxsize=_VARIANTS)(self._compiled)
 
     def of(self, delivery: Delivery) -> Write:
@@ -123,7 +124,11 @@ class IssueLetters:
     def _since(self, delivery: Delivery, newsletter: Newsletter, language: str) -> str:
         if delivery.since is None:
             return ""
-        return day(delivery.since, Frame(newsletter=newsletter, site=self._sender.site, language=language))
+        quarter = delivery.since.minute // 15 * 15  # of an hour: no zone's midnight is within one
+        return self._days(delivery.since.replace(minute=quarter, second=0, microsecond=0), newsletter.name, language)
+
+    def _day(self, moment: datetime, newsletter: str, language: str) -> str:
+        return day(moment, Frame(newsletter=self._newsletters[newsletter], site=self._sender.site, language=language))
 
 
 def verp(sender: str, token: str) -> str:

@@ -27,11 +27,10 @@ from publisher.mail.dkim import (
     PrivateKey,
     Signer,
     parse_key,
-    relaxed_body,
-    relaxed_field,
     strings,
 )
 from publisher.mail.domains import are_aligned, check_domain, check_selector
+from publisher.mail.relaxed import relaxed_body, relaxed_field
 from publisher.model.subscriber import parse_address
 from tests.dkimjudges import a_signer, dkimpy_says, records
 from tests.mail.samples import NOON, a_message, a_reader, stationery
