@@ -99,7 +99,7 @@ def test_a_round_holds_it_and_says_what_to_do(tmp_path: Path) -> None:
     ran = site.run("tick")
     assert outbox(site) == 0
     assert ran.code == 20
-    assert ran.line("Held: main: text/html: no link that can be seen", "publisher issues resume 1")
+    assert ran.line("Held: issue 1 (each/", "main: text/html: no link that can be seen", "publisher issues resume 1")
     assert site.run("issues", "list").line("paused")
     (tmp_path / FOOTER).unlink()
     assert site.run("check", "mail", "1").code == 1, "what an issue says was frozen when it was made"
