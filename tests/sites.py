@@ -120,6 +120,7 @@ class Site:
         """What waits for its next attempt has waited long enough."""
         for table in ("delivery", "batch"):
             self._sql(f"update {table} set due = (select min(composed_at) from issue)")
+        self._sql("delete from rate")
 
     def _sql(self, statement: str) -> list[tuple[str, int]]:
         connection = sqlite3.connect(self.folder / "publisher.db")

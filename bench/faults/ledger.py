@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-from sqlalchemy import Connection, NullPool, create_engine, select, update
+from sqlalchemy import Connection, NullPool, create_engine, delete, select, update
 
 from publisher.model.issue import OPEN, State
-from publisher.store.schema import batch, delivery, issue, subscriber
+from publisher.store.schema import batch, delivery, issue, rate, subscriber
 
 _LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -57,6 +57,7 @@ def let_time_pass(database: Path | str) -> None:
     with _opened(database) as connection:
         connection.execute(update(delivery).where(delivery.c.due > _LONG_AGO).values(due=_LONG_AGO))
         connection.execute(update(batch).where(~batch.c.done).values(due=_LONG_AGO))
+        connection.execute(delete(rate))
 
 
 def _read(connection: Connection) -> Ledger:

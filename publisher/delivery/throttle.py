@@ -65,6 +65,7 @@ class Throttle:
         self._backoffs: dict[str, Backoff] = {}
         self._paces: dict[str, _Pace] = {}
         self._asked: dict[str, float] = {}  # when domains last asked for less
+        self._in_trouble: set[str] = set()  # whose last answer was trouble
         self._at = 0.0
         self._ahead = 0.0  # of the caller's clock, since that was set back
         self._spent = 0.0  # when the last message began
@@ -117,13 +118,14 @@ class Throttle:
         at = self._turn(now)
         match about(reply):
             case About.SERVER:
-                self._slow_down(SERVER, at)
+                self._troubled(SERVER, reply, at)
             case About.DOMAIN:
-                self._slow_down(domain or SERVER, at)
+                self._troubled(domain or SERVER, reply, at)
                 if speaks_of_pace(reply) and self._many_asked(domain, at):
                     self._slow_down(SERVER, at)
             case About.SENT:
                 for scope in _scopes(domain):
+                    self._in_trouble.discard(scope)
                     self._speed_up(scope, at)
             case About.READER:
                 for scope in _scopes(domain):
@@ -148,7 +150,7 @@ class Throttle:
         if at < self._at:
             self._run_ahead(self._at - now, self._at)
         elif self._ahead and at > self._spent + _REST:
-            for kept in (self._meters, self._backoffs, self._paces, self._asked, self._bounds):
+            for kept in (self._meters, self._backoffs, self._paces, self._asked, self._bounds, self._in_trouble):
                 kept.clear()
             self._run_ahead(0.0, now)
         else:
@@ -189,6 +191,12 @@ class Throttle:
             backoff = self._backoffs.get(scope)
             if backoff is not None and (seconds := backoff.wait(at)):
                 yield Hold(by="pause" if backoff.pausing else "pace", scope=scope, seconds=seconds)
+
+    def _troubled(self, scope: str, reply: Reply, at: float) -> None:
+        """One 45x that says nothing of pace may be one message's own; the second in a row is not."""
+        if speaks_of_pace(reply) or scope in self._in_trouble or scope in self._backoffs:
+            self._slow_down(scope, at)
+        self._in_trouble.add(scope)
 
     def _slow_down(self, scope: str, at: float) -> None:
         if scope in self._backoffs:

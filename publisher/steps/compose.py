@@ -137,8 +137,9 @@ def draft(desk: Desk, order: Order, *, upcoming: Sequence[Entry] = ()) -> Draft:
 def foreseen(desk: Desk, order: Order, announcements: Sequence[Announcement]) -> Iterator[Assignment]:
     """What each reader would get of these, without making an issue."""
     entries = [one.entry for one in announcements]
+    history = _histories(desk, order, announcements)
     for chunk in desk.planning.preview(order.newsletter.name, order.frequencies, entries, CHUNK):
-        yield from _assign(desk, order, announcements, chunk)
+        yield from _assign(order, announcements, history, chunk)
 
 
 def prove(desk: Desk, order: Order, found: Draft, *, language: str | None = None) -> Rendered:
@@ -181,7 +182,7 @@ def compose(desk: Desk, issue: Issue, *, approved: Collection[str] = (), progres
     planned = 0
     while (chunk := desk.planning.chunk(issue.id, CHUNK)) is not None:
         readable = _readable(desk, issue, announcements)
-        assignments = _assign(desk, order, readable, chunk)
+        assignments = _assign(order, readable, _histories(desk, order, readable), chunk)
         keyed = [(assignment, variant_key(assignment) if assignment.picks else None) for assignment in assignments]
         _freeze_variants(desk, issue, order, assignments)
         covered = _covered(issue, announcements, readable)
@@ -227,12 +228,18 @@ def _candidates(desk: Desk, order: Order, cut: AnnouncedNo) -> Sequence[Announce
     return desk.announcements.candidates(order.newsletter.name, order.frequencies, cut)
 
 
-def _assign(desk: Desk, order: Order, announcements: Sequence[Announcement], chunk: Chunk) -> tuple[Assignment, ...]:
+def _histories(desk: Desk, order: Order, announcements: Sequence[Announcement]) -> Sequence[Announcement]:
+    """All announcements of a single post; asked before its readers are read, for one connection may have to do."""
+    return desk.announcements.history(announcements[0].entry) if order.kind == "post" and announcements else ()
+
+
+def _assign(
+    order: Order, announcements: Sequence[Announcement], history: Sequence[Announcement], chunk: Chunk
+) -> tuple[Assignment, ...]:
     if order.kind == "post":
         if not announcements:
             return ()
         (post,) = announcements
-        history = desk.announcements.history(post.entry)
         return assign_post(order.newsletter, post, history, chunk, repeat=order.repeat)
     at_once = bool(order.frequencies) and set(order.frequencies) <= set(at_once_frequencies(order.newsletter))
     return assign(order.newsletter, announcements, chunk, at_once=at_once)
@@ -292,7 +299,7 @@ def assignments(
     desk: Desk, order: Order, announcements: Sequence[Announcement], chunk: Chunk
 ) -> tuple[Assignment, ...]:
     """What each reader of a chunk gets of these."""
-    return _assign(desk, order, announcements, chunk)
+    return _assign(order, announcements, _histories(desk, order, announcements), chunk)
 
 
 def freeze_variants(desk: Desk, issue: Issue, order: Order, planned: Iterable[Assignment]) -> None:

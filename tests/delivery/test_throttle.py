@@ -258,6 +258,15 @@ def test_N4_a_domain_that_asks_for_less_is_left_alone_and_others_are_not() -> No
     assert throttle.held("other.example", START) is None
 
 
+def test_N4_trouble_without_a_word_of_pace_is_one_messages_own_until_it_comes_twice_in_a_row() -> None:
+    throttle = Throttle(Limits())
+    for said in (reply("451 later"), SENT, reply("451 later")):
+        throttle.answered(SOME, said, START)
+    assert throttle.wait(SOME, START) == 0
+    throttle.answered(SOME, reply("451 later"), START)
+    assert throttle.wait(SOME, START) > 0
+
+
 def test_N4_a_server_that_asks_for_less_is_left_alone_by_all() -> None:
     throttle = Throttle(Limits())
     throttle.answered("", reply("421 too many connections", "connect"), START)

@@ -2,8 +2,8 @@
 
 import re
 from collections.abc import Iterator
-from urllib.parse import urlsplit
 
+from publisher.mail.judge.addresses import split
 from publisher.mail.judge.document import HTML, fault
 from publisher.mail.judge.fault import Fault, Kind
 from publisher.mail.judge.headers import decoded
@@ -31,9 +31,9 @@ def _leave_faults(message: Message, page: Page) -> Iterator[Fault]:
     offered = uris(message)
     seen = [link for link in page.links if link.element.text and not link.element.hidden]
     if offered and not any(link.href in offered for link in seen):
-        hosts = {urlsplit(one).hostname for one in offered if one.startswith("http")}
+        hosts = {split(one).hostname for one in offered if one.startswith("http")}
         said_so = [link for link in seen if "unsubscribe" in link.element.text.lower()]
-        if said_so and not any(urlsplit(link.href).hostname in hosts for link in said_so):
+        if said_so and not any(split(link.href).hostname in hosts for link in said_so):
             said = "the link to leave is on another host than List-Unsubscribe; use the same"
             yield fault(Kind.LEAVING, "F2", said, said_so[0].element)
         elif not said_so:

@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Iterator
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
+from publisher.mail.judge.addresses import split
 from publisher.mail.judge.fault import Fault, Kind
 from publisher.mail.judge.headers import once
 from publisher.mail.judge.message import Field, Message
@@ -59,7 +60,7 @@ def _unsubscribe_faults(message: Message, field: Field) -> Iterator[Fault]:
     counts = {
         scheme: sum(one.lower().startswith(f"{scheme}:") for one in found) for scheme in ("https", "http", "mailto")
     }
-    trial = any((urlsplit(one).hostname or "") in _HERE for one in found if one.startswith("http:"))
+    trial = any((split(one).hostname or "") in _HERE for one in found if one.startswith("http:"))
     if counts["http"]:
         said = "an http address: mail programs take only https for one click; set web.url to an https one"
         yield fault("L2", said, Kind.DOUBTFUL if trial else Kind.LEAVING)
@@ -76,7 +77,7 @@ def _unsubscribe_faults(message: Message, field: Field) -> Iterator[Fault]:
 
 
 def _address_faults(message: Message, url: str, field: Field) -> Iterator[Fault]:
-    parts = urlsplit(url)
+    parts = split(url)
     if "@" in unquote(url):
         said = "the address has the reader's own in it, for every proxy to read; put a token there"
         yield Fault(Kind.LEAVING, "L6", said, field.name, field.line)
@@ -93,7 +94,7 @@ def _address_faults(message: Message, url: str, field: Field) -> Iterator[Fault]
 
 def _port(url: str) -> bool:
     try:
-        return urlsplit(url).port is not None
+        return split(url).port is not None
     except ValueError:
         return True
 

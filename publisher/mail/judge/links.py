@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Iterator
-from urllib.parse import SplitResult, unquote, urlsplit
+from urllib.parse import unquote
 
+from publisher.mail.judge.addresses import split
 from publisher.mail.judge.document import fault
 from publisher.mail.judge.fault import Fault, Kind
 from publisher.mail.judge.tree import Element, Link, Page
@@ -21,20 +22,13 @@ _UNSEEN = (".svg", ".svgz", ".webp", ".avif")  # Gmail or Outlook show none of t
 def link_faults(page: Page, recipient: str) -> Iterator[Fault]:
     """K1 to K9, R2, R3."""
     links = page.links
-    site = next((_split(link.href).hostname for link in links if link.href.startswith("http")), None)
+    site = next((split(link.href).hostname for link in links if link.href.startswith("http")), None)
     for link in links:
         yield from _address_faults(link)
         yield from _word_faults(link)
         if link.href.lower().startswith("http"):
             yield from _host_faults(link, site or "")
             yield from _privacy_faults(link.href, link.element, recipient)
-
-
-def _split(url: str) -> SplitResult:
-    try:
-        return urlsplit(url)
-    except ValueError:
-        return SplitResult("", "", "", "", "")
 
 
 def _address_faults(link: Link) -> Iterator[Fault]:
@@ -58,8 +52,8 @@ def _word_faults(link: Link) -> Iterator[Fault]:
         said = f'the link says "{words}", and not what it leads to'
         yield fault(Kind.DOUBTFUL, "K3", said, element)
     named = _HOST.fullmatch(words)
-    target = (_split(href).hostname or "").lower()
-    is_file = words in unquote(_split(href).path).split("/")  # its name only looks like a host
+    target = (split(href).hostname or "").lower()
+    is_file = words in unquote(split(href).path).split("/")  # its name only looks like a host
     if named and target and href.lower().startswith("http") and not is_file:
         host = named[1].lower().removeprefix("www.")
         if target.removeprefix("www.") != host and not target.endswith(f".{host}"):
@@ -68,7 +62,7 @@ def _word_faults(link: Link) -> Iterator[Fault]:
 
 
 def _host_faults(link: Link, site: str) -> Iterator[Fault]:
-    parts = _split(link.href)
+    parts = split(link.href)
     host = (parts.hostname or "").lower()
     try:
         port = parts.port
@@ -124,6 +118,6 @@ def _source_faults(picture: Element, src: str) -> Iterator[Fault]:
     elif not lowered.startswith("https://"):
         said = f'the picture "{src[:80]}" has no full https address, and is looked for in the mail'
         yield fault(Kind.PICTURE, "A3", said, picture)
-    if _split(src).path.lower().endswith(_UNSEEN):
+    if split(src).path.lower().endswith(_UNSEEN):
         said = f'the picture "{src[:80]}" is SVG, WebP or AVIF, which Gmail or Outlook do not show'
         yield fault(Kind.DOUBTFUL, "A5", said, picture)
