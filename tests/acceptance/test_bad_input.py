@@ -226,7 +226,6 @@ def test_a_template_with_a_typo_when_nobody_looks(tmp_path: Path, server: Script
     assert server.messages == []
     template = site.write("templates/mail/meta.html", "\n{{ titel }}")
     site.post("today.md", f"---\ntitle: Ice\ndate: {now():%Y-%m-%d}\n---\nWords\n")
-    assert site.run("tick").code == 0  # sees it; the next announces it
     for _ in range(2):
         ran = site.run("tick")
         assert ran.code == 2
@@ -386,8 +385,10 @@ def test_a_server_that_goes_wrong_with_one_reader(tmp_path: Path, server: Script
     site = make_site(tmp_path, config=smtp(server.port, timeout="1s"), readers=READERS)
     ran = site.run("digest", "--yes")
     assert ran.code in {1, 4}
-    doubtful = stage in {"body", "dot"}
-    assert ran.line("in doubt" if doubtful else " wait")
+    # a connection that ends within a message may be seen to before the dot, or after it
+    assert any(
+        words in ran.said for words in {"dot": ["in doubt"], "body": ["in doubt", " wait"]}.get(stage, [" wait"])
+    )
     assert server.recipients() == [one for one in EVERYBODY if one != UNLUCKY], "the others have it"
     completed(site, server)
 
