@@ -477,7 +477,7 @@ class Asked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answered:
-    """The server's answer to one message; `dotted`: to its final dot."""
+    """The server's answer to one message; `dotted`: its final dot had been granted."""
 
     delivery: Delivery
     reply: Reply

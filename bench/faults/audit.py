@@ -136,4 +136,4 @@ class Audit:
         self.row.problems.append(sentence)
 
 
-ENDS = frozenset({int(code) for code in (Exit.OK, Exit.PARTLY, Exit.TRANSPORT)})  # where servers fail
+ENDS = frozenset({int(code) for code in (Exit.OK, Exit.PARTLY, Exit.TRANSPORT, Exit.HELD)})  # where servers fail

@@ -13,6 +13,7 @@ from publisher.errors import Exit
 from publisher.model.issue import State
 
 _TRANSPORT = frozenset({int(Exit.TRANSPORT)})
+_HELD = frozenset({int(Exit.HELD)})
 _PARTLY = frozenset({int(Exit.PARTLY)})
 _MANY = 16  # connections: as many may be cut before a program says that no server is there
 _COMMANDS: tuple[Stage, ...] = ("ehlo", "auth", "mail", "rcpt", "data", "quit")
@@ -49,7 +50,7 @@ def wrong_password(case: Case) -> Row:
     """The login is refused: the issue waits for its owner, who mends it and resumes."""
     with staged(case, Random(case.seed)) as scene:
         with_password(scene, "wrong")
-        found = scene.life("tick", codes=_TRANSPORT)
+        found = scene.life("tick", codes=_HELD)
         if found.issue != "paused" or scene.server.record.arrived:
             scene.audit.row.problems.append(f"the login was refused, and the issue is {found.issue}")
         with_password(scene, PASSWORD)

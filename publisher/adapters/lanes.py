@@ -179,6 +179,7 @@ class _Lane:
     line: Line
     used: bool = False
     asked: Written | None = None
+    granted: Written | None = None  # the last that got the word: the ledger says that its dot may be out
     carried: dict[Parcel, Written] = field(default_factory=dict)
     watched: int = 0  # what the selector waits for
 
@@ -234,7 +235,7 @@ class Loop:
                 self._hang_up(lane)
                 self._events.append(Withdrawn(delivery=written.delivery))
             else:
-                self._dot(lane)
+                self._dot(lane, written)
 
     def refuse(self, readers: Iterable[DeliveryKey]) -> None:
         """These get no dot: without it the server discards (RFC 5321 4.1.1.4)."""
@@ -314,7 +315,8 @@ class Loop:
     def _take_up(self, lane: _Lane, written: Written) -> None:
         lane.carried[_parcel(written)] = written
 
-    def _dot(self, lane: _Lane) -> None:
+    def _dot(self, lane: _Lane, written: Written) -> None:
+        lane.granted = written
         then = None
         if lane.line.fuses and not self._stopped:
             then = self._backlog.next(self._lanes_of.clock())
@@ -400,7 +402,8 @@ class Loop:
         if lane.used and reply.code == 421 and reply.stage == "mail":
             self._backlog.give_back(written)  # servers count the messages of a connection: this one is not to blame
         else:
-            self._events.append(Answered(delivery=written.delivery, reply=reply, dotted=dotted))
+            granted = dotted or written is lane.granted
+            self._events.append(Answered(delivery=written.delivery, reply=reply, dotted=granted))
         lane.used = True
 
     def _broken(self, lane: _Lane, why: str) -> None:
@@ -409,7 +412,9 @@ class Loop:
         for parcel, dotted in under_way:
             written = lane.carried.pop(parcel)
             self._unask(lane, written)
-            if used and not dotted:
+            if written is lane.granted and not dotted:
+                self._events.append(Withdrawn(delivery=written.delivery))  # it hung up before the dot was written
+            elif used and not dotted:
                 self._backlog.give_back(written)  # servers close connections that were idle: once more on a new one
             else:
                 self._events.append(Lost(delivery=written.delivery, dotted=dotted, error=why))

@@ -337,7 +337,8 @@ class _Round:
                     Outcome(subscriber=delivery.subscriber, event="defer", dotted=False, due=self._later(delivery)),
                 )
             case Withdrawn(delivery=delivery):
-                return (Outcome(subscriber=delivery.subscriber, event="withdraw", dotted=True),)
+                due = self._later(delivery)  # not at once: a server that hangs up each time would never have enough
+                return (Outcome(subscriber=delivery.subscriber, event="withdraw", dotted=True, due=due),)
             case Unwritable(delivery=delivery, error=error):
                 self._refused(delivery, error)
                 return (_refusal(delivery.subscriber, "unwritable", dotted=False),)

@@ -150,14 +150,15 @@ class Deliveries:
         """One transaction for some batches: what became of finished messages, their leases, and intents.
 
         Results of granted dots are kept even when the batch is another's by now; intents are not granted then.
-        `rates`: what is used up of the limits, given about once a second. The generation is raised as often: a copy
-        made meanwhile is old when its sender is dead.
+        `rates`: what is used up of the limits, given about once a second. The generation is raised before any dot: a
+        copy of the database that was made before it is old from then on.
         """
         generation = None
         with self._engine.begin() as connection:
             committed = [_commit(connection, work, lease, now) for work in works]
             if rates is not None:
                 save_within(connection, rates, now=now)
+            if any(one.granted for one in committed):
                 generation = self._generation.raise_(connection)
         self._generation.publish(generation)
         return committed

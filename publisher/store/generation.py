@@ -10,6 +10,8 @@ from publisher.errors import DatabaseError
 from publisher.store import counters
 from publisher.store.engine import database_file, place, reading
 
+_WIDTH = 20  # digits
+
 
 class Generation:
     """A number in the database, raised by whatever lets something leave, and after the commit in a file beside it.
@@ -27,15 +29,25 @@ class Generation:
 
     def raise_(self, connection: Connection) -> int | None:
         """Inside the transaction that lets something leave; hand the number to `publish` after its commit."""
-        return counters.draw(connection, counters.GENERATION) if self._file else None
+        return counters.bump(connection, counters.GENERATION) if self._file else None
 
     def publish(self, number: int | None) -> None:
         """After the commit. A crash in between leaves the file behind the database, which is harmless."""
         if self._file is None or number is None or number <= self._published():
             return
-        beside = self._file.with_suffix(f".{os.getpid()}.new")
-        beside.write_text(f"{number}\n", encoding="ascii")
-        beside.replace(self._file)
+        said = f"{number:<{_WIDTH}}\n".encode("ascii")
+        try:
+            # in place: it is written with every message that leaves, and always as wide
+            file = os.open(self._file, os.O_WRONLY)
+        except FileNotFoundError:
+            beside = self._file.with_suffix(f".{os.getpid()}.new")
+            beside.write_bytes(said)
+            beside.replace(self._file)
+            return
+        try:
+            os.pwrite(file, said, 0)
+        finally:
+            os.close(file)
 
     def check(self) -> None:
         """Raise DatabaseError where the database is older than what already went out."""

@@ -1,5 +1,6 @@
 """The loop over the connections: what it tells, in which order, and how it ends."""
 
+import select
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -259,6 +260,27 @@ def test_a_server_that_takes_only_so_many_messages_a_connection() -> None:
 def test_a_421_to_the_first_message_is_that_messages_own() -> None:
     events = run(Server(per_connection=0), rows(2))
     assert [(event.reply.code, event.dotted) for event in events if isinstance(event, Answered)] == [(421, False)] * 2
+
+
+def test_a_server_that_hangs_up_while_we_wait_for_the_word_gets_no_dot_and_the_claim_is_settled() -> None:
+    found: list[LaneEvent] = []
+    with scripted() as server:
+        server.rules["body"] = Act.HANG
+        transport = SmtpTransport(SmtpSettings(host="127.0.0.1", port=server.port, tls="either"))
+        these = LoopLanes(transport.dial, Letters(), connections=1, clock=lambda: NOW)
+        with these.sending() as loop:
+            loop.carry(rows(1))
+            for events in loop.rounds(5):
+                found += events
+                if kinds(events) == ["Asked"]:
+                    server.release.set()
+                    line = loop._lanes[0].line.socket
+                    assert line is not None
+                    select.select([line], [], [], 10)  # it has hung up
+                grant_all(loop, events)
+        these.close()
+        assert server.messages == []
+    assert kinds(found) == ["Asked", "Withdrawn"], "in the ledger it is claimed; without a word it would stay so"
 
 
 # --- connections that are not to be had
