@@ -31,6 +31,7 @@ from pathlib import Path
 from statistics import median
 from time import perf_counter
 
+import aiosmtplib
 from sqlalchemy import insert
 
 from publisher.adapters.dkimkeys import new_rsa
@@ -174,8 +175,6 @@ def with_smtplib(port: int, messages: int, size: int, connections: int) -> dict[
 
 
 def with_aiosmtplib(port: int, messages: int, size: int, connections: int) -> dict[str, float]:
-    import aiosmtplib  # noqa: PLC0415  # where it is installed
-
     data = a_mail(1, a_text(size)).as_bytes()
 
     async def lane(numbers: Iterator[int]) -> None:

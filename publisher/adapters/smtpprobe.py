@@ -34,8 +34,7 @@ def probe(settings: SmtpSettings, others: Sequence[int] | None = None) -> Probe:
 
 
 def _refused(settings: SmtpSettings, said: str, cause: BaseException | None, others: Sequence[int]) -> Probe:
-    # smtplib hides in a disconnection what it came from
-    silent = isinstance(cause, TimeoutError) or isinstance(getattr(cause, "__context__", None), TimeoutError)
+    silent = isinstance(cause, TimeoutError)
     found = [port for port in others if port != settings.port and _opens(settings.host, port)] if silent else []
     lower = said.lower()
     return Probe(
