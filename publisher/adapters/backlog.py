@@ -77,6 +77,7 @@ class Backlog:
         self._ahead = ahead  # messages
         self._together = max(1, min(8, ahead // (2 * WRITERS)))  # in one errand, so that each writer has some
         self._count = 0  # in `_waiting`
+        self._hungry = False  # connections could do with more than the rates let of what waits
         self._waiting: dict[str, deque[Delivery]] = {}
         self._doubtful: deque[Delivery] = deque()
         self._writing: set[DeliveryKey] = set()
@@ -90,10 +91,11 @@ class Backlog:
     @property
     def short(self) -> bool:
         """Whether more would be of use."""
-        return self._count < 2 * self._ahead
+        return self._hungry or self._count < 2 * self._ahead
 
     def add(self, deliveries: Iterable[Delivery]) -> None:
         """More."""
+        self._hungry = False
         for delivery in deliveries:
             if delivery.doubts:
                 self._doubtful.append(delivery)
@@ -144,6 +146,7 @@ class Backlog:
 
     def write(self, now: datetime) -> None:
         """Have more written, so that no connection waits."""
+        self._put_back(now.timestamp())
         errand: list[tuple[Delivery, datetime, Write]] = []
         while (
             len(self._writing) + len(self._ready) < self._ahead
@@ -158,8 +161,22 @@ class Backlog:
             if len(errand) == self._together:
                 self._writers.write(errand)
                 errand = []
+        self._hungry = len(self._writing) + len(self._ready) < self._ahead
         if errand:
             self._writers.write(errand)
+
+    def _put_back(self, seconds: float) -> None:
+        """What is written and was told to wait since makes room for others."""
+        if len(self._writing) + len(self._ready) < self._ahead:
+            return
+        late = [
+            one
+            for one in self._ready
+            if not one.delivery.doubts and self._throttle.wait(one.delivery.address.domain, seconds) > _SOON
+        ]
+        if late:
+            self._ready = deque(one for one in self._ready if one not in late)
+            self.add(one.delivery for one in late)
 
     def next(self, now: datetime) -> Written | None:
         """A message that may begin now; its rate is spent. None: there is none yet."""

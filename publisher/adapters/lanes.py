@@ -298,7 +298,8 @@ class Loop:
             self._backlog.write(self._lanes_of.clock())
         for lane in list(self._lanes):
             self._begin(lane)
-            self._hear(lane)
+            if lane.line.socket is None:  # the others are heard when they have something to say
+                self._hear(lane)
         self._connect_more()
 
     def _begin(self, lane: _Lane) -> None:
