@@ -58,6 +58,7 @@ flush unix n - n 1000? 0 flush
 proxymap unix - - n - - proxymap
 error unix - - n - - error
 retry unix - - n - - error
+tlsmgr unix - - n 1000? 1 tlsmgr
 discard unix - - n - - discard
 virtual unix - n n - - virtual
 lmtp unix - - n - - lmtp
@@ -87,8 +88,11 @@ class Postfix:
 
 
 @contextmanager
-def running_postfix(*, lmtp: int | None = None) -> Iterator[Postfix]:
-    """It touches nothing of the system's own Postfix. `lmtp`: a port that gets what else would be filed."""
+def running_postfix(*, lmtp: int | None = None, tls: tuple[Path, Path] | None = None) -> Iterator[Postfix]:
+    """It touches nothing of the system's own Postfix. `lmtp`: a port that gets what else would be filed.
+
+    `tls`: certificate and key; then it takes mail over STARTTLS only.
+    """
     program = shutil.which("postfix", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
     if program is None:
         missing("Postfix is not installed")
@@ -98,7 +102,15 @@ def running_postfix(*, lmtp: int | None = None) -> Iterator[Postfix]:
     home.chmod(0o755)
     try:
         port = free_port()
-        _write(home, port, "" if lmtp is None else f"virtual_transport = lmtp:inet:127.0.0.1:{lmtp}")
+        more = [] if lmtp is None else [f"virtual_transport = lmtp:inet:127.0.0.1:{lmtp}"]
+        if tls is not None:
+            more += [f"smtpd_tls_cert_file = {tls[0]}", f"smtpd_tls_key_file = {tls[1]}"]
+            more += [
+                "smtpd_tls_security_level = encrypt",
+                "smtpd_tls_loglevel = 1",
+                "tls_random_source = dev:/dev/urandom",
+            ]
+        _write(home, port, "\n".join(more))
         config = str(home / "etc")
         started = subprocess.run([program, "-c", config, "start"], capture_output=True, text=True, check=False)
         if started.returncode:

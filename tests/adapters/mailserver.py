@@ -97,6 +97,12 @@ class Authority:
         return str(self.folder / "ca.pem")
 
     def context(self, name: str) -> ssl.SSLContext:
+        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        context.load_cert_chain(*self.certified(name))
+        return context
+
+    def certified(self, name: str) -> tuple[Path, Path]:
+        """A certificate for a server of that name, and its key."""
         key, request, certificate = (self.folder / f"{name}.{kind}" for kind in ("key", "csr", "pem"))
         extension = self.folder / f"{name}.ext"
         kind = "IP" if name[0].isdigit() else "DNS"
@@ -104,9 +110,7 @@ class Authority:
         _openssl("req", "-new", *_KEY, "-keyout", key, "-out", request, "-subj", f"/CN={name}")
         ca = ("-CA", self.folder / "ca.pem", "-CAkey", self.folder / "ca.key", "-CAcreateserial")
         _openssl("x509", "-req", "-in", request, *ca, "-days", "2", "-extfile", extension, "-out", certificate)
-        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-        context.load_cert_chain(certificate, key)
-        return context
+        return certificate, key
 
 
 _KEY = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes")

@@ -14,6 +14,7 @@ from publisher.doors.rounds import deliver_now
 from publisher.model.issue import Delivery, Envelope, Issue, IssueState, State
 from publisher.ports import Letters, Write
 from publisher.wiring import House
+from tests.adapters.mailserver import new_authority
 from tests.dkimjudges import a_signer, dkimpy_says, records
 from tests.house import NOW, a_house, add_readers, digest, reopened, single
 from tests.postfix import Postfix, running_postfix, running_sink
@@ -107,6 +108,25 @@ def test_W7_W8_what_postfix_files_is_what_was_sent(postfix: Postfix, tmp_path: P
         assert sorted(map(without_trace, mails)) == sorted(sent.written[name])
         assert all(mail.startswith(b"Return-Path: <news@example.org>\n") for mail in mails)
     house.engine.dispose()
+
+
+def test_a_whole_issue_over_starttls(tmp_path: Path) -> None:
+    authority = new_authority(tmp_path)
+    (tmp_path / "site").mkdir()
+    with running_postfix(tls=authority.certified("localhost")) as secured:
+        house = a_house(tmp_path / "site", smtp=f"smtp://localhost:{secured.port}")
+        settings = SmtpSettings(host="localhost", port=secured.port, tls="starttls", ca_file=authority.file)
+        house.__dict__["transport"] = SmtpTransport(settings)  # a cached property: filled before it is asked for
+        add_readers(house, *(f"{name}@example.net" for name in ("ann", "bob", "cid", "jürgen")))
+        sent = record(house)
+        weekly = digest(house)
+        assert weekly is not None
+        deliver_now(house)
+        assert states(house, weekly) == {"sent": 4}, secured.log
+        assert "TLSv1" in secured.log
+        for name in ("ann", "bob", "cid", "jürgen"):
+            assert sorted(map(without_trace, secured.filed(name, 1))) == sorted(sent.written[name])
+        house.engine.dispose()
 
 
 def test_W7_dots_survive_postfix(postfix: Postfix) -> None:
