@@ -237,7 +237,7 @@ def sink() -> Iterator[int]:
     command = [_postfix("smtp-sink"), *(["-u", "nobody"] if os.geteuid() == 0 else []), f"127.0.0.1:{port}", "500"]
     process = subprocess.Popen(command)
     try:
-        wait_for(port, process)
+        wait_for(port)
         yield port
     finally:
         process.terminate()
