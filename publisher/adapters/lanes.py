@@ -17,6 +17,7 @@ from typing import Self
 
 from publisher.adapters.backlog import Backlog, Writers, Written
 from publisher.adapters.line import Line
+from publisher.adapters.smtperrors import SILENT
 from publisher.delivery.smtp.mailing import Broken, Event, Held, Parcel, Told
 from publisher.errors import TransportError
 from publisher.model.issue import Delivery, Reply
@@ -195,7 +196,7 @@ class Loop:
         self._lanes_of = lanes
         self._backlog = backlog
         self._lanes = list(idle)
-        self._connections = connections
+        self._connections = self._tries = self._most_tries = connections
         self._events: list[LaneEvent] = []
         self._asking: dict[DeliveryKey, _Lane] = {}
         self._stopped = False
@@ -341,15 +342,20 @@ class Loop:
         elif isinstance(line, BaseException):
             raise line
         else:
+            self._tries = self._most_tries
             lane = _Lane(line)
             self._lanes.append(lane)
             self._watch(lane)
 
     def _unreachable(self, error: TransportError) -> None:
-        """A server may allow us fewer connections than we want: it matters when there is none."""
+        """A server may allow us fewer connections than we want: it matters when there is none.
+
+        One that breaks off gets as many tries as it might have had connections; one that is silent took long enough.
+        """
         there = len(self._lanes) + self._lanes_of.dialling
         self._connections = max(1, there)
-        if self._unreached:
+        self._tries -= 1
+        if self._unreached or (error.temporary and not there and self._tries > 0 and SILENT not in str(error)):
             return
         if not error.temporary or not there:
             self._unreached = True
