@@ -32,8 +32,11 @@ class Purpose(StrEnum):
     """What a token allows. A token made for one purpose is no token for another."""
 
     UNSUBSCRIBE = "unsubscribe"
-    MANAGE = "manage"
+    MANAGE = "manage"  # see nothing but one's choices, and lessen them
+    FRESH = "fresh"  # mailed because it was asked for: shows and changes everything, for a while
     CONFIRM = "confirm"
+    UNDO = "undo"  # `issue` is the number of what is undone
+    REMOVE = "remove"  # of a reader who asked a person for it, by the owner
     VIEW = "view"
     BOUNCE = "bounce"
     APPROVE = "approve"  # of an issue, by the owner's answer to its preview

@@ -97,6 +97,10 @@ IssueKind = Literal["digest", "post", "notice"]
 OWNER = "owner"
 """What a notice to the owner is for begins with this: owner/2026-11-23/2."""
 
+CONFIRM, MANAGE, WELCOME = "confirm", "manage", "welcome"
+"""And to readers: confirm/SUBSCRIBER/N asks whether they agree, manage/SUBSCRIBER/N has the link to all that is theirs,
+welcome/SUBSCRIBER/N thanks them."""
+
 APPROVAL = "it waits for your approval"
 """Why an issue is paused that nobody has looked at yet."""
 

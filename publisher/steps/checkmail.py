@@ -11,7 +11,7 @@ from publisher.model.finding import Finding
 from publisher.model.issue import Newsletter, Rendered
 from publisher.model.subscriber import Address, SubscriberId, parse_address
 from publisher.posts.findings import found
-from publisher.steps.letters import Sender, confirm_link, leave_by_mail
+from publisher.steps.letters import Sender, answer_link, leave_by_mail
 
 NOBODY = SubscriberId(0)  # the links of an example lead to nobody's subscription
 EXAMPLE = parse_address("example.reader@example.com")
@@ -47,7 +47,7 @@ def example(
     stationery = sender.stationery(newsletter, None)
     if alone:
         stationery = stationery.to_one_person()
-        reader = Reader(address=to, confirm_url=confirm_link(sender, newsletter, NOBODY))
+        reader = Reader(address=to, confirm_url=answer_link(sender, newsletter, NOBODY, None))
     else:
         reader = example_reader(sender, newsletter, to)
     identity = message_id(

@@ -9,7 +9,7 @@ from urllib.parse import quote
 from publisher.mail.card import Frame, day
 from publisher.mail.message import Letter, Reader, Stationery, boundary, message_id
 from publisher.mail.tokens import Keyring, Purpose, sign
-from publisher.model.issue import Delivery, Envelope, Issue, IssueId, Newsletter, Rendered
+from publisher.model.issue import MANAGE, Delivery, Envelope, Issue, IssueId, Newsletter, Rendered
 from publisher.model.site import Site
 from publisher.model.subscriber import Address, SubscriberId
 from publisher.ports import Write
@@ -104,7 +104,8 @@ class IssueLetters:
     def _reader(self, delivery: Delivery, issue: Issue, keyring: Keyring, language: str) -> Reader:
         newsletter = self._newsletters[issue.newsletter]
         if issue.alone:
-            link = confirm_link(replace(self._sender, keyring=keyring), newsletter, delivery.subscriber)
+            sender = replace(self._sender, keyring=keyring)
+            link = answer_link(sender, newsletter, delivery.subscriber, issue)
             return Reader(address=delivery.address, name=delivery.name, confirm_url=link)
         token = sign(
             keyring,
@@ -146,10 +147,22 @@ def approval_address(newsletter: Newsletter, keyring: Keyring, owner: Subscriber
     return Address(display=address, ascii=address, key=address.casefold()) if address != sender else None
 
 
-def confirm_link(sender: Sender, newsletter: Newsletter, reader: SubscriberId) -> str:
-    """Where a reader says that they want the newsletter: a page, or a mail to us."""
-    token = sign(sender.keyring, Purpose.CONFIRM, newsletter=newsletter.name, subscriber=reader)
-    return f"{sender.web_url}c/{token}" if sender.web_url else _by_mail(newsletter, f"confirm {token}")
+def answer_link(sender: Sender, newsletter: Newsletter, reader: SubscriberId, issue: Issue | None) -> str:
+    """Where a reader answers a mail that asks them something: a page, or a mail to us.
+
+    Its token names the mail, and by that the request that it asks about; no issue: an example's.
+    """
+    fresh = issue is not None and issue.occasion.startswith(f"{MANAGE}/")
+    token = sign(
+        sender.keyring,
+        Purpose.FRESH if fresh else Purpose.CONFIRM,
+        newsletter=newsletter.name,
+        subscriber=reader,
+        issue=issue.id if issue is not None else None,
+    )
+    if sender.web_url:
+        return f"{sender.web_url}{'m' if fresh else 'c'}/{token}"
+    return _by_mail(newsletter, f"{'manage' if fresh else 'confirm'} {token}")
 
 
 def leave_by_mail(newsletter: Newsletter, token: str) -> str:

@@ -39,7 +39,7 @@ class Notices:
     ) -> Issue | None:
         """A mail to one reader, ready to be sent; None where its occasion had one already."""
         with self._engine.begin() as connection:
-            found = _insert(connection, newsletter, occasion, to, rendered, token_key=token_key, now=now)
+            found = insert_notice(connection, newsletter, occasion, to, rendered, token_key=token_key, now=now)
             generation = self._generation.raise_(connection) if found else None
         self._generation.publish(generation)
         return found
@@ -74,7 +74,9 @@ class Notices:
                 return None
             to = reader_of(connection, address, "", None, now)
             occasion = f"{OWNER}/{day}/{count + 1}"
-            found = _insert(connection, newsletter, occasion, to, rendered, token_key=token_key, now=now, about=about)
+            found = insert_notice(
+                connection, newsletter, occasion, to, rendered, token_key=token_key, now=now, about=about
+            )
             assert found is not None  # its number is new
             _remember(connection, news, found.id, now)
             generation = self._generation.raise_(connection)
@@ -88,7 +90,7 @@ def count_of_day(connection: Connection, day: str) -> int:
     return int(connection.scalar(select(func.count()).where(issue.c.kind == "notice", where)) or 0)
 
 
-def _insert(
+def insert_notice(
     connection: Connection,
     newsletter: str,
     occasion: str,
@@ -99,6 +101,7 @@ def _insert(
     now: datetime,
     about: IssueId | None = None,
 ) -> Issue | None:
+    """A mail to one person, in the caller's transaction, who raises the generation too; None: it was there before."""
     made = insert_issue(
         connection,
         newsletter=newsletter,

@@ -10,6 +10,7 @@ from sqlalchemy import (
     ForeignKeyConstraint,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     String,
     Table,
@@ -143,10 +144,21 @@ subscription = Table(
     Column("topics", JSON, nullable=False),
     Column("covered", BigInteger, nullable=False),
     Column("consented_at", Instant),
+    Column("paused_until", Instant),  # of a pause; none: until the reader says so
     Column("note", Text, nullable=False, default=""),
     UniqueConstraint("newsletter", "subscriber_id"),
     Index("ix_subscription_subscriber_id", "subscriber_id"),
 )
+
+wording = Table(
+    "wording",
+    metadata,
+    Column("digest", String(64), primary_key=True),
+    Column("language", String(35), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("since", Instant, nullable=False),
+)
+"""What sign-up pages said: a consent is to words, and words change."""
 
 consent_event = Table(
     "consent_event",
@@ -157,13 +169,111 @@ consent_event = Table(
     Column("event", String(16), nullable=False),
     Column("at", Instant, nullable=False),
     Column("note", Text, nullable=False, default=""),
+    Column("wording", ForeignKey("wording.digest")),  # what the page said to which they agreed
+    Column("source", Text, nullable=False, default=""),  # form, a page's address, api:NAME, import:FILE, mail, owner
+    Column("origin", String(64)),  # the hash of an IP address, where that is kept at all
+    Column("asked_at", Instant),  # when the form was sent; `at` is when it was confirmed
 )
 """How each consent came and went: the proof."""
+
+request = Table(
+    "request",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("kind", String(16), nullable=False),  # subscribe, manage, address, reconfirm
+    Column("subscriber_id", ForeignKey("subscriber.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("issue_id", Key, unique=True),  # the mail whose link answers it: its token names that number
+    Column("wishes", JSON, nullable=False),  # what happens when it is answered
+    Column("wording", ForeignKey("wording.digest")),
+    Column("source", Text, nullable=False, default=""),
+    Column("origin", String(64)),
+    Column("at", Instant, nullable=False, index=True),
+    Column("until", Instant, nullable=False),  # the link works until then
+    Column("used_at", Instant),
+    sqlite_autoincrement=True,
+)
+"""What somebody asked for with an address, and nobody has confirmed: nothing follows from it but one mail."""
+
+undo = Table(
+    "undo",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("subscriber_id", ForeignKey("subscriber.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("before", JSON, nullable=False),  # the subscriptions that were changed, as they were
+    Column("at", Instant, nullable=False),
+    Column("until", Instant, nullable=False),
+    Column("used_at", Instant),
+    sqlite_autoincrement=True,
+)
+"""What a link in a mail took away, to be given back to whoever holds the page that said so."""
+
+strike = Table(
+    "strike",
+    metadata,
+    Column("subscriber_id", ForeignKey("subscriber.id", ondelete="CASCADE"), primary_key=True),
+    Column("issue_id", Key, primary_key=True, autoincrement=False),
+    Column("at", Instant, nullable=False),
+    Column("status", String(16), nullable=False),
+)
+"""Soft bounces: three issues over thirty days end the mail, one that arrives wipes them out."""
+
+incoming = Table(
+    "incoming",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("digest", String(64), nullable=False, unique=True),  # whoever inserts it acts; read twice is once
+    Column("place", Text, nullable=False),  # where it lies, or "stdin"
+    Column("at", Instant, nullable=False, index=True),
+    Column("kind", String(16), nullable=False),
+    Column("subscriber_id", ForeignKey("subscriber.id", ondelete="SET NULL"), index=True),
+    Column("issue_id", Key),
+    Column("newsletter", String(64)),
+    Column("status", String(16)),
+    Column("sender", Text, nullable=False, default=""),
+    Column("subject", Text, nullable=False, default=""),
+    Column("summary", Text, nullable=False, default=""),  # what was made of it, in a sentence
+    Column("raw", LargeBinary),  # what nobody else keeps, and nothing understood
+    Column("settled_at", Instant),  # the owner dealt with it
+    sqlite_autoincrement=True,
+)
+"""Mail that came to us, and what it was taken for."""
+
+mailbox_cursor = Table(
+    "mailbox_cursor",
+    metadata,
+    Column("mailbox", Text, primary_key=True),
+    Column("validity", BigInteger, nullable=False),  # UIDVALIDITY (RFC 9051 2.3.1.1)
+    Column("uid", BigInteger, nullable=False),  # all up to it were read
+)
+"""How far a mailbox on a server was read."""
+
+sealed = Table(
+    "sealed",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("mark", String(64), nullable=False, index=True),  # a keyed hash of the address
+    Column("data", Text, nullable=False),  # opens with the address alone
+    Column("until", Instant, nullable=False),
+)
+"""Proof of consent of people who were erased: nobody is found in it without asking for that very address."""
+
+api_token = Table(
+    "api_token",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("name", String(64), nullable=False, unique=True),
+    Column("digest", String(64), nullable=False, unique=True),
+    Column("scopes", JSON, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("used_at", Instant),
+    Column("revoked_at", Instant),
+)
+"""Programs that may act for the owner, each as far as its scopes go."""
 
 suppression = Table(
     "suppression",
     metadata,
-    Column("key", Text, primary_key=True),
+    Column("key", Text, primary_key=True),  # Address.key; "#" and a keyed hash of it where the person was erased
     Column("reason", String(16), nullable=False),
     Column("at", Instant, nullable=False),
     Column("note", Text, nullable=False, default=""),
@@ -315,6 +425,16 @@ delivery = Table(
     # The migration says so (fillfactor 60); here it would load that dialect wherever a table is named.
     sqlite_with_rowid=False,
 )
+
+folded = Table(
+    "folded",
+    metadata,
+    Column("issue_id", ForeignKey("issue.id", ondelete="CASCADE"), primary_key=True),
+    Column("state", String(16), primary_key=True),
+    Column("reason", String(32), primary_key=True),  # "" where there is none
+    Column("count", BigInteger, nullable=False),
+)
+"""Deliveries that name nobody any more: of people who were erased, and of issues of long ago."""
 
 reply = Table(
     "reply",
