@@ -32,6 +32,9 @@ class Newsletter:
     minimum: int = 1  # fewer entries than this, and the digest waits
     maximum: int = 20  # entries beyond are titles only
     approve: Literal["first", "always", "never"] = "never"  # which issues that are due wait for the owner's yes
+    public: bool = True  # anybody may ask for it; else only the owner adds readers
+    welcome: bool = False  # a mail to who has just confirmed
+    welcome_latest: bool = True  # with links to the latest posts
 
     @property
     def offered(self) -> tuple[str, ...]:

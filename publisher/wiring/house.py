@@ -54,6 +54,7 @@ if TYPE_CHECKING:
     from publisher.steps.ping import Patience, Pinged
     from publisher.steps.press import MailPress
     from publisher.steps.report import Reporting
+    from publisher.steps.signup import SignupDesk
     from publisher.steps.unchanged import Published
     from publisher.steps.why import Plans
     from publisher.store.announcements import Announcements
@@ -386,6 +387,13 @@ class House:
         from publisher.wiring import reporting
 
         return reporting.reporting(self)
+
+    @cached_property
+    def signup(self) -> "SignupDesk":
+        """What people come by."""
+        from publisher.wiring import joining
+
+        return joining.desk(self)
 
     def approved_by_mail(self) -> "tuple[Issue, ...]":
         """Issues that the owner said yes to by mail; they go on."""
