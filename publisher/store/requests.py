@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import Connection, Engine, Row, delete, func, select, update
 
@@ -216,8 +216,8 @@ def _theirs(connection: Connection, reader: int) -> Sequence[Row[Any]]:
     """All that this person asked for; few, since what is old is purged."""
     columns = (request.c.id, request.c.issue_id, request.c.wishes, request.c.until, request.c.used_at)
     where = (request.c.subscriber_id == reader) & (request.c.kind == SUBSCRIBE)
-    found: Sequence[Row[Any]] = connection.execute(select(*columns).where(where)).all()
-    return found
+    found = connection.execute(select(*columns).where(where)).all()
+    return cast("Sequence[Row[Any]]", found)
 
 
 def _mailed(theirs: Sequence[Row[Any]]) -> list[datetime]:

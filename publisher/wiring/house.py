@@ -388,6 +388,12 @@ class House:
 
         return reporting.reporting(self)
 
+    def topics(self, newsletter: "Newsletter") -> Mapping[str, str]:
+        """The topics that its readers may choose: terms and what people call them."""
+        from publisher.store.topics import topics
+
+        return topics(self.engine, newsletter.categories)
+
     @cached_property
     def signup(self) -> "SignupDesk":
         """What people come by."""

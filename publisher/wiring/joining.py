@@ -10,7 +10,6 @@ from publisher.mail.schedule import Schedule, next_due
 from publisher.model.issue import Rendered
 from publisher.steps.signup import LASTS, Budget, Choice, SignupDesk
 from publisher.store.requests import Requests
-from publisher.store.topics import topics
 
 if TYPE_CHECKING:
     from publisher.mail.card import Card
@@ -41,7 +40,7 @@ def rhythm(house: "House", choice: Choice) -> Rhythm:
 
 def labels(house: "House", choice: Choice) -> Sequence[str]:
     """What people call the topics of a choice; of one that no post has any more, its term."""
-    known = topics(house.engine, house.newsletters[choice.newsletter].categories) if choice.topics else {}
+    known = house.topics(house.newsletters[choice.newsletter]) if choice.topics else {}
     return [known.get(term, term) for term in choice.topics]
 
 
