@@ -68,7 +68,8 @@ def an_open_house(folder: Path, *, more: str = MORE, smtp: str = "maildir:outbox
 
 def fields(page: str, number: int = 0) -> dict[str, list[str]]:
     """What a browser would send of a form that nobody touched."""
-    form: Any = html.fromstring(page).xpath("//form")[number]
+    tree: Any = html.fromstring(page)
+    form = tree.xpath("//form")[number]
     found: dict[str, list[str]] = {}
     for name, value in form.form_values():
         found.setdefault(str(name), []).append(str(value))

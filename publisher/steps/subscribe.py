@@ -31,6 +31,8 @@ class Readers(Protocol):
         topics: frozenset[str],
         language: str | None,
         note: str,
+        source: str = "",
+        consented_at: datetime | None = None,
         now: datetime,
     ) -> Added:
         """A reader whose consent was given elsewhere; never brings back who left or is suppressed."""
@@ -51,6 +53,8 @@ class Wish:
     topics: frozenset[str] = frozenset()
     language: str | None = None
     note: str = ""
+    source: str = ""
+    consented_at: datetime | None = None
 
 
 def parse_wish(
@@ -98,6 +102,8 @@ def subscribe(readers: Readers, wish: Wish, *, now: datetime) -> Added:
         topics=wish.topics,
         language=wish.language,
         note=wish.note,
+        source=wish.source,
+        consented_at=wish.consented_at,
         now=now,
     )
 

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Engine, Row, delete, select, update
 from publisher.errors import Refused
 from publisher.model.subscriber import CONSENT, Address, Consent, SubscriberId, Subscription
 from publisher.store import watermarks
+from publisher.store.consents import record
 from publisher.store.engine import reading
 from publisher.store.records import address_value, subscription_value
 from publisher.store.schema import consent_event, subscriber, subscription, suppression
@@ -47,9 +48,11 @@ class Subscribers:
         topics: frozenset[str],
         language: str | None = None,
         note: str,
+        source: str = "",
+        consented_at: datetime | None = None,
         now: datetime,
     ) -> Added:
-        """A reader whose consent was given elsewhere, active from now on.
+        """A reader whose consent was given elsewhere, active from now on. `consented_at`: when, where that is known.
 
         Never resurrects: who left, or is suppressed, stays so. Who is subscribed already stays as they are.
         """
@@ -74,11 +77,11 @@ class Subscribers:
                     frequency=frequency,
                     topics=sorted(topics),
                     covered=watermarks.start(connection, newsletter, frequency, at_once=at_once),
-                    consented_at=now,
+                    consented_at=consented_at or now,
                     note=note,
                 )
             )
-            _record(connection, reader, newsletter, "confirm", now, note)
+            record(connection, reader, newsletter, "confirm", now=now, note=note, source=source, asked_at=consented_at)
             return "added"
 
     def leave(self, reader: SubscriberId, newsletter: str, *, note: str, now: datetime) -> bool:

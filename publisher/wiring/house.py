@@ -63,6 +63,7 @@ if TYPE_CHECKING:
     from publisher.store.overview import Overview
     from publisher.store.pings import Pings
     from publisher.store.planning import Planning
+    from publisher.store.programs import Programs
     from publisher.store.rates import Rates
     from publisher.store.refusals import Refusals
     from publisher.store.resends import Resends
@@ -387,6 +388,12 @@ class House:
         from publisher.wiring import reporting
 
         return reporting.reporting(self)
+
+    @cached_property
+    def programs(self) -> "Programs":
+        from publisher.store.programs import Programs
+
+        return Programs(self.engine)
 
     def topics(self, newsletter: "Newsletter") -> Mapping[str, str]:
         """The topics that its readers may choose: terms and what people call them."""

@@ -30,6 +30,8 @@ _WHERE = {
     "issues": "issues",
     "why": "why",
     "subscribers": "subscribers",
+    "form": "form",
+    "tokens": "tokens",
     "dkim": "dkim",
     "doctor": "doctor",
     "templates": "templates",

@@ -107,6 +107,8 @@ def lines(house: House, ticked: Ticked) -> list[str]:
     if ticked.published is not None and (ticked.published.written or ticked.published.removed):
         said.append(f"Feeds: {len(ticked.published.written)} written, {ticked.published.unchanged} unchanged.")
     said += pinged_lines(ticked.pinged)
+    if ticked.released:
+        said.append(f"Sign-ups that had waited: {base.counted(ticked.released, 'mail')}.")
     if ticked.announced:
         said.append(f"Announced: {ticked.announced}.")
     said += [f"Approved by mail: issue {issue.id} ({issue.occasion})." for issue in ticked.approved]
@@ -192,6 +194,7 @@ def _facts(house: House, ticked: Ticked, before: Mapping[IssueId, Tally]) -> dic
             "deferred": delivered.deferred if delivered else 0,
             "refused": delivered.failed if delivered else 0,
             "in_doubt": delivered.in_doubt if delivered else 0,
+            "released": ticked.released,
             "approved": [issue.id for issue in ticked.approved],
             "waiting": [
                 {"id": issue.id, "occasion": issue.occasion, "reason": issue.reason} for issue in ticked.waiting

@@ -3,7 +3,7 @@
 import csv
 import io
 import sys
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Annotated, TextIO
 
@@ -13,8 +13,10 @@ from publisher.doors.cli import base
 from publisher.doors.cli.base import AsJson
 from publisher.errors import ConfigError, Exit, Refused
 from publisher.model.subscriber import Consent, parse_address
-from publisher.steps.subscribe import COLUMNS, Imported, import_csv, parse_wish, subscribe
+from publisher.steps.signup import Application, Choice
+from publisher.steps.subscribe import COLUMNS, Imported, Wish, import_csv, parse_wish, subscribe
 from publisher.store.subscribers import Listed
+from publisher.wiring import House
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -45,10 +47,12 @@ def add(
     frequency: Annotated[str, typer.Option(help="How often; else the newsletter's first.")] = "",
     topics: Annotated[str, typer.Option(help="Only these categories, with commas between; else all.")] = "",
     language: Annotated[str, typer.Option(help="Of the newsletter's fixed words, where it offers more than one.")] = "",
-    confirmed: Annotated[bool, typer.Option("--confirmed", help="They gave their consent, elsewhere.")] = False,
+    confirmed: Annotated[
+        bool, typer.Option("--confirmed", help="They gave their consent, elsewhere; else they are asked by mail.")
+    ] = False,
     note: Note = "",
 ) -> None:
-    """Add a reader who has given their consent."""
+    """Ask somebody by mail whether they want a newsletter; or add a reader who has given their consent."""
     house = base.settings(context).house()
     try:
         wish = parse_wish(
@@ -64,14 +68,32 @@ def add(
     except ValueError as error:
         raise ConfigError(str(error)) from None
     if not confirmed:
-        raise Refused(
-            f"{wish.address}: nobody is mailed without consent, and asking for it by mail is not built yet; "
-            "if they gave it elsewhere, say --confirmed, and where: --note 'paper form, 3 May'"
-        )
-    result = subscribe(house.subscribers, wish, now=house.clock())
+        _ask(house, wish)
+        return
+    result = subscribe(house.subscribers, replace(wish, source="owner"), now=house.clock())
     base.say(f"{wish.address}: {_SAID[result]}.")
     if result in {"left", "suppressed"}:
         raise typer.Exit(Exit.REFUSED)
+
+
+def _ask(house: House, wish: Wish) -> None:
+    """One mail, whose link says yes. Raises Refused where there is no page that it could lead to."""
+    if house.config.web.url is None:
+        raise Refused(
+            f"{wish.address}: the mail that asks needs a page for its button; set web.url and run `publisher serve`; "
+            "if they gave their consent elsewhere, say --confirmed, and where: --note 'paper form, 3 May'"
+        )
+    what = Application(
+        address=wish.address,
+        choices=(Choice(wish.newsletter, wish.frequency, tuple(sorted(wish.topics))),),
+        language=wish.language,
+        name=wish.name,
+        source="owner",
+    )
+    if house.signup.ask(what, "owner", now=house.clock()) == "mailed":
+        base.say(f"{wish.address}: asked by mail, which goes with the next round; they are in once they say yes.")
+    else:
+        base.say(f"{wish.address}: was asked just now, so this mail waits for its turn.")
 
 
 @app.command("import")

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from publisher.doors.web import confirm, leave, signup
+from publisher.doors.web import api, confirm, leave, signup
 from publisher.doors.web.feeds import FeedFiles
 from publisher.doors.web.pages import Pages
 from publisher.errors import DatabaseError
@@ -38,6 +38,7 @@ def application(house: House) -> Starlette:
         *leave.routes(house, pages),
         *signup.routes(house, pages),
         *confirm.routes(house, pages),
+        *api.routes(house),
     ]
     path = unquote(urlsplit(house.config.web.url or "").path).rstrip("/")
     routes = [
