@@ -257,7 +257,7 @@ def test_a_mistake_is_told_beside_its_field(house: House, clock: Clock, client: 
     answer = client.post("/subscribe/main", data={**fields(client.get("/subscribe/main").text), "address": address})
     assert answer.status_code == 400
     assert 'aria-describedby="address-error"' in answer.text
-    assert "This is no mail address" in answer.text
+    assert "That is no address that mail can go to" in answer.text
     assert dump(house.engine) == before
 
 
