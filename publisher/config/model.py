@@ -208,4 +208,5 @@ class Config(Table):
             minimum=one.minimum,
             maximum=one.maximum,
             approve=one.approve,
+            archive=one.archive,
         )

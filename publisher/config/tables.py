@@ -411,6 +411,10 @@ class NewsletterTable(Table):
         "Whether an issue that is due waits, and you get it first: `first`, until one of the newsletter went out;"
         " `always`; `never`. `publisher issues approve` lets it go; one by hand is approved by that.",
     )
+    archive: bool = option(
+        default=True,
+        about="A page of each issue in `output.folder`, with nothing of a reader in it; a list of them, with feeds.",
+    )
     notes: FilePath = option(
         "notes", "The folder whose `next.md` heads the next digest, once; it is renamed to the digest's name then."
     )

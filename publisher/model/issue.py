@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Literal, NewType
+from typing import Literal, NamedTuple, NewType
 
 from publisher.model.entry import EntryId, Metadata
 from publisher.model.subscriber import Address, SubscriberId, Subscription
@@ -32,6 +32,7 @@ class Newsletter:
     minimum: int = 1  # fewer entries than this, and the digest waits
     maximum: int = 20  # entries beyond are titles only
     approve: Literal["first", "always", "never"] = "never"  # which issues that are due wait for the owner's yes
+    archive: bool = False  # whether its issues are pages of the site
 
     @property
     def offered(self) -> tuple[str, ...]:
@@ -79,6 +80,14 @@ class Pick:
     entry: EntryId
     revision: int
     section: Section = Section.NEW
+
+
+class Carried(NamedTuple):
+    """A card of an issue, by its number: whether some had it as new, and whether nobody else may see it."""
+
+    card: int
+    new: bool
+    hidden: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -38,6 +38,7 @@ class Rounds:
     reporting: Reporting | None = None
     put_away_notes: Callable[[], tuple[str, ...]] = tuple
     approve: Callable[[], tuple[Issue, ...]] = tuple  # what the owner said yes to by mail
+    archive_waits: Callable[[], bool] = lambda: False  # whether an issue has no page yet, and should
 
 
 @dataclass(slots=True)
@@ -68,7 +69,7 @@ def tick(rounds: Rounds, *, now: datetime, build: bool, progress: Progress = sil
     """
     ticked = Ticked()
     feeds = _build if build else _build_if_changed
-    stages = (_approve, _collect, feeds, _tell_hubs, _announce, _open, _compose, _deliver, _report)
+    stages = (_approve, _collect, feeds, _tell_hubs, _announce, _open, _compose, _archive, _deliver, _report)
     for stage in stages:
         try:
             stage(rounds, ticked, now, progress)
@@ -114,6 +115,12 @@ def _open(rounds: Rounds, ticked: Ticked, now: datetime, progress: Progress) -> 
 def _compose(rounds: Rounds, ticked: Ticked, now: datetime, progress: Progress) -> None:
     ticked.composed = tuple(finish_all(rounds.occasions.desk, progress=progress))
     ticked.notes = rounds.put_away_notes()
+
+
+def _archive(rounds: Rounds, ticked: Ticked, now: datetime, progress: Progress) -> None:
+    """Before the mails leave that link to it."""
+    if rounds.archive_waits():
+        _build(rounds, ticked, now, progress)
 
 
 def _deliver(rounds: Rounds, ticked: Ticked, now: datetime, progress: Progress) -> None:

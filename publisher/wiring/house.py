@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from publisher.model.status import Status
     from publisher.posts.parse import Parsed
     from publisher.steps.announce import AnnounceRules
+    from publisher.steps.archive import Archivist
     from publisher.steps.canary import Canary
     from publisher.steps.check import Checked
     from publisher.steps.checkfeeds import CheckedFeeds
@@ -224,6 +225,20 @@ class House:
         from publisher.wiring import mail
 
         return mail.templates(self)
+
+    @cached_property
+    def page_templates(self) -> "Environment":
+        """The same templates for pages, whose styles stay where they are."""
+        from publisher.wiring import mail
+
+        return mail.page_templates(self)
+
+    @cached_property
+    def archivist(self) -> "Archivist":
+        """What makes pages of issues."""
+        from publisher.wiring import archive
+
+        return archive.archivist(self)
 
     @cached_property
     def languages(self) -> "Languages":
