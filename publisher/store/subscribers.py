@@ -24,6 +24,7 @@ class Listed:
     name: str
     subscription: Subscription
     suppressed: str | None  # the reason
+    paused_until: datetime | None = None
 
 
 Added = Literal["added", "unchanged", "left", "suppressed"]
@@ -168,6 +169,7 @@ def _listed(row: Row[Any]) -> Listed:
         name=row.name,
         subscription=subscription_value(row),
         suppressed=row.suppressed,
+        paused_until=row.paused_until,
     )
 
 

@@ -58,7 +58,9 @@ if TYPE_CHECKING:
     from publisher.steps.unchanged import Published
     from publisher.steps.why import Plans
     from publisher.store.announcements import Announcements
+    from publisher.store.blocked import Blocked
     from publisher.store.deliveries import Deliveries
+    from publisher.store.imports import Imports
     from publisher.store.issues import Issues
     from publisher.store.overview import Overview
     from publisher.store.pings import Pings
@@ -189,6 +191,18 @@ class House:
         from publisher.store.subscribers import Subscribers
 
         return Subscribers(self.engine)
+
+    @cached_property
+    def imports(self) -> "Imports":
+        from publisher.store.imports import Imports
+
+        return Imports(self.engine)
+
+    @cached_property
+    def blocked(self) -> "Blocked":
+        from publisher.store.blocked import Blocked
+
+        return Blocked(self.engine)
 
     @cached_property
     def announcements(self) -> "Announcements":
