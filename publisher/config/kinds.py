@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import urlsplit
@@ -12,8 +13,9 @@ from zoneinfo import ZoneInfo, available_timezones
 
 import idna
 from babel import Locale, UnknownLocaleError
-from pydantic import AfterValidator, PlainSerializer, PlainValidator, ValidationInfo
+from pydantic import AfterValidator, BeforeValidator, PlainSerializer, PlainValidator, ValidationInfo
 
+from publisher.mail.domains import check_domain
 from publisher.model.subscriber import Address, parse_address
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
@@ -196,6 +198,23 @@ def parse_path(value: object, info: ValidationInfo) -> Path:
     return Path(base, Path(value).expanduser())
 
 
+def parse_domain(value: object) -> str:
+    """A domain in small letters and punycode."""
+    text = as_text(value, "a domain").strip()
+    try:
+        return check_domain(text if text.isascii() else idna.encode(text, uts46=True).decode())
+    except (ValueError, idna.IDNAError):
+        raise ValueError(f"{text!r} is not a domain; write it as in example.org") from None
+
+
+def check_network(text: str) -> str:
+    """An IP address or a network of them."""
+    try:
+        return str(ip_network(text))
+    except ValueError:
+        raise ValueError(f"{text!r} is no IP address or network; write it as in 127.0.0.1 or 10.0.0.0/8") from None
+
+
 def listed(value: object) -> Any:
     """A TOML list as a tuple; anything else is left for pydantic to complain of."""
     return tuple(value) if isinstance(value, list) else value
@@ -215,4 +234,6 @@ MailAddress = Annotated[Address, PlainValidator(parse_mail_address), AS_TEXT]
 From = Annotated[Mailbox, PlainValidator(parse_mailbox), AS_TEXT]
 Slug = Annotated[str, AfterValidator(check_slug)]
 Moment = Annotated[date | datetime, PlainValidator(parse_moment), AS_TEXT]
+Domain = Annotated[str, PlainValidator(parse_domain), AS_TEXT]
+Networks = Annotated[tuple[Annotated[str, AfterValidator(check_network)], ...], BeforeValidator(listed)]
 FilePath = Annotated[Path, PlainValidator(parse_path), AS_TEXT]

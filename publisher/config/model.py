@@ -22,6 +22,7 @@ from publisher.config.tables import (
     Owner,
     Posts,
     Secrets,
+    Signup,
     Site,
     Smtp,
     Table,
@@ -55,6 +56,7 @@ class Config(Table):
     newsletters: Mapping[Slug, NewsletterTable] = table()
     mail: Mail = table()
     owner: Owner = table()
+    signup: Signup = table()
     web: Web = table()
     smtp: Smtp = table()
     mailbox: Mailbox = table()
@@ -165,6 +167,17 @@ class Config(Table):
         named = self.smtp if table == "smtp" else self.mailbox
         return self.model_copy(update={table: named.model_copy(update={"password": SecretStr(password)})})
 
+    def signup_lacks(self) -> tuple[str, ...]:
+        """The keys of `owner` without which nobody may be asked to sign up; none where nobody can come anyway."""
+        if not any(one.public for one in self.newsletters.values()):
+            return ()
+        return tuple(key for key in ("postal_address", "privacy_url") if getattr(self.owner, key) is None)
+
+    def signup_open(self) -> bool:
+        """Whether there is a page on which people sign up."""
+        public = any(one.public for one in self.newsletters.values())
+        return public and self.web.url is not None and not self.signup_lacks()
+
     def verp(self) -> bool:
         """Whether every delivery has an envelope sender of its own."""
         if self.smtp.bounces != "auto":
@@ -209,4 +222,7 @@ class Config(Table):
             maximum=one.maximum,
             approve=one.approve,
             archive=one.archive,
+            public=one.public,
+            welcome=one.welcome,
+            welcome_latest=one.welcome_latest,
         )

@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from publisher.config.database import DatabaseUrl
 from publisher.config.kinds import (
     Clock,
+    Domain,
     Duration,
     FilePath,
     From,
@@ -17,6 +18,7 @@ from publisher.config.kinds import (
     Link,
     MailAddress,
     Moment,
+    Networks,
     Slug,
     Url,
     Wait,
@@ -337,7 +339,31 @@ class Web(Table):
     )
     host: Line = option("127.0.0.1", "The address that `publisher serve` listens on.")
     port: Annotated[int, Field(ge=1, le=65535)] = option(8080, "Its port.")
+    proxies: Networks = option(
+        (),
+        "Proxies before it, by address or network: only what these say is believed of where a visitor is"
+        " (`X-Forwarded-For`).",
+        ["127.0.0.1", "10.0.0.0/8"],
+    )
     feed_max_age: Duration = option("15m", "How long readers, and caches on the way to them, may keep a feed unasked.")
+
+
+class Signup(Table):
+    """How people come: the page `/subscribe`. Open with `web.url`, `owner.postal_address` and `owner.privacy_url`."""
+
+    per_hour: Annotated[int, Field(ge=3, le=100_000)] = option(
+        60, "At most so many mails an hour ask whether somebody wants a newsletter; what is more waits its turn."
+    )
+    per_visitor: Some = option(
+        5, "More sign-ups an hour than this from one place are asked once more; four times as many are refused."
+    )
+    cool_down: Duration = option("15m", "No second such mail to one address within this; and no more than 3 a day.")
+    refuse: Annotated[tuple[Domain, ...], BeforeValidator(listed)] = option(
+        (), "Domains whose addresses are not taken, besides those of known throw-away mailboxes.", ["spam.example"]
+    )
+    keep_origin: bool = option(
+        default=False, about="Keep a keyed hash of the visitor's network with each consent, as part of its proof."
+    )
 
 
 class Mail(Table):
@@ -415,6 +441,9 @@ class NewsletterTable(Table):
         default=True,
         about="A page of each issue in `output.folder`, with nothing of a reader in it; a list of them, with feeds.",
     )
+    public: bool = option(default=True, about="Anybody may ask for it; false: only you add its readers.")
+    welcome: bool = option(default=False, about="A mail to readers who have just confirmed.")
+    welcome_latest: bool = option(default=True, about="That mail has links to the latest posts.")
     notes: FilePath = option(
         "notes", "The folder whose `next.md` heads the next digest, once; it is renamed to the digest's name then."
     )

@@ -40,6 +40,7 @@ def one(
         put_away_notes=house.notes.put_away,
         approve=house.approved_by_mail,
         archive_waits=lambda: archive_waits(house),
+        release=(lambda: house.signup.release(now=house.clock())) if house.newsletters else int,
     )
     began = house.clock()
     ticked = tick(rounds, now=began, build=build, progress=progress)

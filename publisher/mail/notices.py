@@ -35,6 +35,15 @@ class Rhythm:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """A newsletter that somebody asks for. `topics` are what people call them; none: all."""
+
+    title: str
+    rhythm: Rhythm
+    topics: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Command:
     """What the owner may type, and what it does."""
 
@@ -83,12 +92,24 @@ class Trouble:
     waits: bool = True
 
 
-def render_confirmation(templates: Environment, frame: Frame, rhythm: Rhythm, *, days: int) -> Rendered:
+def render_confirmation(
+    templates: Environment, frame: Frame, rhythm: Rhythm, *, days: int, wanted: Sequence[Wanted] = ()
+) -> Rendered:
     """Whether the reader wants the newsletter; the link to `@@CONFIRM@@` works for so many days.
 
-    It carries nothing that the one who asked has typed: it may not have been the reader.
+    `wanted`: all that was asked for, where it is more than that one, or less of it. It carries nothing that the one who
+    asked has typed: it may not have been the reader.
     """
-    values = _of_rhythm(frame, rhythm) | {"days": days}
+    lines = [
+        {
+            "title": _safe(one.title),
+            "rhythm": one.rhythm.cadence or "each",
+            "topics": ", ".join(map(_safe, one.topics)),
+        }
+        for one in wanted
+    ]
+    title = frame.site.title if len(lines) > 1 else frame.newsletter.title
+    values = _of_rhythm(frame, rhythm) | {"days": days, "wanted": lines, "title": title}
     return _rendered(templates, "confirm", frame, values)
 
 

@@ -33,6 +33,9 @@ class Newsletter:
     maximum: int = 20  # entries beyond are titles only
     approve: Literal["first", "always", "never"] = "never"  # which issues that are due wait for the owner's yes
     archive: bool = False  # whether its issues are pages of the site
+    public: bool = True  # anybody may ask for it; else only the owner adds readers
+    welcome: bool = False  # a mail to who has just confirmed
+    welcome_latest: bool = True  # with links to the latest posts
 
     @property
     def offered(self) -> tuple[str, ...]:

@@ -96,24 +96,24 @@ def _roles() -> frozenset[str]:
 
 
 class Consent(StrEnum):
-    """The state of a subscription. Only `active` is ever mailed."""
+    """The state of a subscription. Only `active` is ever mailed.
 
-    PENDING = "pending"  # asked for, not yet confirmed
+    What was only asked for is no subscription: it is a request, and nothing follows from it but one mail.
+    """
+
     ACTIVE = "active"
     PAUSED = "paused"
     LEFT = "left"
 
 
 CONSENT: dict[tuple[Consent | None, str], Consent] = {
-    (None, "ask"): Consent.PENDING,
-    (None, "confirm"): Consent.ACTIVE,  # consent given elsewhere, with a note of where
-    (Consent.PENDING, "confirm"): Consent.ACTIVE,
-    (Consent.PENDING, "leave"): Consent.LEFT,
+    (None, "confirm"): Consent.ACTIVE,  # by the link in a mail; or given elsewhere, with a note of where
+    (Consent.ACTIVE, "confirm"): Consent.ACTIVE,  # with other choices
     (Consent.ACTIVE, "pause"): Consent.PAUSED,
     (Consent.ACTIVE, "leave"): Consent.LEFT,
     (Consent.PAUSED, "resume"): Consent.ACTIVE,
     (Consent.PAUSED, "leave"): Consent.LEFT,
-    (Consent.LEFT, "ask"): Consent.PENDING,
+    (Consent.PAUSED, "confirm"): Consent.ACTIVE,
     (Consent.LEFT, "confirm"): Consent.ACTIVE,  # only by the reader's own new opt-in
 }
 """The whole life of a consent: (state, event) -> state. What is not here does not happen."""

@@ -250,6 +250,11 @@ FINDINGS: Mapping[str, Meaning] = {
     "postal-address-missing": Meaning(
         _N, "The mails show no postal address, which many countries' laws ask for.", "Set `owner.postal_address`."
     ),
+    "signup-closed": Meaning(
+        _N,
+        "People cannot sign up: the page has to name who asks, and where it says what becomes of their data.",
+        "Set `owner.postal_address` and `owner.privacy_url`.",
+    ),
     "private-in-git": Meaning(
         _E,
         "A file that nobody else may see lies in a Git work tree that does not ignore it.",

@@ -39,6 +39,7 @@ class Rounds:
     put_away_notes: Callable[[], tuple[str, ...]] = tuple
     approve: Callable[[], tuple[Issue, ...]] = tuple  # what the owner said yes to by mail
     archive_waits: Callable[[], bool] = lambda: False  # whether an issue has no page yet, and should
+    release: Callable[[], int] = int  # mails to people who signed up and had to wait
 
 
 @dataclass(slots=True)
@@ -55,6 +56,7 @@ class Ticked:
     notes: tuple[str, ...] = ()  # what became of notes that went out
     delivered: Delivered | None = None
     approved: tuple[Issue, ...] = ()
+    released: int = 0  # sign-ups that had waited for their mail
     waiting: tuple[Issue, ...] = ()  # for the owner's word
     told: Issue | None = None  # the mail to the owner
     tellable: bool = False  # whether there is an owner to tell
@@ -62,14 +64,14 @@ class Ticked:
 
 
 def tick(rounds: Rounds, *, now: datetime, build: bool, progress: Progress = silent) -> Ticked:
-    """Read answers, collect, build, tell hubs, announce, compose, deliver, report.
+    """Read answers, collect, build, tell hubs, announce, compose, let sign-ups go on, deliver, report.
 
     `build`: write the feeds though nothing changed.
     What one stage cannot do stops no other: mail that is composed goes out though the posts folder is gone.
     """
     ticked = Ticked()
     feeds = _build if build else _build_if_changed
-    stages = (_approve, _collect, feeds, _tell_hubs, _announce, _open, _compose, _archive, _deliver, _report)
+    stages = (_approve, _collect, feeds, _tell_hubs, _announce, _open, _compose, _archive, _release, _deliver, _report)
     for stage in stages:
         try:
             stage(rounds, ticked, now, progress)
@@ -121,6 +123,10 @@ def _archive(rounds: Rounds, ticked: Ticked, now: datetime, progress: Progress) 
     """Before the mails leave that link to it."""
     if rounds.archive_waits():
         _build(rounds, ticked, now, progress)
+
+
+def _release(rounds: Rounds, ticked: Ticked, now: datetime, progress: Progress) -> None:
+    ticked.released = rounds.release()
 
 
 def _deliver(rounds: Rounds, ticked: Ticked, now: datetime, progress: Progress) -> None:

@@ -84,7 +84,6 @@ def _obstacle(plans: Plans, subscription: Subscription, suppressed: Suppression 
         return {
             Consent.LEFT: "the reader has left; only they can come back",
             Consent.PAUSED: "the reader has paused it",
-            Consent.PENDING: "the reader has not confirmed it yet",
         }[subscription.state]
     if name not in plans.newsletters:
         return f"newsletter {name!r} is not in the configuration"

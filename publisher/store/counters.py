@@ -13,6 +13,7 @@ COLLECT = "collect"  # the version of what the database knows of posts
 RESTORED = "restored"  # how often `database accept` took a restored database for good
 SETTLED = "settled"  # how often a collect has since made a new baseline
 OWNER = "owner"  # a lock: mails to the owner are counted by one at a time
+SIGNUP = "signup"  # sign-ups are counted by one at a time, and each has a number
 GENERATION = "generation"  # raised whenever something may leave; see generation.py
 
 

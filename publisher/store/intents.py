@@ -6,13 +6,13 @@ more than all the rest of sending.
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import BindParameter, Connection, Select, bindparam, select, update
 
-from publisher.model.issue import OWNER, Committed, IssueState, Outcome, State, sources
-from publisher.model.subscriber import SubscriberId
+from publisher.model.issue import CONFIRM, OWNER, Committed, IssueState, Outcome, State, sources
+from publisher.model.subscriber import SubscriberId, SuppressionReason
 from publisher.ports import Batch
 from publisher.store.issues import skip_open
 from publisher.store.planning import readers
@@ -60,6 +60,15 @@ _ONE_PERSON = _claim(
     _NAMED.outerjoin(suppression, suppression.c.key == subscriber.c.key).where(suppression.c.key.is_(None))
 )
 _THE_OWNER = _claim(_NAMED)
+# Who asks for a newsletter after a bounce or a complaint may have meant it: only they can say so, by that one mail.
+_WHO_ASKED = _claim(
+    _NAMED.outerjoin(suppression, suppression.c.key == subscriber.c.key).where(
+        suppression.c.key.is_(None)
+        | (suppression.c.reason == SuppressionReason.BOUNCED)
+        | ((suppression.c.reason == SuppressionReason.COMPLAINED) & (suppression.c.at <= bindparam("rested")))
+    )
+)
+REST = timedelta(days=30)  # after a complaint not even that
 
 
 def hold(connection: Connection, taken: Batch, seconds: float) -> bool:
@@ -89,7 +98,7 @@ def grant(connection: Connection, taken: Batch, intents: Mapping[SubscriberId, d
     granted: set[SubscriberId] = set()
     for date, ids in by_date.items():
         values = {"of_issue": taken.issue, "ids": ids, "of_epoch": taken.epoch, "date": date, "now": now}
-        statement, more = _claiming(stands)
+        statement, more = _claiming(stands, now)
         granted.update(SubscriberId(reader) for reader in connection.scalars(statement, values | more))
     refused = [reader for reader in intents if reader not in granted]
     if refused:
@@ -97,8 +106,11 @@ def grant(connection: Connection, taken: Batch, intents: Mapping[SubscriberId, d
     return Committed(granted=frozenset(granted))
 
 
-def _claiming(stands: Any) -> tuple[Any, dict[str, str]]:
+def _claiming(stands: Any, now: datetime) -> tuple[Any, dict[str, Any]]:
     """An issue goes to its active readers, a mail to one person to whom mail may go, one to the owner in any case."""
     if stands.kind != "notice":
         return _READERS, {"of_newsletter": stands.newsletter}
-    return (_THE_OWNER if stands.occasion.startswith(f"{OWNER}/") else _ONE_PERSON), {}
+    what = stands.occasion.partition("/")[0]
+    if what == CONFIRM:
+        return _WHO_ASKED, {"rested": now - REST}
+    return (_THE_OWNER if what == OWNER else _ONE_PERSON), {}

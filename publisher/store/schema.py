@@ -188,7 +188,7 @@ request = Table(
     Column("source", Text, nullable=False, default=""),
     Column("origin", String(64)),
     Column("at", Instant, nullable=False, index=True),
-    Column("until", Instant, nullable=False),  # the link works until then
+    Column("until", Instant, nullable=False, index=True),  # the link works until then
     Column("used_at", Instant),
     sqlite_autoincrement=True,
 )

@@ -55,6 +55,7 @@ if TYPE_CHECKING:
     from publisher.steps.ping import Patience, Pinged
     from publisher.steps.press import MailPress
     from publisher.steps.report import Reporting
+    from publisher.steps.signup import SignupDesk
     from publisher.steps.unchanged import Published
     from publisher.steps.why import Plans
     from publisher.store.announcements import Announcements
@@ -415,6 +416,19 @@ class House:
         from publisher.wiring import reporting
 
         return reporting.reporting(self)
+
+    def topics(self, newsletter: "Newsletter") -> Mapping[str, str]:
+        """The topics that its readers may choose: terms and what people call them."""
+        from publisher.store.topics import topics
+
+        return topics(self.engine, newsletter.categories)
+
+    @cached_property
+    def signup(self) -> "SignupDesk":
+        """What people come by."""
+        from publisher.wiring import joining
+
+        return joining.desk(self)
 
     def approved_by_mail(self) -> "tuple[Issue, ...]":
         """Issues that the owner said yes to by mail; they go on."""

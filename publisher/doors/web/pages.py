@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from jinja2 import Environment
+from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
@@ -34,7 +35,7 @@ class Pages:
 
         It is in the *language* of its reader, where that is known; else in what their browser asks for.
         """
-        spoken = self._spoken(request, language)
+        spoken = self.spoken(request, language)
         html = self._templates.get_template(template).render(
             site=self._site,
             language=spoken,
@@ -44,12 +45,18 @@ class Pages:
         )
         return HTMLResponse(html, status_code=status, headers=security_headers(html))
 
+    def piece(self, template: str, language: str, **values: object) -> Markup:
+        """A part of a page, to be put into it."""
+        html = self._templates.get_template(template).render(site=self._site, language=language, **values)
+        return Markup(html)  # noqa: S704  # escaped by the template
+
     def line(self, template: str, request: Request, status: int, headers: Mapping[str, str]) -> Response:
         """A line of text, where no page can be made."""
-        words = self._templates.get_template(template).render(language=self._spoken(request))
+        words = self._templates.get_template(template).render(language=self.spoken(request))
         return Response(words, status, dict(headers), "text/plain")
 
-    def _spoken(self, request: Request, language: str | None = None) -> str:
+    def spoken(self, request: Request, language: str | None = None) -> str:
+        """The language that a page is in."""
         asked = request.headers.get("accept-language", "")
         return negotiate([*filter(None, [language]), *preferred(asked), self._site.language], self._languages)
 

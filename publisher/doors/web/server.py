@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from publisher.doors.web import leave
+from publisher.doors.web import confirm, leave, signup
 from publisher.doors.web.feeds import FeedFiles
 from publisher.doors.web.pages import Pages
 from publisher.errors import DatabaseError
@@ -33,7 +33,12 @@ def application(house: House) -> Starlette:
         _log.error("%s", error)  # for the owner; a reader can only come again
         return pages.line("web/unavailable.txt", request, 503, {"Retry-After": "60"})
 
-    pages_of_ours = [Route("/health", leave.health), *leave.routes(house, pages)]
+    pages_of_ours = [
+        Route("/health", leave.health),
+        *leave.routes(house, pages),
+        *signup.routes(house, pages),
+        *confirm.routes(house, pages),
+    ]
     path = unquote(urlsplit(house.config.web.url or "").path).rstrip("/")
     routes = [
         Route(prefix + one.path, one.endpoint, methods=list(one.methods or ()))
@@ -48,4 +53,12 @@ def application(house: House) -> Starlette:
 
 def serve(house: House, host: str, port: int) -> None:
     """Answer until SIGTERM or Ctrl-C. No access log: it would hold readers' IP addresses and tokens."""
-    uvicorn.run(application(house), host=host, port=port, access_log=False, log_level="warning", server_header=False)
+    uvicorn.run(
+        application(house),
+        host=host,
+        port=port,
+        access_log=False,
+        log_level="warning",
+        server_header=False,
+        proxy_headers=False,  # it would believe whoever connects from this machine; `web.proxies` says whom to
+    )

@@ -91,6 +91,7 @@ def upgrade() -> None:
     with op.batch_alter_table('request', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_request_at'), ['at'], unique=False)
         batch_op.create_index(batch_op.f('ix_request_subscriber_id'), ['subscriber_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_request_until'), ['until'], unique=False)
 
     op.create_table('strike',
     sa.Column('subscriber_id', publisher.store.types.Key, nullable=False),

@@ -1,0 +1,28 @@
+"""What somebody agreed to, written down: the proof of it."""
+
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from publisher.model.subscriber import SubscriberId
+from publisher.store.schema import consent_event
+from publisher.store.upsert import insert
+
+
+def record(
+    connection: Connection,
+    reader: SubscriberId,
+    newsletter: str,
+    event: str,
+    *,
+    now: datetime,
+    note: str = "",
+    wording: str | None = None,
+    source: str = "",
+    origin: str | None = None,
+    asked_at: datetime | None = None,
+) -> None:
+    """One event. `wording` is a digest of what the page said, `asked_at` when the form was sent or the paper signed."""
+    row = {"subscriber_id": reader, "newsletter": newsletter, "event": event, "at": now, "note": note}
+    row |= {"wording": wording, "source": source, "origin": origin, "asked_at": asked_at}
+    connection.execute(insert(consent_event).values(row))
