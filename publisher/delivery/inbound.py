@@ -5,7 +5,7 @@ takes parameters apart in quadratic time. So what it is given is cut, and what i
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from email import message_from_bytes
 from email.errors import MessageError
@@ -14,16 +14,21 @@ from email.message import Message
 from email.policy import compat32
 from functools import cached_property
 
-READ = 1 << 20  # bytes that are looked at: what a report says stands before the mail that it returns
-_NESTED = 100  # parts and mails within, at most
+READ = 1 << 18  # bytes that are looked at: what a report says stands before the mail that it returns
+_NESTED = 50  # parts and mails within, at most
 _FIELD = 8_000  # bytes of a Content-Type
 _VALUE = 4_000  # characters of a field that are looked at
 _TEXT = 20_000  # characters of a text
 _OPENS = re.compile(rb"boundary\s*\*?(?:0\*?)?\s*=|content-type:\s*message/", re.IGNORECASE)
-_KIND = re.compile(rb"^content-(?:type|disposition|transfer-encoding):[^\r\n]*(?:\r?\n[ \t][^\r\n]*)*", re.I | re.M)
+_KIND = re.compile(
+    rb"^content-(?:type|disposition|transfer-encoding):[^\r\n]*(?:\r?\n[ \t][^\r\n]*)*", re.IGNORECASE | re.MULTILINE
+)
 _BLANK_LINE = re.compile(rb"\r?\n\r?\n")
-_CHARSET = re.compile(r"(?:utf-?8|us-ascii|iso-?8859-\d+|windows-?\d+|cp\d+|koi8-[ru]|gb(?:k|2312|18030)|big5|shift_jis"
-                      r"|euc-(?:jp|kr)|iso-2022-(?:jp|kr))", re.IGNORECASE)
+_CHARSET = re.compile(
+    r"(?:utf-?8|us-ascii|iso-?8859-\d+|windows-?\d+|cp\d+|koi8-[ru]|gb(?:k|2312|18030)|big5|shift_jis"
+    r"|euc-(?:jp|kr)|iso-2022-(?:jp|kr))",
+    re.IGNORECASE,
+)
 _TAG = re.compile(r"<[^<>]*>")
 _QUOTED = re.compile(r"<blockquote|gmail_quote|id=\"?(?:appendonsend|divRplyFwdMsg)", re.IGNORECASE)
 
@@ -133,8 +138,9 @@ def _kind(message: Message) -> str:
 
 
 def _blocks(message: Message) -> tuple[Message, ...]:
-    inner: Sequence[object] = message.get_payload() if isinstance(message.get_payload(), list) else ()
-    return tuple(block for block in inner if isinstance(block, Message))
+    inner = message.get_payload()
+    found = inner[:_NESTED] if isinstance(inner, list) else ()
+    return tuple(block for block in found if isinstance(block, Message))
 
 
 def _charset(message: Message) -> str:
