@@ -77,6 +77,7 @@ class Claim:
     recipient: str = ""  # whom the mail was for, as the report has it
     request: str = ""  # the word before a token in the subject
     sender: str = ""  # the address in From
+    vouched: bool = False  # by a relay that has proved who it is: then an address says whose mail it is about
     subject: str = ""
 
 
