@@ -4,11 +4,12 @@ What is read twice acts once: its row and its effect are one transaction, and wh
 """
 
 import hashlib
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Protocol
+from itertools import islice
+from typing import NamedTuple, Protocol
 
 from publisher.delivery.bounces import FOR_PEOPLE, Claim, Kind, read_claim
 from publisher.delivery.inbound import READ
@@ -21,8 +22,18 @@ from publisher.model.subscriber import Address, SubscriberId, parse_address
 WENT = frozenset({State.CLAIMED, State.SENT, State.IN_DOUBT, State.BOUNCED})
 """In these a mail may have come back: it was sent, as far as anybody knows."""
 
+AT_ONCE = 1000  # messages of a mailbox in a round
+PATIENCE = timedelta(minutes=1)  # for them: mail that is due must not wait behind them
+
 _CODES = {"4": 450, "5": 550}  # of SMTP, where a report tells none
 _OF_THE_MAIL = ("5.2.3", "5.3.", "5.5.", "5.6.")  # statuses that blame the mail or the servers, not the mailbox
+
+
+class Cursor(NamedTuple):
+    """How far a mailbox was read: all up to `uid`, while `validity` stays as it is (RFC 9051 2.3.1.1)."""
+
+    validity: int = 0
+    uid: int = 0
 
 
 class Effect(StrEnum):
@@ -89,8 +100,29 @@ class Incoming(Protocol):
     def latest(self, reader: SubscriberId) -> IssueId | None:
         """The last issue that went to somebody."""
 
+    def cursor(self, mailbox: str) -> Cursor:
+        """How far a mailbox was read."""
+
+    def read_to(self, mailbox: str, cursor: Cursor) -> None:
+        """All up to there was dealt with."""
+
     def take(self, received: Received, *, now: datetime) -> bool:
         """Write it down and do what follows, in one transaction; False where it was there already."""
+
+
+Known = Callable[[Collection[str]], frozenset[str]]
+"""Digests -> those of messages that were dealt with."""
+
+
+class Mailbox(Protocol):
+    """Where mail to us lies. It is left as it is."""
+
+    @property
+    def name(self) -> str:
+        """What names it in the database."""
+
+    def since(self, cursor: Cursor, known: Known) -> Iterator[tuple[Arrived, Cursor]]:
+        """What came after *cursor*, the oldest first, each with the cursor of all up to it. Raises MailboxError."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,26 +157,28 @@ def receive(receiving: Receiving, arrived: Arrived, *, now: datetime) -> Receive
     return received if receiving.incoming.take(received, now=now) else None
 
 
-def receive_all(
-    receiving: Receiving,
-    messages: Iterable[Arrived],
-    *,
-    clock: Callable[[], datetime],
-    taken: Taken,
-    read_on: Callable[[], None] = lambda: None,
+def read_mailbox(
+    receiving: Receiving, box: Mailbox, *, clock: Callable[[], datetime], stopping: Callable[[], bool], taken: Taken
 ) -> None:
-    """Take messages as they are read; `read_on` is told after each that it is dealt with.
+    """Take what came to a mailbox since it was read last, as much as a round may take of it. Raises MailboxError.
 
-    What was taken is in *taken*, even where reading breaks off.
+    What was taken is in *taken*, even where reading breaks off; the next round goes on from there.
     """
-    for arrived in messages:
-        received = receive(receiving, arrived, now=clock())
-        if received is not None:
-            taken.received.append(received)
-        read_on()
+    incoming, began = receiving.incoming, clock()
+    cursor = incoming.cursor(box.name)
+    try:
+        for arrived, reached in islice(box.since(cursor, incoming.known), AT_ONCE):
+            received = receive(receiving, arrived, now=clock())
+            cursor = reached
+            if received is not None:
+                taken.received.append(received)
+            if stopping() or clock() - began > PATIENCE:
+                break
+    finally:
+        incoming.read_to(box.name, cursor)
 
 
-def judge_claim(receiving: Receiving, claim: Claim, *) -> Received:
+def judge_claim(receiving: Receiving, claim: Claim) -> Received:
     """What follows from a claim: what cannot be verified is for people."""
     base = Received(
         digest="",

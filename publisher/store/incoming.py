@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 from sqlalchemy import Engine, Row, func, select, update
 
@@ -11,19 +11,12 @@ from publisher.delivery.bounces import FOR_PEOPLE, Kind
 from publisher.errors import Refused
 from publisher.model.issue import IssueId, State
 from publisher.model.subscriber import Address, SubscriberId
-from publisher.steps.receive import WENT, Received
+from publisher.steps.receive import WENT, Cursor, Received
 from publisher.store import consequences
 from publisher.store.engine import reading
 from publisher.store.schema import delivery, incoming, issue, mailbox_cursor, subscriber
 from publisher.store.upsert import insert
 from publisher.store.watermarks import sliced
-
-
-class Cursor(NamedTuple):
-    """How far a mailbox was read: all up to `uid`, while `validity` stays as it is."""
-
-    validity: int = 0
-    uid: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -53,11 +53,13 @@ if TYPE_CHECKING:
     from publisher.steps.occasions import Occasions
     from publisher.steps.ping import Patience, Pinged
     from publisher.steps.press import MailPress
+    from publisher.steps.receive import Received, Receiving, Taken
     from publisher.steps.report import Reporting
     from publisher.steps.unchanged import Published
     from publisher.steps.why import Plans
     from publisher.store.announcements import Announcements
     from publisher.store.deliveries import Deliveries
+    from publisher.store.incoming import Incoming
     from publisher.store.issues import Issues
     from publisher.store.overview import Overview
     from publisher.store.pings import Pings
@@ -392,6 +394,33 @@ class House:
         from publisher.wiring import reporting
 
         return reporting.approved(self)
+
+    # --- mail that comes in: wiring.receiving
+
+    @cached_property
+    def incoming(self) -> "Incoming":
+        from publisher.store.incoming import Incoming
+
+        return Incoming(self.engine)
+
+    @cached_property
+    def receiving(self) -> "Receiving":
+        """What takes mail that came to us."""
+        from publisher.wiring import receiving
+
+        return receiving.receiving(self)
+
+    def receive(self, data: bytes) -> "Received | None":
+        """Take one message that nobody else keeps; None where it was dealt with already."""
+        from publisher.wiring import receiving
+
+        return receiving.taken(self, data)
+
+    def read_mailbox(self, into: "Taken") -> None:
+        """Take what came to the mailbox. Raises MailboxError."""
+        from publisher.wiring import receiving
+
+        receiving.read(self, into)
 
     @cached_property
     def post(self) -> "Post":

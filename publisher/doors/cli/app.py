@@ -30,6 +30,8 @@ _WHERE = {
     "issues": "issues",
     "why": "why",
     "subscribers": "subscribers",
+    "receive": "received",
+    "received": "received",
     "dkim": "dkim",
     "doctor": "doctor",
     "templates": "templates",
