@@ -155,4 +155,5 @@ def _situation(rounds: Rounds, ticked: Ticked, reporting: Reporting, done: Deliv
         unshown=[one.entry.metadata.url for one in ticked.unshown if one.entry.first_seen + _LATE <= now],
         unreachable=unreachable(reporting.reports, done.unreachable, now=now),
         problems=ticked.problems,
+        came=reporting.came(),
     )

@@ -5,16 +5,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Engine, Row, func, select, update
+from sqlalchemy import Engine, Row, func, or_, select, update
 
 from publisher.delivery.bounces import FOR_PEOPLE, Kind
 from publisher.errors import Refused
 from publisher.model.issue import IssueId, State
-from publisher.model.subscriber import Address, SubscriberId
+from publisher.model.subscriber import Address, Consent, SubscriberId
 from publisher.steps.receive import WENT, Cursor, Received
 from publisher.store import consequences
 from publisher.store.engine import reading
-from publisher.store.schema import delivery, incoming, issue, mailbox_cursor, subscriber
+from publisher.store.schema import delivery, incoming, issue, mailbox_cursor, subscriber, subscription
 from publisher.store.upsert import insert
 from publisher.store.watermarks import sliced
 
@@ -136,6 +136,21 @@ class Incoming:
         with reading(self._engine) as connection:
             return [_letter(row) for row in connection.execute(statement)]
 
+    def pleas(self, limit: int) -> list[Letter]:
+        """Pleas that wait, the oldest first; not those of readers who have left since."""
+        reads = select(subscription.c.id).where(
+            subscription.c.subscriber_id == incoming.c.subscriber_id, subscription.c.state != Consent.LEFT
+        )
+        statement = (
+            _letters()
+            .where(incoming.c.kind == Kind.PLEA, incoming.c.settled_at.is_(None))
+            .where(or_(incoming.c.subscriber_id.is_(None), reads.exists()))
+            .order_by(incoming.c.id)
+            .limit(limit)
+        )
+        with reading(self._engine) as connection:
+            return [_letter(row) for row in connection.execute(statement)]
+
     def letter(self, number: int) -> Letter:
         """One, with its bytes where they are kept. Raises Refused."""
         with reading(self._engine) as connection:
@@ -173,17 +188,17 @@ class Incoming:
         with reading(self._engine) as connection:
             return {Kind(kind): count for kind, count in connection.execute(statement)}
 
-    def refused(self, since: datetime) -> list[tuple[IssueId, str, int, str]]:
-        """Issues that came back for what is ours to mend: number, newsletter, how often, and one server's words."""
+    def refused(self, since: datetime) -> list[tuple[IssueId, str, str]]:
+        """Issues of which mail came back for what may be ours to mend: number, newsletter, a server's words."""
         statement = (
-            select(incoming.c.issue_id, incoming.c.newsletter, func.count(), func.max(incoming.c.summary))
+            select(incoming.c.issue_id, incoming.c.newsletter, func.min(incoming.c.summary))
             .where(incoming.c.kind == Kind.BOUNCE, incoming.c.status.startswith("5.7."), incoming.c.at >= since)
             .where(incoming.c.issue_id.is_not(None))
             .group_by(incoming.c.issue_id, incoming.c.newsletter)
             .order_by(incoming.c.issue_id)
         )
         with reading(self._engine) as connection:
-            return [(IssueId(row[0]), row[1], row[2], row[3]) for row in connection.execute(statement)]
+            return [(IssueId(row[0]), row[1], row[2]) for row in connection.execute(statement)]
 
     def _settle(self, where: Any, now: datetime) -> int:
         with self._engine.begin() as connection:

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from publisher.model.finding import Finding
     from publisher.model.issue import Issue, Newsletter, Rendered
     from publisher.model.status import Status
+    from publisher.model.subscriber import SubscriberId
     from publisher.posts.parse import Parsed
     from publisher.steps.announce import AnnounceRules
     from publisher.steps.canary import Canary
@@ -415,6 +416,12 @@ class House:
         from publisher.wiring import receiving
 
         return receiving.taken(self, data)
+
+    def take_off(self, reader: "SubscriberId") -> int:
+        """End all that somebody gets who asked a person for it; how many subscriptions."""
+        from publisher.wiring import receiving
+
+        return receiving.taken_off(self, reader)
 
     def read_mailbox(self, into: "Taken") -> None:
         """Take what came to the mailbox. Raises MailboxError."""

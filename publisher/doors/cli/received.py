@@ -107,8 +107,9 @@ def show(
     if text:
         base.say(f"\n{text}")
     if found.kind is Kind.PLEA and found.settled_at is None:
-        address = found.address or found.sender
-        base.say(f"\nTo take them off: publisher subscribers remove {address}; then publisher received settle {number}")
+        if found.address is not None:
+            base.say(f"\nTo take them off: publisher subscribers remove {found.address}")
+        base.say(f"If nothing is to be done: publisher received settle {number}")
 
 
 @app.command()
