@@ -41,6 +41,7 @@ def one(
         approve=house.approved_by_mail,
         archive_waits=lambda: archive_waits(house),
         release=(lambda: house.signup.release(now=house.clock())) if house.newsletters else int,
+        receive=house.read_mailbox,
     )
     began = house.clock()
     ticked = tick(rounds, now=began, build=build, progress=progress)

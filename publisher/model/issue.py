@@ -253,11 +253,14 @@ class Envelope:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
-    """What the server said (RFC 5321 4.2, RFC 3463). `stage` names the command it answered."""
+    """What the server said (RFC 5321 4.2, RFC 3463). `stage` names the command it answered.
+
+    `bounce`: another server had answered so, says the report of one that had taken the mail.
+    """
 
     code: int
     text: str
-    stage: Literal["connect", "mail", "rcpt", "data", "dot"]
+    stage: Literal["connect", "mail", "rcpt", "data", "dot", "bounce"]
     enhanced: str | None = None  # "5.7.1"
 
     def __str__(self) -> str:

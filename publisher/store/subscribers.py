@@ -85,14 +85,7 @@ class Subscribers:
     def leave(self, reader: SubscriberId, newsletter: str, *, note: str, now: datetime) -> bool:
         """End a subscription; False where there is none. Twice is once."""
         with self._engine.begin() as connection:
-            where = (subscription.c.newsletter == newsletter) & (subscription.c.subscriber_id == reader)
-            state = connection.scalar(select(subscription.c.state).where(where).with_for_update())
-            if state is None:
-                return False
-            if state != Consent.LEFT:
-                connection.execute(update(subscription).where(where).values(state=CONSENT[Consent(state), "leave"]))
-                _record(connection, reader, newsletter, "leave", now, note)
-            return True
+            return leave_within(connection, reader, newsletter, note=note, now=now)
 
     def remove(self, address: Address, newsletter: str | None, *, now: datetime) -> int:
         """End a person's subscriptions, by the owner's hand; how many. Raises Refused where nobody has the address."""
@@ -144,6 +137,18 @@ class Subscribers:
     def count(self, newsletter: str) -> int:
         """How many active readers there are."""
         return sum(1 for _ in self.listed(newsletter, state=Consent.ACTIVE))
+
+
+def leave_within(connection: Connection, reader: SubscriberId, newsletter: str, *, note: str, now: datetime) -> bool:
+    """End a subscription inside the caller's transaction; False where there is none. Twice is once."""
+    where = (subscription.c.newsletter == newsletter) & (subscription.c.subscriber_id == reader)
+    state = connection.scalar(select(subscription.c.state).where(where).with_for_update())
+    if state is None:
+        return False
+    if state != Consent.LEFT:
+        connection.execute(update(subscription).where(where).values(state=CONSENT[Consent(state), "leave"]))
+        _record(connection, reader, newsletter, "leave", now, note)
+    return True
 
 
 def suppress(connection: Connection, keys: list[str], reason: str, note: str, now: datetime) -> None:

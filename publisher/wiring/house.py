@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from publisher.model.finding import Finding
     from publisher.model.issue import Issue, Newsletter, Rendered
     from publisher.model.status import Status
+    from publisher.model.subscriber import SubscriberId
     from publisher.posts.parse import Parsed
     from publisher.steps.announce import AnnounceRules
     from publisher.steps.archive import Archivist
@@ -54,6 +55,7 @@ if TYPE_CHECKING:
     from publisher.steps.occasions import Occasions
     from publisher.steps.ping import Patience, Pinged
     from publisher.steps.press import MailPress
+    from publisher.steps.receive import Received, Receiving, Taken
     from publisher.steps.report import Reporting
     from publisher.steps.signup import SignupDesk
     from publisher.steps.unchanged import Published
@@ -62,6 +64,7 @@ if TYPE_CHECKING:
     from publisher.store.blocked import Blocked
     from publisher.store.deliveries import Deliveries
     from publisher.store.imports import Imports
+    from publisher.store.incoming import Incoming
     from publisher.store.issues import Issues
     from publisher.store.overview import Overview
     from publisher.store.pings import Pings
@@ -435,6 +438,39 @@ class House:
         from publisher.wiring import reporting
 
         return reporting.approved(self)
+
+    # --- mail that comes in: wiring.receiving
+
+    @cached_property
+    def incoming(self) -> "Incoming":
+        from publisher.store.incoming import Incoming
+
+        return Incoming(self.engine)
+
+    @cached_property
+    def receiving(self) -> "Receiving":
+        """What takes mail that came to us."""
+        from publisher.wiring import receiving
+
+        return receiving.receiving(self)
+
+    def receive(self, data: bytes) -> "Received | None":
+        """Take one message that nobody else keeps; None where it was dealt with already."""
+        from publisher.wiring import receiving
+
+        return receiving.taken(self, data)
+
+    def take_off(self, reader: "SubscriberId") -> int:
+        """End all that somebody gets who asked a person for it; how many subscriptions."""
+        from publisher.wiring import receiving
+
+        return receiving.taken_off(self, reader)
+
+    def read_mailbox(self, into: "Taken") -> None:
+        """Take what came to the mailbox. Raises MailboxError."""
+        from publisher.wiring import receiving
+
+        receiving.read(self, into)
 
     @cached_property
     def post(self) -> "Post":

@@ -31,6 +31,8 @@ _WHERE = {
     "why": "why",
     "subscribers": "subscribers",
     "blocked": "blocked",
+    "receive": "received",
+    "received": "received",
     "dkim": "dkim",
     "doctor": "doctor",
     "templates": "templates",

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from publisher.delivery.bounces import Kind
 from publisher.doors import rounds, scheduler
 from publisher.doors.cli import base
 from publisher.doors.cli.base import AsJson
@@ -103,7 +104,7 @@ def serve(
 
 def lines(house: House, ticked: Ticked) -> list[str]:
     """What a round did, a line each; nothing where nothing was due."""
-    said = []
+    said = [f"Mail came: {line}." for line in [_received(ticked)] if line]
     if ticked.published is not None and (ticked.published.written or ticked.published.removed):
         said.append(f"Feeds: {len(ticked.published.written)} written, {ticked.published.unchanged} unchanged.")
     said += pinged_lines(ticked.pinged)
@@ -129,6 +130,26 @@ def lines(house: House, ticked: Ticked) -> list[str]:
         said.append(f"A mail to you: {ticked.told.occasion}.")
     said += [f"Not done: {problem}" for problem in ticked.problems]
     return said
+
+
+def _received(ticked: Ticked) -> str:
+    """How much came of what."""
+    counts = {kind: ticked.received.count(kind) for kind in Kind}
+    return ", ".join(f"{count} {_CAME[kind]}" for kind, count in counts.items() if count)
+
+
+_CAME = {
+    Kind.BOUNCE: "came back",
+    Kind.DELAY: "delayed",
+    Kind.COMPLAINT: "complained",
+    Kind.LEAVE: "left",
+    Kind.REQUEST: "asked for something",
+    Kind.AUTOMATIC: "automatic",
+    Kind.APPROVAL: "answered a preview",
+    Kind.PLEA: "asked a person to be taken off",
+    Kind.REPLY: "answered",
+    Kind.UNKNOWN: "not understood",
+}
 
 
 def standing(ticked: Ticked) -> list[str]:

@@ -122,6 +122,9 @@ def remove(
     except ValueError as error:
         raise ConfigError(str(error)) from None
     count = house.subscribers.remove(found, newsletter, now=house.clock())
+    reader = house.incoming.reader(found)
+    if reader is not None:  # what they asked for by mail is done
+        house.incoming.settle_pleas(reader, now=house.clock())
     base.say(f"{found}: {base.counted(count, 'subscription')} ended.")
 
 
