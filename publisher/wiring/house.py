@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from publisher.steps.check import Checked
     from publisher.steps.checkfeeds import CheckedFeeds
     from publisher.steps.checkmail import MailFinding
+    from publisher.steps.choices import Offer
     from publisher.steps.collect import Collected
     from publisher.steps.compose import Desk
     from publisher.steps.content import Bodies
@@ -57,6 +58,7 @@ if TYPE_CHECKING:
     from publisher.steps.unchanged import Published
     from publisher.steps.why import Plans
     from publisher.store.announcements import Announcements
+    from publisher.store.choices import Choices
     from publisher.store.deliveries import Deliveries
     from publisher.store.issues import Issues
     from publisher.store.overview import Overview
@@ -278,6 +280,21 @@ class House:
         from publisher.wiring import mail
 
         return mail.occasions(self)
+
+    # --- what readers choose: wiring.choosing
+
+    @cached_property
+    def choices(self) -> "Choices":
+        """Their subscriptions, and what they make of them."""
+        from publisher.wiring import choosing
+
+        return choosing.choices(self)
+
+    def offer(self, newsletter: "Newsletter") -> "Offer":
+        """What there is to choose from, as of now."""
+        from publisher.wiring import choosing
+
+        return choosing.offer(self, newsletter)
 
     # --- deliveries: wiring.sending, wiring.signing
 

@@ -93,6 +93,7 @@ def press(house: "House") -> MailPress:
         postal_address=house.config.owner.postal_address or "",
         privacy_url=house.config.owner.privacy_url,
         feed_url=urljoin(site.public_url, house.config.feeds.path.format(name="feed", ext="atom")),
+        manage=house.config.web.url is not None,
     )
 
 

@@ -32,7 +32,7 @@ class Pages:
 
         It is in the *language* of its reader, where that is known; else in what their browser asks for.
         """
-        spoken = self._spoken(request, language)
+        spoken = self.spoken(request, language)
         html = self._templates.get_template(template).render(
             site=self._site,
             language=spoken,
@@ -44,10 +44,11 @@ class Pages:
 
     def line(self, template: str, request: Request, status: int, headers: Mapping[str, str]) -> Response:
         """A line of text, where no page can be made."""
-        words = self._templates.get_template(template).render(language=self._spoken(request))
+        words = self._templates.get_template(template).render(language=self.spoken(request))
         return Response(words, status, dict(headers), "text/plain")
 
-    def _spoken(self, request: Request, language: str | None = None) -> str:
+    def spoken(self, request: Request, language: str | None = None) -> str:
+        """The language that a page is in."""
         asked = request.headers.get("accept-language", "")
         return negotiate([*filter(None, [language]), *preferred(asked), self._site.language], self._languages)
 
