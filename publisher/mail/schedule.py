@@ -16,7 +16,16 @@ from publisher.mail.frequency import Cadence, Schedule, parse_schedule, trigger_
 from publisher.model.entry import check_aware
 
 __all__ = [
-    *("LATEST", "Cadence", "Due", "Schedule", "catch_up", "due_between", "next_due", "often", "parse_schedule", "warn"),
+    "LATEST",
+    "Cadence",
+    "Due",
+    "Schedule",
+    "catch_up",
+    "due_between",
+    "next_due",
+    "often",
+    "parse_schedule",
+    "warn",
 ]
 
 LATEST = 1000  # dues that due_between gives at most: far more than anybody reads of what was missed

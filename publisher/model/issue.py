@@ -101,7 +101,7 @@ CONFIRM, MANAGE, WELCOME = "confirm", "manage", "welcome"
 """And to readers: confirm/SUBSCRIBER/N asks whether they agree, manage/SUBSCRIBER/N has the link to all that is theirs,
 welcome/SUBSCRIBER/N thanks them."""
 
-ADDRESS, MOVED = "address", "moved"
+MOVE, MOVED = "address", "moved"
 """address/SUBSCRIBER/N asks at a new address whether mail shall go there; moved/SUBSCRIBER/N tells the old one."""
 
 APPROVAL = "it waits for your approval"
@@ -231,7 +231,7 @@ class Issue:
         return self.kind == "notice" and self.occasion.partition("/")[0] in _ALONE
 
 
-_ALONE = frozenset({OWNER, CONFIRM, MANAGE, ADDRESS, MOVED})
+_ALONE = frozenset({OWNER, CONFIRM, MANAGE, MOVE, MOVED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,7 @@ from urllib.parse import quote
 from publisher.mail.card import Frame, day
 from publisher.mail.message import Letter, Reader, Stationery, boundary, message_id
 from publisher.mail.tokens import Keyring, Purpose, sign
-from publisher.model.issue import ADDRESS, MANAGE, Delivery, Envelope, Issue, IssueId, Newsletter, Rendered
+from publisher.model.issue import MANAGE, MOVE, Delivery, Envelope, Issue, IssueId, Newsletter, Rendered
 from publisher.model.site import Site
 from publisher.model.subscriber import Address, SubscriberId
 from publisher.ports import Write
@@ -163,7 +163,7 @@ def answer_link(sender: Sender, newsletter: Newsletter, reader: SubscriberId, is
     return f"{sender.web_url}{page}/{token}" if sender.web_url else _by_mail(newsletter, f"{word} {token}")
 
 
-_ANSWERS = {MANAGE: ("m", Purpose.FRESH, "manage"), ADDRESS: ("a", Purpose.CONFIRM, "address")}
+_ANSWERS = {MANAGE: ("m", Purpose.FRESH, "manage"), MOVE: ("a", Purpose.CONFIRM, "address")}
 """What a mail is for -> the page that answers it, what its token allows, and the word of an answer by mail."""
 
 

@@ -38,6 +38,7 @@ class Rounds:
     reporting: Reporting | None = None
     put_away_notes: Callable[[], tuple[str, ...]] = tuple
     approve: Callable[[], tuple[Issue, ...]] = tuple  # what the owner said yes to by mail
+    resume: Callable[[], int] = int  # pauses of readers whose time is over
 
 
 @dataclass(slots=True)
@@ -54,6 +55,7 @@ class Ticked:
     notes: tuple[str, ...] = ()  # what became of notes that went out
     delivered: Delivered | None = None
     approved: tuple[Issue, ...] = ()
+    resumed: int = 0  # readers whose pause was over
     waiting: tuple[Issue, ...] = ()  # for the owner's word
     told: Issue | None = None  # the mail to the owner
     tellable: bool = False  # whether there is an owner to tell
@@ -61,14 +63,14 @@ class Ticked:
 
 
 def tick(rounds: Rounds, *, now: datetime, build: bool, progress: Progress = silent) -> Ticked:
-    """Read answers, collect, build, tell hubs, announce, compose, deliver, report.
+    """Read answers, collect, build, tell hubs, end pauses, announce, compose, deliver, report.
 
     `build`: write the feeds though nothing changed.
     What one stage cannot do stops no other: mail that is composed goes out though the posts folder is gone.
     """
     ticked = Ticked()
     feeds = _build if build else _build_if_changed
-    stages = (_approve, _collect, feeds, _tell_hubs, _announce, _open, _compose, _deliver, _report)
+    stages = (_approve, _collect, feeds, _tell_hubs, _resume, _announce, _open, _compose, _deliver, _report)
     for stage in stages:
         try:
             stage(rounds, ticked, now, progress)
@@ -98,6 +100,11 @@ def _build_if_changed(rounds: Rounds, ticked: Ticked, now: datetime, progress: P
 
 def _tell_hubs(rounds: Rounds, ticked: Ticked, now: datetime, progress: Progress) -> None:
     ticked.pinged = rounds.tell_hubs()
+
+
+def _resume(rounds: Rounds, ticked: Ticked, now: datetime, progress: Progress) -> None:
+    """Before anything is announced: who is back gets it."""
+    ticked.resumed = rounds.resume()
 
 
 def _announce(rounds: Rounds, ticked: Ticked, now: datetime, progress: Progress) -> None:

@@ -11,6 +11,7 @@ from publisher.model.subscriber import Consent, SubscriberId, Subscription
 from publisher.steps.choices import Back, Changed, Held, Rule, Step, giving_back, resuming, steps
 from publisher.store import watermarks
 from publisher.store.engine import reading
+from publisher.store.heirs import heir
 from publisher.store.records import subscription_value
 from publisher.store.schema import consent_event, subscriber, subscription, undo
 from publisher.store.upsert import insert
@@ -28,7 +29,7 @@ class Choices:
     def held(self, reader: SubscriberId) -> Held:
         """All of one reader's; empty where nobody has that number."""
         with reading(self._engine) as connection:
-            return _held(connection, reader)
+            return _held(connection, heir(connection, reader))
 
     def change(
         self, reader: SubscriberId, rule: Rule, *, source: str, note: str, now: datetime, undo: timedelta | None = None
@@ -169,9 +170,7 @@ def _set(connection: Connection, one: Subscription) -> None:
     connection.execute(update(subscription).where(where).values(**_columns(one)))
 
 
-def _record(
-    connection: Connection, one: Subscription, step: Step, *, source: str, note: str, now: datetime
-) -> int:
+def _record(connection: Connection, one: Subscription, step: Step, *, source: str, note: str, now: datetime) -> int:
     said = f"{note}: {step.detail}" if step.detail else note
     made = insert(consent_event).values(
         subscriber_id=one.subscriber, newsletter=one.newsletter, event=step.event, at=now, note=said, source=source

@@ -49,7 +49,9 @@ if TYPE_CHECKING:
     from publisher.steps.content import Bodies
     from publisher.steps.deliver import Post
     from publisher.steps.doctor import Practice
+    from publisher.steps.freshlinks import LinkDesk
     from publisher.steps.letters import IssueLetters, Sender
+    from publisher.steps.moving import MovingDesk
     from publisher.steps.note import Notes
     from publisher.steps.occasions import Occasions
     from publisher.steps.ping import Patience, Pinged
@@ -62,6 +64,7 @@ if TYPE_CHECKING:
     from publisher.store.deliveries import Deliveries
     from publisher.store.issues import Issues
     from publisher.store.overview import Overview
+    from publisher.store.people import People
     from publisher.store.pings import Pings
     from publisher.store.planning import Planning
     from publisher.store.rates import Rates
@@ -289,6 +292,26 @@ class House:
         from publisher.wiring import choosing
 
         return choosing.choices(self)
+
+    @cached_property
+    def fresh(self) -> "LinkDesk":
+        """What mails the links that show and change everything."""
+        from publisher.wiring import choosing
+
+        return choosing.link_desk(self)
+
+    @cached_property
+    def moving(self) -> "MovingDesk":
+        """What takes readers to another address."""
+        from publisher.wiring import choosing
+
+        return choosing.moving_desk(self)
+
+    @cached_property
+    def people(self) -> "People":
+        from publisher.store.people import People
+
+        return People(self.engine)
 
     def offer(self, newsletter: "Newsletter") -> "Offer":
         """What there is to choose from, as of now."""

@@ -45,7 +45,8 @@ def holder(house: House, purpose: Purpose, token: str) -> Holder | None:
     held = house.choices.held(claim.subscriber if claim else SubscriberId(0))
     if claim is None or not held:
         return None
-    return Holder(claim=claim, reader=claim.subscriber, held=held)
+    reader = next(iter(held.values())).subscriber  # who moved to another's address is that other now
+    return Holder(claim=claim, reader=reader, held=held)
 
 
 def undo_token(house: House, reader: SubscriberId, newsletter: str, number: int) -> str:

@@ -4,8 +4,7 @@ Mails are forwarded, so whoever opens it may be somebody else: it shows neither 
 lessens, and the answer has a button that gives back what was taken. For more there is a link by mail.
 """
 
-from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -17,15 +16,12 @@ from publisher.doors.web.leave import unknown
 from publisher.doors.web.links import Holder
 from publisher.doors.web.pages import Pages
 from publisher.mail.tokens import Purpose
-from publisher.model.issue import Newsletter
 from publisher.model.subscriber import Consent
 from publisher.steps.choices import RELOAD, UNDO, WEEKS, NoTopicError, Rule, leaving, lessening, pausing
 from publisher.wiring import House
 
 SOURCE = "mail"  # of the consent's events: a link that stood in a mail
 NOTE = "by the link in a mail"
-
-Action = Callable[[House, Holder, Newsletter | None, Form, datetime], Rule | None]
 
 
 def routes(house: House, pages: Pages) -> list[Route]:
@@ -43,9 +39,7 @@ def routes(house: House, pages: Pages) -> list[Route]:
         if name == "link":
             house.fresh.send(found.reader, found.claim.newsletter, now=house.clock())
             return _page(house, pages, request, found, state="link")
-        newsletter = house.newsletters.get(found.claim.newsletter)
-        action = _ACTIONS.get(name)
-        rule = action(house, found, newsletter, form, house.clock()) if action else None
+        rule = _rule(house, found, name, form)
         if rule is None:
             return _page(house, pages, request, found, status=400)
         try:
@@ -60,33 +54,21 @@ def routes(house: House, pages: Pages) -> list[Route]:
     return [Route("/p/{token}", answers(show, act, refuse), methods=["GET", "POST"])]
 
 
-def _choose(house: House, found: Holder, newsletter: Newsletter | None, form: Form, now: datetime) -> Rule | None:
-    if newsletter is None:
-        return None
-    return lessening(
-        house.offer(newsletter),
-        topics=form.get("topic", ()),
-        shown=form.get("shown", ()),
-        frequency=one(form, "frequency"),
-    )
-
-
-def _pause(house: House, found: Holder, newsletter: Newsletter | None, form: Form, now: datetime) -> Rule | None:
-    weeks = one(form, "weeks")
-    if weeks not in map(str, WEEKS):
-        return None
-    return pausing(found.claim.newsletter, now + timedelta(weeks=int(weeks)))
-
-
-def _leave(house: House, found: Holder, newsletter: Newsletter | None, form: Form, now: datetime) -> Rule | None:
-    return leaving(found.claim.newsletter)
-
-
-def _leave_all(house: House, found: Holder, newsletter: Newsletter | None, form: Form, now: datetime) -> Rule | None:
-    return leaving()
-
-
-_ACTIONS: Mapping[str, Action] = {"choose": _choose, "pause": _pause, "leave": _leave, "leave-all": _leave_all}
+def _rule(house: House, found: Holder, action: str, form: Form) -> Rule | None:
+    """What a button asks for; None for what no button of ours does."""
+    name = found.claim.newsletter
+    newsletter, weeks = house.newsletters.get(name), one(form, "weeks")
+    match action:
+        case "choose" if newsletter is not None:
+            topics, shown = form.get("topic", ()), form.get("shown", ())
+            return lessening(house.offer(newsletter), topics=topics, shown=shown, frequency=one(form, "frequency"))
+        case "pause" if weeks in map(str, WEEKS):
+            return pausing(name, house.clock() + timedelta(weeks=int(weeks)))
+        case "leave":
+            return leaving(name)
+        case "leave-all":
+            return leaving()
+    return None
 
 
 def _changed(house: House, pages: Pages, request: Request, found: Holder, rule: Rule) -> Response:

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from publisher.doors.web import leave, preferences, undo
+from publisher.doors.web import address, leave, mine, preferences, undo
 from publisher.doors.web.feeds import FeedFiles
 from publisher.doors.web.pages import Pages
 from publisher.errors import DatabaseError
@@ -37,6 +37,8 @@ def application(house: House) -> Starlette:
         Route("/health", leave.health),
         *leave.routes(house, pages),
         *preferences.routes(house, pages),
+        *mine.routes(house, pages),
+        *address.routes(house, pages),
         *undo.routes(house, pages),
     ]
     path = unquote(urlsplit(house.config.web.url or "").path).rstrip("/")
