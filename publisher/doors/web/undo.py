@@ -5,7 +5,6 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from publisher.doors.web import links
-from publisher.doors.web.forms import BadForm, Form, answers
 from publisher.doors.web.leave import unknown
 from publisher.doors.web.links import Holder
 from publisher.doors.web.pages import Pages
@@ -18,36 +17,33 @@ NOTE = "undone on the page that said so"
 def routes(house: House, pages: Pages) -> list[Route]:
     """`/undo/TOKEN`: GET says what would come back, POST gives it back, once."""
 
-    def show(request: Request) -> Response:
+    def answer(request: Request) -> Response:
+        # Whatever body there is says nothing, and is not read
         found = links.holder(house, Purpose.UNDO, request.path_params["token"])
         if found is None or found.claim.issue is None:
             return unknown(pages, request)
-        names = house.choices.undone(found.claim.issue, found.reader, now=house.clock())
-        if names is None:
-            return unknown(pages, request)
-        return _page(house, pages, request, found, "ask" if names else "over")
+        act = _give_back if request.method == "POST" else _look
+        state = act(house, found, found.claim.issue)
+        return unknown(pages, request) if state is None else _page(house, pages, request, found, state)
 
-    def act(request: Request, form: Form) -> Response:
-        del form
-        return _give_back(request)
-
-    def refuse(request: Request, error: BadForm) -> Response:
-        found = links.holder(house, Purpose.UNDO, request.path_params["token"])
-        return unknown(pages, request) if found is None else _page(house, pages, request, found, "ask", error.status)
-
-    def _give_back(request: Request) -> Response:
-        found = links.holder(house, Purpose.UNDO, request.path_params["token"])
-        if found is None or found.claim.issue is None:
-            return unknown(pages, request)
-        back = house.choices.undo(found.claim.issue, found.reader, note=NOTE, now=house.clock())
-        if back is None:
-            return unknown(pages, request)
-        return _page(house, pages, request, found, "back" if back in {"back", "again"} else "over")
-
-    return [Route("/undo/{token}", answers(show, act, refuse), methods=["GET", "POST"])]
+    return [Route("/undo/{token}", answer, methods=["GET", "POST"])]
 
 
-def _page(house: House, pages: Pages, request: Request, found: Holder, state: str, status: int = 200) -> Response:
+def _look(house: House, found: Holder, number: int) -> str | None:
+    names = house.choices.undone(number, found.reader, now=house.clock())
+    if names is None:
+        return None
+    return "ask" if names else "over"
+
+
+def _give_back(house: House, found: Holder, number: int) -> str | None:
+    back = house.choices.undo(number, found.reader, note=NOTE, now=house.clock())
+    if back is None:
+        return None
+    return "back" if back in {"back", "again"} else "over"
+
+
+def _page(house: House, pages: Pages, request: Request, found: Holder, state: str) -> Response:
     newsletter = house.newsletters.get(found.claim.newsletter)
     language = found.language or (newsletter.language if newsletter else None)
-    return pages.show("web/undo.html", request, status=status, language=language, state=state)
+    return pages.show("web/undo.html", request, language=language, state=state)
