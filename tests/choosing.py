@@ -2,18 +2,24 @@
 
 import re
 from datetime import datetime
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 from sqlalchemy import select
 
+from publisher.doors.rounds import deliver_now
 from publisher.mail.tokens import Purpose, sign
 from publisher.model.issue import IssueId
 from publisher.model.subscriber import SubscriberId, Subscription
 from publisher.steps.subscribe import parse_wish, subscribe
 from publisher.store.schema import consent_event
 from publisher.wiring import House
+from tests.doors.browser import BASE, browser
 from tests.house import NOW, a_house, reopened
 
 RHYTHM = {"main": "weekly", "birds": "daily"}
@@ -88,3 +94,26 @@ def events(house: House, reader: SubscriberId) -> list[tuple[str, str, str]]:
 def choose(**fields: Any) -> dict[str, Any]:
     """What the form with topics and rhythm sends."""
     return {"action": "choose", "shown": list(POSTS), **fields}
+
+
+def mails_to(house: House, address: str) -> list[EmailMessage]:
+    """What has left for an address; all that is due leaves first."""
+    deliver_now(house)
+    folder = house.config.secrets.file.parent / "outbox" / "new"
+    mails = [message_from_bytes(file.read_bytes(), policy=default) for file in sorted(folder.glob("*"))]
+    return [mail for mail in mails if mail["Delivered-To"] == address]
+
+
+def button(mail: EmailMessage) -> str:
+    """Where the one button of a mail leads, without the host."""
+    text = mail.get_body(("plain",))
+    assert text is not None
+    (found,) = {urlsplit(one).path for one in re.findall(rf"{BASE}/[amc]/\S+", text.get_content())}
+    return str(found)
+
+
+def a_fresh_link(house: House, address: str = "bob@example.net") -> str:
+    """As a reader gets it who asks for it."""
+    answer = browser(house).post("/manage", data={"address": address})
+    assert answer.status_code == 200
+    return button(mails_to(house, address)[-1])
