@@ -26,11 +26,11 @@ _SECTION = {"name": "main", "title": _TITLE, "state": "active", "paused": "", "e
 _SECTION |= {"topics": _TOPICS, "frequencies": _FREQUENCIES}
 _SECTIONS: Sequence[Values] = (
     _SECTION,
-    _SECTION | {"name": "birds", "topics": [], "frequencies": [], "error": True},
-    _SECTION | {"name": "bees", "topics": _TOPICS, "error": True},
-    _SECTION | {"name": "other", "state": "paused", "paused": _TITLE},
-    _SECTION | {"name": "endless", "state": "paused"},
-    _SECTION | {"name": "none", "state": "none"},
+    _SECTION | {"name": "birds", "title": "TITLE 2", "topics": [], "frequencies": [], "error": True},
+    _SECTION | {"name": "bees", "title": "TITLE 3", "topics": _TOPICS, "error": True},
+    _SECTION | {"name": "other", "title": "TITLE 4", "state": "paused", "paused": _TITLE},
+    _SECTION | {"name": "endless", "title": "TITLE 5", "state": "paused"},
+    _SECTION | {"name": "none", "title": "TITLE 6", "state": "none"},
 )
 _MINE = {
     "address": _TITLE,
