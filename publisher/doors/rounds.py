@@ -42,6 +42,7 @@ def one(
         archive_waits=lambda: archive_waits(house),
         release=(lambda: house.signup.release(now=house.clock())) if house.newsletters else int,
         receive=house.read_mailbox,
+        resume=lambda: house.choices.resume_due(now=house.clock()),
     )
     began = house.clock()
     ticked = tick(rounds, now=began, build=build, progress=progress)

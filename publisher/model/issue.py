@@ -113,6 +113,9 @@ CONFIRM, MANAGE, WELCOME = "confirm", "manage", "welcome"
 """And to readers: confirm/SUBSCRIBER/N asks whether they agree, manage/SUBSCRIBER/N has the link to all that is theirs,
 welcome/SUBSCRIBER/N thanks them."""
 
+MOVE, MOVED = "address", "moved"
+"""address/SUBSCRIBER/N asks at a new address whether mail shall go there; moved/SUBSCRIBER/N tells the old one."""
+
 APPROVAL = "it waits for your approval"
 """Why an issue is paused that nobody has looked at yet."""
 
@@ -240,7 +243,7 @@ class Issue:
         return self.kind == "notice" and self.occasion.partition("/")[0] in _ALONE
 
 
-_ALONE = frozenset({OWNER, "confirm"})
+_ALONE = frozenset({OWNER, CONFIRM, MANAGE, MOVE, MOVED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

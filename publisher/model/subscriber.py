@@ -111,10 +111,13 @@ CONSENT: dict[tuple[Consent | None, str], Consent] = {
     (Consent.ACTIVE, "confirm"): Consent.ACTIVE,  # with other choices
     (Consent.ACTIVE, "pause"): Consent.PAUSED,
     (Consent.ACTIVE, "leave"): Consent.LEFT,
+    (Consent.PAUSED, "pause"): Consent.PAUSED,  # for longer
     (Consent.PAUSED, "resume"): Consent.ACTIVE,
+    (Consent.PAUSED, "undo"): Consent.ACTIVE,
     (Consent.PAUSED, "leave"): Consent.LEFT,
     (Consent.PAUSED, "confirm"): Consent.ACTIVE,
     (Consent.LEFT, "confirm"): Consent.ACTIVE,  # only by the reader's own new opt-in
+    (Consent.LEFT, "undo"): Consent.ACTIVE,  # by whoever saw the page that said they had left, and not for long
 }
 """The whole life of a consent: (state, event) -> state. What is not here does not happen."""
 
@@ -146,9 +149,11 @@ class Subscription:
     language: str | None = None
     consented_at: datetime | None = None
     note: str = ""  # where the consent came from
+    paused_until: datetime | None = None  # of a pause; None: until the reader says so
 
     def __post_init__(self) -> None:
         check_aware("consented_at", self.consented_at)
+        check_aware("paused_until", self.paused_until)
 
 
 class SuppressionReason(StrEnum):

@@ -37,6 +37,7 @@ class MailPress:
     privacy_url: str | None = None
     feed_url: str | None = None
     archive: Archive | None = None
+    manage: bool = False  # whether readers have a page for their choices
 
     def cards(self, newsletter: Newsletter, announcements: Sequence[Announcement]) -> Sequence[FrozenCard]:
         """The cards of entries; one that cannot be rendered is left out."""
@@ -104,6 +105,7 @@ class MailPress:
             privacy_url=self.privacy_url,
             feed_url=self.feed_url,
             date=date,
+            manage=self.manage,
         )
 
 

@@ -42,6 +42,7 @@ class Rounds:
     approve: Callable[[], tuple[Issue, ...]] = tuple  # what the owner said yes to by mail
     archive_waits: Callable[[], bool] = lambda: False  # whether an issue has no page yet, and should
     release: Callable[[], int] = int  # mails to people who signed up and had to wait
+    resume: Callable[[], int] = int  # pauses of readers whose time is over
 
 
 @dataclass(slots=True)
@@ -60,6 +61,7 @@ class Ticked:
     delivered: Delivered | None = None
     approved: tuple[Issue, ...] = ()
     released: int = 0  # sign-ups that had waited for their mail
+    resumed: int = 0  # readers whose pause was over
     waiting: tuple[Issue, ...] = ()  # for the owner's word
     told: Issue | None = None  # the mail to the owner
     tellable: bool = False  # whether there is an owner to tell
@@ -67,14 +69,14 @@ class Ticked:
 
 
 def tick(rounds: Rounds, *, now: datetime, build: bool, progress: Progress = silent) -> Ticked:
-    """Read what came, collect, build, tell hubs, announce, compose, let sign-ups go on, deliver, report.
+    """Read what came, collect, build, tell hubs, end pauses, announce, compose, let sign-ups go on, deliver, report.
 
     `build`: write the feeds though nothing changed.
     What one stage cannot do stops no other: mail that is composed goes out though the posts folder is gone.
     """
     ticked = Ticked()
     feeds = _build if build else _build_if_changed
-    before = (_receive, _approve, _collect, feeds, _tell_hubs, _announce, _open, _compose)
+    before = (_receive, _approve, _collect, feeds, _tell_hubs, _resume, _announce, _open, _compose)
     stages = (*before, _archive, _release, _deliver, _report)
     for stage in stages:
         try:
@@ -111,6 +113,11 @@ def _build_if_changed(rounds: Rounds, ticked: Ticked, now: datetime, progress: P
 
 def _tell_hubs(rounds: Rounds, ticked: Ticked, now: datetime, progress: Progress) -> None:
     ticked.pinged = rounds.tell_hubs()
+
+
+def _resume(rounds: Rounds, ticked: Ticked, now: datetime, progress: Progress) -> None:
+    """Before anything is announced: who is back gets it."""
+    ticked.resumed = rounds.resume()
 
 
 def _announce(rounds: Rounds, ticked: Ticked, now: datetime, progress: Progress) -> None:

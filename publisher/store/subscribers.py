@@ -11,6 +11,7 @@ from publisher.errors import Refused
 from publisher.model.subscriber import CONSENT, Address, Consent, SubscriberId, Subscription
 from publisher.store import watermarks
 from publisher.store.engine import reading
+from publisher.store.heirs import heir
 from publisher.store.records import address_value, subscription_value
 from publisher.store.schema import consent_event, subscriber, subscription, suppression
 from publisher.store.upsert import insert
@@ -141,12 +142,14 @@ class Subscribers:
 
 def leave_within(connection: Connection, reader: SubscriberId, newsletter: str, *, note: str, now: datetime) -> bool:
     """End a subscription inside the caller's transaction; False where there is none. Twice is once."""
+    reader = heir(connection, reader)
     where = (subscription.c.newsletter == newsletter) & (subscription.c.subscriber_id == reader)
     state = connection.scalar(select(subscription.c.state).where(where).with_for_update())
     if state is None:
         return False
     if state != Consent.LEFT:
-        connection.execute(update(subscription).where(where).values(state=CONSENT[Consent(state), "leave"]))
+        left = {"state": CONSENT[Consent(state), "leave"], "paused_until": None}
+        connection.execute(update(subscription).where(where).values(left))
         _record(connection, reader, newsletter, "leave", now, note)
     return True
 

@@ -45,12 +45,15 @@ if TYPE_CHECKING:
     from publisher.steps.check import Checked
     from publisher.steps.checkfeeds import CheckedFeeds
     from publisher.steps.checkmail import MailFinding
+    from publisher.steps.choices import Offer
     from publisher.steps.collect import Collected
     from publisher.steps.compose import Desk
     from publisher.steps.content import Bodies
     from publisher.steps.deliver import Post
     from publisher.steps.doctor import Practice
+    from publisher.steps.freshlinks import LinkDesk
     from publisher.steps.letters import IssueLetters, Sender
+    from publisher.steps.moving import MovingDesk
     from publisher.steps.note import Notes
     from publisher.steps.occasions import Occasions
     from publisher.steps.ping import Patience, Pinged
@@ -62,11 +65,13 @@ if TYPE_CHECKING:
     from publisher.steps.why import Plans
     from publisher.store.announcements import Announcements
     from publisher.store.blocked import Blocked
+    from publisher.store.choices import Choices
     from publisher.store.deliveries import Deliveries
     from publisher.store.imports import Imports
     from publisher.store.incoming import Incoming
     from publisher.store.issues import Issues
     from publisher.store.overview import Overview
+    from publisher.store.people import People
     from publisher.store.pings import Pings
     from publisher.store.planning import Planning
     from publisher.store.rates import Rates
@@ -311,6 +316,41 @@ class House:
         from publisher.wiring import mail
 
         return mail.occasions(self)
+
+    # --- what readers choose: wiring.choosing
+
+    @cached_property
+    def choices(self) -> "Choices":
+        """Their subscriptions, and what they make of them."""
+        from publisher.wiring import choosing
+
+        return choosing.choices(self)
+
+    @cached_property
+    def fresh(self) -> "LinkDesk":
+        """What mails the links that show and change everything."""
+        from publisher.wiring import choosing
+
+        return choosing.link_desk(self)
+
+    @cached_property
+    def moving(self) -> "MovingDesk":
+        """What takes readers to another address."""
+        from publisher.wiring import choosing
+
+        return choosing.moving_desk(self)
+
+    @cached_property
+    def people(self) -> "People":
+        from publisher.store.people import People
+
+        return People(self.engine)
+
+    def offer(self, newsletter: "Newsletter") -> "Offer":
+        """What there is to choose from, as of now."""
+        from publisher.wiring import choosing
+
+        return choosing.offer(self, newsletter)
 
     # --- deliveries: wiring.sending, wiring.signing
 

@@ -104,6 +104,7 @@ def press(house: "House") -> MailPress:
         privacy_url=house.config.owner.privacy_url,
         feed_url=urljoin(site.public_url, house.config.feeds.path.format(name="feed", ext="atom")),
         archive=archive_of(house),
+        manage=house.config.web.url is not None,
     )
 
 

@@ -108,6 +108,8 @@ def lines(house: House, ticked: Ticked) -> list[str]:
     if ticked.published is not None and (ticked.published.written or ticked.published.removed):
         said.append(f"Feeds: {len(ticked.published.written)} written, {ticked.published.unchanged} unchanged.")
     said += pinged_lines(ticked.pinged)
+    if ticked.resumed:
+        said.append(f"Back from a pause: {ticked.resumed}.")
     if ticked.announced:
         said.append(f"Announced: {ticked.announced}.")
     said += [f"Approved by mail: issue {issue.id} ({issue.occasion})." for issue in ticked.approved]
@@ -204,6 +206,7 @@ def _facts(house: House, ticked: Ticked, before: Mapping[IssueId, Tally]) -> dic
         found
         | pinged_facts(ticked.pinged)
         | {
+            "resumed": ticked.resumed,
             "announced": ticked.announced,
             "unshown": [{"path": one.entry.path, "said": one.why} for one in ticked.unshown],
             "issues": [_issue_facts(house, issue_id, before.get(issue_id)) for issue_id in worked_on],
