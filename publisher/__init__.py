@@ -9,6 +9,7 @@ feeds/        entries -> documents           pure
 mail/         entries -> messages            pure
 delivery/     replies -> what next           pure
 blogs/        others' settings -> ours       pure
+lists/        others' lists -> people        pure
 ports         what the steps need of the world
 steps/        verbs: collect, publish, compose, deliver, subscribe, tick
 store/        the database, SQLite or PostgreSQL

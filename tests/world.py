@@ -72,6 +72,7 @@ class PlainPress:
         language: str,
         note: str | None,
         date: datetime,
+        issue: Issue | None = None,
     ) -> Rendered:
         lines = [f"{pick.entry} {pick.revision}" for pick in picks]
         return Rendered(subject="s", preheader="p", html="", text="\n".join(lines))

@@ -130,7 +130,7 @@ def make_templates(folder: Path, readers: int) -> Templates:
     configure(fresh, connections=4, on_doubt="hold")
     said = folder / "said.txt"
     ended = Site(folder=fresh, port=1, said=said).run(
-        "subscribers", "import", str(fresh / "readers.csv"), "--confirmed"
+        "subscribers", "import", str(fresh / "readers.csv"), "--basis", "told so"
     )
     assert ended.code == 0, ended.said
     shutil.copytree(fresh, composed)

@@ -28,7 +28,7 @@ def stopped(case: Case) -> Row:
 
 def _stopped(scene: Scene) -> Row:
     readers = str(scene.site.folder / "readers.csv")
-    scene.life("subscribers", "import", readers, "--confirmed", codes=frozenset({0}))
+    scene.life("subscribers", "import", readers, "--basis", "told so", codes=frozenset({0}))
 
     def limit(process: "subprocess.Popen[bytes]") -> None:
         there = threading.Event()

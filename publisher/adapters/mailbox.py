@@ -2,6 +2,7 @@
 
 import contextlib
 import imaplib
+import os
 import socket
 import ssl
 from collections.abc import Iterator, Sequence
@@ -10,10 +11,14 @@ from mailbox import Maildir
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
+from publisher.delivery.inbound import READ
 from publisher.errors import PublisherError
+from publisher.steps.receive import Arrived, Cursor, Known
 
 MOST = 50 << 20  # bytes of a message that is read; a larger one is not ours
 _LOOKED_AT = 1000  # messages of a Maildir, where an answer is looked for: bounces may have come after it
+_OVERLAP = 60 * 10**9  # nanoseconds: what came while a folder was listed may have been missed
+_BATCH = 100  # files in memory at a time
 _LATEST = 50  # of a folder's messages that are looked at: what is looked for has just come
 
 
@@ -29,6 +34,19 @@ class Mailbox(Protocol):
 
     def addressed(self, mark: str) -> Iterator[bytes]:
         """The messages to an address with these ASCII letters in it, the newest first. Raises MailboxError."""
+
+    @property
+    def name(self) -> str:
+        """What names it."""
+
+    def since(self, cursor: Cursor, known: Known) -> Iterator[tuple[Arrived, Cursor]]:
+        """What came after *cursor*, the oldest first, each with the cursor of all up to it. Raises MailboxError.
+
+        Of each message so much is read as is looked at.
+        """
+
+    def get(self, place: str) -> bytes | None:
+        """How a message begins that `since` found there; None where it is gone. Raises MailboxError."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +84,32 @@ class ImapMailbox:
             yield from _fetched(
                 client, _data(client.search(None, "HEADER", "TO", _quoted(mark)), "its messages")[0].split()
             )
+
+    @property
+    def name(self) -> str:
+        """See `Mailbox`."""
+        settings = self._settings
+        return f"imap:{settings.user}@{settings.host}:{settings.port}/{settings.folder}"
+
+    def since(self, cursor: Cursor, known: Known) -> Iterator[tuple[Arrived, Cursor]]:
+        """See `Mailbox`. Where the server numbers its messages anew (UIDVALIDITY) all are read again."""
+        del known  # numbers say what is new
+        with self._open() as client:
+            validity = _number(client.response("UIDVALIDITY")[1])
+            last = cursor.uid if validity == cursor.validity else 0
+            found = _data(client.uid("SEARCH", f"UID {last + 1}:*"), "its messages")[0].split()
+            # where there is none, `*` is the last message, however low its number (RFC 9051 6.4.8)
+            for uid in sorted(number for number in map(int, filter(bytes.isdigit, found)) if number > last):
+                data = _partly(client, uid)
+                if data is not None:
+                    yield Arrived(data=data, place=f"imap:{validity}/{uid}"), Cursor(validity, uid)
+
+    def get(self, place: str) -> bytes | None:
+        """See `Mailbox`."""
+        validity, _, uid = place.removeprefix("imap:").partition("/")
+        with self._open() as client:
+            same = uid.isdigit() and validity == str(_number(client.response("UIDVALIDITY")[1]))
+            return _partly(client, int(uid)) if same else None
 
     @contextlib.contextmanager
     def _open(self) -> Iterator[imaplib.IMAP4]:
@@ -135,6 +179,61 @@ class MaildirMailbox:
             if mark.encode("ascii").lower() in head.lower():
                 yield message
 
+    @property
+    def name(self) -> str:
+        """See `Mailbox`."""
+        return f"maildir:{self._path}"
+
+    def since(self, cursor: Cursor, known: Known) -> Iterator[tuple[Arrived, Cursor]]:
+        """See `Mailbox`. Its cursor is a time: that at which a file came to where it is (ctime, nanoseconds).
+
+        A client that marks a mail as read renames it, which makes it new: what names it tells that it is known.
+        """
+        files = sorted(file for file in self._files() if file[0] >= cursor.uid - _OVERLAP)
+        unread: list[MailboxError] = []
+        for start in range(0, len(files), _BATCH):
+            there: list[tuple[int, Arrived]] = []
+            for at, name in files[start : start + _BATCH]:
+                try:
+                    there += [(at, one) for one in self._read(name)]
+                except MailboxError as error:  # one that cannot be read keeps no other from being read
+                    unread.append(error)
+            dealt_with = known([one.digest for _, one in there])
+            yield from ((one, Cursor(0, at)) for at, one in there if one.digest not in dealt_with)
+        if unread:
+            raise unread[0]
+
+    def get(self, place: str) -> bytes | None:
+        """See `Mailbox`."""
+        wanted = place.removeprefix("maildir:")
+        for _, name in self._files():
+            if _unflagged(name) == wanted:
+                return next((one.data for one in self._read(name)), None)
+        return None
+
+    def _files(self) -> Iterator[tuple[int, str]]:
+        """When each came to where it is, and its path within the Maildir."""
+        if not (self._path / "new").is_dir():
+            raise MailboxError(f"{self._path}: this is no Maildir; mend mailbox.url")
+        try:
+            for folder in ("new", "cur"):
+                with os.scandir(self._path / folder) as entries:
+                    for entry in entries:
+                        with contextlib.suppress(FileNotFoundError):  # moved meanwhile: it is found there
+                            if not entry.name.startswith(".") and entry.is_file():
+                                yield entry.stat().st_ctime_ns, f"{folder}/{entry.name}"
+        except OSError as error:
+            raise MailboxError(f"{self._path}: cannot be read: {error.strerror}") from error
+
+    def _read(self, name: str) -> Iterator[Arrived]:
+        try:
+            with (self._path / name).open("rb") as file:
+                yield Arrived(data=file.read(READ), place=f"maildir:{_unflagged(name)}")
+        except FileNotFoundError:
+            return  # moved meanwhile: the next round finds it
+        except OSError as error:
+            raise MailboxError(f"{self._path / name}: cannot be read: {error.strerror}") from error
+
     def _messages(self, most: int) -> Iterator[bytes]:
         if not (self._path / "new").is_dir():
             raise MailboxError(f"{self._path}: this is no Maildir; mend mailbox.url")
@@ -154,6 +253,23 @@ def _fetched(client: imaplib.IMAP4, numbers: Sequence[bytes]) -> Iterator[bytes]
         if _size(size[0]) <= MOST:
             found = _data(client.fetch(number.decode(), "(BODY.PEEK[])"), "a message")
             yield next((part[1] for part in found if isinstance(part, tuple)), b"")
+
+
+def _partly(client: imaplib.IMAP4, uid: int) -> bytes | None:
+    """How a message begins; None where it is gone."""
+    said, found = client.uid("FETCH", str(uid), f"(BODY.PEEK[]<0.{READ}>)")
+    if said != "OK":
+        raise MailboxError(f"the mailbox does not give a message: {said}")
+    return next((bytes(part[1]) for part in found if isinstance(part, tuple)), None)
+
+
+def _number(data: list[Any]) -> int:
+    return int(data[0]) if data and isinstance(data[0], bytes) and data[0].isdigit() else 0
+
+
+def _unflagged(name: str) -> str:
+    """A file's own name: without its folder, and the flags that clients put after it."""
+    return name.rpartition("/")[2].partition(":")[0]
 
 
 def _data(answer: tuple[str, list[Any]], what: str) -> list[Any]:

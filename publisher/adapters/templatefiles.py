@@ -13,11 +13,11 @@ def our_templates() -> Path:
     return packed if packed.is_dir() else package.parent / "templates"
 
 
-def page_sources(site_folder: Path) -> str:
-    """Names all that a page is made of: the site's own templates and ours."""
+def page_sources(site_folder: Path, folder: str = "web") -> str:
+    """Names all that pages are made of: the site's own templates and ours, those in *folder*."""
     named = hashlib.sha256()
-    for folder in (site_folder, our_templates()):
-        for file in sorted([folder / "style.css", *folder.glob("web/*"), *folder.glob(f"{LANGUAGES}/*.po")]):
+    for place in (site_folder, our_templates()):
+        for file in sorted([place / "style.css", *place.glob(f"{folder}/*"), *place.glob(f"{LANGUAGES}/*.po")]):
             if file.is_file():
                 named.update(file.name.encode("utf-8", "surrogateescape") + b"\0" + file.read_bytes() + b"\0")
         named.update(b"\0")

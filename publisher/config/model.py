@@ -221,6 +221,7 @@ class Config(Table):
             minimum=one.minimum,
             maximum=one.maximum,
             approve=one.approve,
+            archive=one.archive,
             public=one.public,
             welcome=one.welcome,
             welcome_latest=one.welcome_latest,

@@ -437,6 +437,10 @@ class NewsletterTable(Table):
         "Whether an issue that is due waits, and you get it first: `first`, until one of the newsletter went out;"
         " `always`; `never`. `publisher issues approve` lets it go; one by hand is approved by that.",
     )
+    archive: bool = option(
+        default=True,
+        about="A page of each issue in `output.folder`, with nothing of a reader in it; a list of them, with feeds.",
+    )
     public: bool = option(default=True, about="Anybody may ask for it; false: only you add its readers.")
     welcome: bool = option(default=False, about="A mail to readers who have just confirmed.")
     welcome_latest: bool = option(default=True, about="That mail has links to the latest posts.")

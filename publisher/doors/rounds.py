@@ -11,6 +11,7 @@ from publisher.steps.deliver import deliver as send_due
 from publisher.steps.ping import IN_ROUND
 from publisher.steps.tick import Rounds, Ticked, tick
 from publisher.wiring import House, lock_file, round_file
+from publisher.wiring.feeds import archive_waits
 
 
 def one(
@@ -38,7 +39,10 @@ def one(
         reporting=house.reporting if house.newsletters else None,  # else there is no sender to write from
         put_away_notes=house.notes.put_away,
         approve=house.approved_by_mail,
+        archive_waits=lambda: archive_waits(house),
         release=(lambda: house.signup.release(now=house.clock())) if house.newsletters else int,
+        receive=house.read_mailbox,
+        resume=lambda: house.choices.resume_due(now=house.clock()),
     )
     began = house.clock()
     ticked = tick(rounds, now=began, build=build, progress=progress)

@@ -36,6 +36,7 @@ class Card:
     section: Section
     subject: str | None = None  # the author's word, as is the preheader
     preheader: str | None = None
+    public: bool = True  # False: for those who subscribed, and in no archive
 
     def __post_init__(self) -> None:
         check_aware("published", self.published)
@@ -56,6 +57,10 @@ class Frame:
     view_url: str | None = None  # this issue on the web
     date: datetime | None = None  # of this issue
     manage: bool = False  # whether readers have a page for their choices: @@MANAGE@@
+    public: bool = False  # a page for everybody: nothing of a reader in it
+    canonical_url: str | None = None  # of such a page, where it says no more than another
+    signup_url: str | None = None  # on such a page: where it is subscribed to
+    feeds: tuple[tuple[str, str], ...] = ()  # on such a page, those of its issues: media type and address
 
     def __post_init__(self) -> None:
         check_aware("date", self.date)
@@ -122,4 +127,8 @@ def frame_values(frame: Frame) -> dict[str, object]:
         "postal_address": frame.postal_address,
         "privacy_url": frame.privacy_url or "",
         "manage": frame.manage,
+        "public": frame.public,
+        "canonical_url": frame.canonical_url or "",
+        "signup_url": frame.signup_url or "",
+        "feeds": frame.feeds,
     }

@@ -129,6 +129,21 @@ def render_welcome(templates: Environment, frame: Frame, rhythm: Rhythm, latest:
     return _rendered(templates, "welcome", frame, values, {"lines": Markup("").join(lines)})
 
 
+def render_manage(templates: Environment, frame: Frame, *, days: int) -> Rendered:
+    """The link to all that is a reader's; it works for so many days."""
+    return _rendered(templates, "manage", frame, {"days": days})
+
+
+def render_address(templates: Environment, frame: Frame, *, days: int) -> Rendered:
+    """To a new address: whether mail shall come there. It says nothing of the old one."""
+    return _rendered(templates, "address", frame, {"days": days})
+
+
+def render_moved(templates: Environment, frame: Frame) -> Rendered:
+    """To the old address: its mail goes elsewhere now. It does not say where."""
+    return _rendered(templates, "moved", frame, {})
+
+
 def render_receipt(templates: Environment, frame: Frame, receipt: Receipt) -> Rendered:
     """To the owner, after an issue."""
     reasons = [(count, _safe(reason)) for count, reason in receipt.reasons]

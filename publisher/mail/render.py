@@ -102,14 +102,18 @@ def render_post(templates: Environment, frame: Frame, card: Card) -> Rendered:
     )
 
 
-def _head(templates: Environment, frame: Frame, cards: Sequence[Card]) -> dict[str, str]:
+def subject_of(templates: Environment, language: str, cards: Sequence[Card]) -> str:
+    """The subject of a mail with these cards, one or more."""
     lead, more = cards[0], len(cards) - 1
-    if more:
-        words = templates.get_template("mail/subject.txt").render
-        said = partial(words, language=frame.language)
-        subject = subjects.digest_subject(lead.title, more, lambda lead, more: said(lead=lead, more=more))
-    else:
-        subject = subjects.post_subject(lead.subject or lead.title)
+    if not more:
+        return subjects.post_subject(lead.subject or lead.title)
+    said = partial(templates.get_template("mail/subject.txt").render, language=language)
+    return subjects.digest_subject(lead.title, more, lambda lead, more: said(lead=lead, more=more))
+
+
+def _head(templates: Environment, frame: Frame, cards: Sequence[Card]) -> dict[str, str]:
+    lead = cards[0]
+    subject = subject_of(templates, frame.language, cards)
     intro = templates.get_template("mail/intro.txt").render
     updated = sum(card.section is Section.UPDATED for card in cards)
     others = " · ".join(card.title for card in cards[1:])

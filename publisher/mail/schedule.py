@@ -5,6 +5,7 @@ put into the zone by PEP 495: one that is skipped comes an hour later, one that 
 the first time. So no period is lost or doubled, whatever the zone does.
 """
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -14,13 +15,25 @@ from zoneinfo import ZoneInfo
 from publisher.mail.frequency import Cadence, Schedule, parse_schedule, trigger_of
 from publisher.model.entry import check_aware
 
-__all__ = ["LATEST", "Cadence", "Due", "Schedule", "catch_up", "due_between", "next_due", "parse_schedule", "warn"]
+__all__ = [
+    "LATEST",
+    "Cadence",
+    "Due",
+    "Schedule",
+    "catch_up",
+    "due_between",
+    "next_due",
+    "often",
+    "parse_schedule",
+    "warn",
+]
 
 LATEST = 1000  # dues that due_between gives at most: far more than anybody reads of what was missed
 _DAY = timedelta(days=1)  # no zone ever skipped more (Pacific/Apia, 30 December 2011)
 _SECOND = timedelta(seconds=1)
 _EPOCH = datetime(1970, 1, 2, tzinfo=UTC)  # CronTrigger knows no earlier year, on any wall
 _END = datetime(9990, 1, 1, tzinfo=UTC)  # datetime knows no later one
+_YEAR = datetime(2026, 1, 1, tzinfo=UTC)  # any will do
 _PERIODS = {Cadence.MONTH: "%Y-%m", Cadence.WEEK: "%G-W%V", Cadence.DAY: "%Y-%m-%d", Cadence.MOMENT: "%Y-%m-%dT%H:%M"}
 
 
@@ -45,6 +58,14 @@ def due_between(schedule: Schedule, after: datetime, until: datetime) -> tuple[D
         if start == after or len(found) >= LATEST:
             return found[-LATEST:]
         span *= 4
+
+
+@lru_cache(maxsize=256)
+def often(schedule: Schedule) -> float:
+    """How many times a year it fires, to tell which of two comes more rarely; at once is more often than any."""
+    if schedule.at_once:
+        return math.inf
+    return len(due_between(schedule, _YEAR, _YEAR.replace(year=_YEAR.year + 1)))
 
 
 def next_due(schedule: Schedule, after: datetime) -> Due | None:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Literal, NewType
+from typing import Literal, NamedTuple, NewType
 
 from publisher.model.entry import EntryId, Metadata
 from publisher.model.subscriber import Address, SubscriberId, Subscription
@@ -32,6 +32,7 @@ class Newsletter:
     minimum: int = 1  # fewer entries than this, and the digest waits
     maximum: int = 20  # entries beyond are titles only
     approve: Literal["first", "always", "never"] = "never"  # which issues that are due wait for the owner's yes
+    archive: bool = False  # whether its issues are pages of the site
     public: bool = True  # anybody may ask for it; else only the owner adds readers
     welcome: bool = False  # a mail to who has just confirmed
     welcome_latest: bool = True  # with links to the latest posts
@@ -84,6 +85,14 @@ class Pick:
     section: Section = Section.NEW
 
 
+class Carried(NamedTuple):
+    """A card of an issue, by its number: whether some had it as new, and whether nobody else may see it."""
+
+    card: int
+    new: bool
+    hidden: bool
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rendered:
     """A variant as it is frozen: subject and both bodies, per-reader values still as tokens."""
@@ -103,6 +112,9 @@ OWNER = "owner"
 CONFIRM, MANAGE, WELCOME = "confirm", "manage", "welcome"
 """And to readers: confirm/SUBSCRIBER/N asks whether they agree, manage/SUBSCRIBER/N has the link to all that is theirs,
 welcome/SUBSCRIBER/N thanks them."""
+
+MOVE, MOVED = "address", "moved"
+"""address/SUBSCRIBER/N asks at a new address whether mail shall go there; moved/SUBSCRIBER/N tells the old one."""
 
 APPROVAL = "it waits for your approval"
 """Why an issue is paused that nobody has looked at yet."""
@@ -231,7 +243,7 @@ class Issue:
         return self.kind == "notice" and self.occasion.partition("/")[0] in _ALONE
 
 
-_ALONE = frozenset({OWNER, "confirm"})
+_ALONE = frozenset({OWNER, CONFIRM, MANAGE, MOVE, MOVED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -244,11 +256,14 @@ class Envelope:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
-    """What the server said (RFC 5321 4.2, RFC 3463). `stage` names the command it answered."""
+    """What the server said (RFC 5321 4.2, RFC 3463). `stage` names the command it answered.
+
+    `bounce`: another server had answered so, says the report of one that had taken the mail.
+    """
 
     code: int
     text: str
-    stage: Literal["connect", "mail", "rcpt", "data", "dot"]
+    stage: Literal["connect", "mail", "rcpt", "data", "dot", "bounce"]
     enhanced: str | None = None  # "5.7.1"
 
     def __str__(self) -> str:

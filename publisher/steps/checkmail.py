@@ -63,11 +63,15 @@ def example(
 
 def example_reader(sender: Sender, newsletter: Newsletter, to: Address) -> Reader:
     """Somebody whose links lead nowhere."""
-    token = sign(sender.keyring, Purpose.UNSUBSCRIBE, newsletter=newsletter.name, subscriber=NOBODY)
+    token, choosing = (
+        sign(sender.keyring, purpose, newsletter=newsletter.name, subscriber=NOBODY)
+        for purpose in (Purpose.UNSUBSCRIBE, Purpose.MANAGE)
+    )
     return Reader(
         address=to,
         unsubscribe_url=f"{sender.web_url}u/{token}" if sender.web_url else None,
         unsubscribe_mailto=leave_by_mail(newsletter, token),
+        manage_url=f"{sender.web_url}p/{choosing}" if sender.web_url else None,
     )
 
 

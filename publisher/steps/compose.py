@@ -52,8 +52,12 @@ class Press(Protocol):
         language: str,
         note: str | None,
         date: datetime,
+        issue: Issue | None = None,
     ) -> Rendered:
-        """What readers of a language with these picks get; *note*: the author's words, HTML; *date*: of the issue."""
+        """What readers of a language with these picks get; *note*: the author's words, HTML; *date*: of the issue.
+
+        *issue*: whose mail it is, where there is one yet.
+        """
 
 
 Examine = Callable[[Newsletter, Rendered], Sequence[Finding]]
@@ -274,7 +278,13 @@ def _freeze_variants(desk: Desk, issue: Issue, order: Order, assignments: Iterab
     note = desk.issues.note(issue.id)
     for key, one in missing.items():
         rendered = desk.press.variant(
-            order.newsletter, cards, one.picks, language=one.language, note=note, date=issue.composed_at
+            order.newsletter,
+            cards,
+            one.picks,
+            language=one.language,
+            note=note,
+            date=issue.composed_at,
+            issue=issue,
         )
         desk.planning.freeze_variant(issue.id, FrozenVariant(key=key, picks=one.picks, rendered=rendered))
 

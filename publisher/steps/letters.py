@@ -9,7 +9,7 @@ from urllib.parse import quote
 from publisher.mail.card import Frame, day
 from publisher.mail.message import Letter, Reader, Stationery, boundary, message_id
 from publisher.mail.tokens import Keyring, Purpose, sign
-from publisher.model.issue import MANAGE, Delivery, Envelope, Issue, IssueId, Newsletter, Rendered
+from publisher.model.issue import MANAGE, MOVE, Delivery, Envelope, Issue, IssueId, Newsletter, Rendered
 from publisher.model.site import Site
 from publisher.model.subscriber import Address, SubscriberId
 from publisher.ports import Write
@@ -107,18 +107,17 @@ class IssueLetters:
             sender = replace(self._sender, keyring=keyring)
             link = answer_link(sender, newsletter, delivery.subscriber, issue)
             return Reader(address=delivery.address, name=delivery.name, confirm_url=link)
-        token = sign(
-            keyring,
-            Purpose.UNSUBSCRIBE,
-            newsletter=newsletter.name,
-            subscriber=delivery.subscriber,
-            issue=delivery.issue,
+        token, choosing = (
+            sign(keyring, purpose, newsletter=newsletter.name, subscriber=delivery.subscriber, issue=delivery.issue)
+            for purpose in (Purpose.UNSUBSCRIBE, Purpose.MANAGE)
         )
+        web = self._sender.web_url
         return Reader(
             address=delivery.address,
             name=delivery.name,
-            unsubscribe_url=f"{self._sender.web_url}u/{token}" if self._sender.web_url else None,
+            unsubscribe_url=f"{web}u/{token}" if web else None,
             unsubscribe_mailto=leave_by_mail(newsletter, token),
+            manage_url=f"{web}p/{choosing}" if web else None,
             since=self._since(delivery, newsletter, language),
         )
 
@@ -152,17 +151,20 @@ def answer_link(sender: Sender, newsletter: Newsletter, reader: SubscriberId, is
 
     Its token names the mail, and by that the request that it asks about; no issue: an example's.
     """
-    fresh = issue is not None and issue.occasion.startswith(f"{MANAGE}/")
+    what = issue.occasion.partition("/")[0] if issue is not None else ""
+    page, purpose, word = _ANSWERS.get(what, ("c", Purpose.CONFIRM, "confirm"))
     token = sign(
         sender.keyring,
-        Purpose.FRESH if fresh else Purpose.CONFIRM,
+        purpose,
         newsletter=newsletter.name,
         subscriber=reader,
         issue=issue.id if issue is not None else None,
     )
-    if sender.web_url:
-        return f"{sender.web_url}{'m' if fresh else 'c'}/{token}"
-    return _by_mail(newsletter, f"{'manage' if fresh else 'confirm'} {token}")
+    return f"{sender.web_url}{page}/{token}" if sender.web_url else _by_mail(newsletter, f"{word} {token}")
+
+
+_ANSWERS = {MANAGE: ("m", Purpose.FRESH, "manage"), MOVE: ("a", Purpose.CONFIRM, "address")}
+"""What a mail is for -> the page that answers it, what its token allows, and the word of an answer by mail."""
 
 
 def leave_by_mail(newsletter: Newsletter, token: str) -> str:

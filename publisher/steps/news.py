@@ -5,7 +5,7 @@ over that stays news, and goes with the next.
 """
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import IntEnum
@@ -51,6 +51,26 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Plea:
+    """Somebody asks to be taken off, by a mail that proves nothing. `link`: takes them off with one press."""
+
+    number: int
+    who: str
+    said: str
+    link: str = ""
+    reads: bool = True  # they are subscribed, by the address that they wrote from or the mail that they quote
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Came:
+    """What came by mail and is for the owner. `unread`: answers, and what is not understood."""
+
+    pleas: Sequence[Plea] = ()
+    unread: int = 0
+    refused: Sequence[tuple[int, str, str]] = ()  # issue, newsletter, a server's words
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Situation:
     """What there is to be told of now, but for previews and receipts."""
 
@@ -62,6 +82,7 @@ class Situation:
     doubtful: Sequence[tuple[Issue, int]] = ()
     unreachable: tuple[datetime, str] | None = None  # since when, and why
     problems: Sequence[PublisherError] = field(default_factory=tuple)  # what a stage of the round could not do
+    came: Came = field(default_factory=Came)
 
 
 def choose(items: Sequence[Item], told: Mapping[str, Told], *, sent: int, now: datetime) -> tuple[Item, ...]:
@@ -86,6 +107,7 @@ def troubles(situation: Situation) -> tuple[Item, ...]:
     """All that waits for the owner, an item each."""
     found = [*_posts(situation), *map(_paused, situation.paused)]
     found += [_doubtful(issue, count) for issue, count in situation.doubtful]
+    found += _of_mail(situation.came)
     if situation.unreachable is not None:
         found.append(_unreachable(*situation.unreachable))
     return (*found, *map(_problem, situation.problems))
@@ -117,6 +139,34 @@ def _posts(situation: Situation) -> list[Item]:
         details = _some(situation.unshown)
         found.append(_trouble("unshown", what, details, ()))
     return found
+
+
+def _of_mail(came: Came) -> Iterator[Item]:
+    yield from map(_plea, came.pleas)
+    for issue, newsletter, said in came.refused:
+        what = f"Mail of issue {issue} of {newsletter} comes back for what may be ours to mend"
+        commands = (
+            Command(line="publisher doctor", does="To see what is missing"),
+            Command(line=f"publisher issues show {issue}", does="To see how it stands"),
+        )
+        yield _trouble(f"came-back/{issue}", what, (said,), commands)
+    if came.unread:  # not how many: each answer more would be told again
+        command = Command(line="publisher received list", does="To see it")
+        details = ("Readers answered, or something came that the program does not understand.",)
+        yield _trouble("received", "Mail came that waits for you", details, (command,))
+
+
+def _plea(plea: Plea) -> Item:
+    commands = []
+    if plea.link:
+        commands.append(Command(line=plea.link, does="To take them off with one press"))
+    if plea.reads:
+        commands.append(Command(line=f"publisher subscribers remove {plea.who}", does="To take them off"))
+    commands.append(Command(line=f"publisher received settle {plea.number}", does="If nothing is to be done"))
+    details = [f"“{plea.said}”"] if plea.said else []
+    if not plea.reads:
+        details.append("Nobody is subscribed with that address: it may be another of a reader's.")
+    return _trouble(f"plea/{plea.number}", f"{plea.who} asks to be taken off", details, commands)
 
 
 def _paused(issue: Issue) -> Item:

@@ -7,16 +7,22 @@ from datetime import datetime
 from jinja2 import Environment
 from pydantic import TypeAdapter
 
+from publisher.mail.archive import Archive
 from publisher.mail.card import Card, Frame, RenderedCard
 from publisher.mail.render import render_card, render_digest, render_post
 from publisher.model.entry import Content, Entry, EntryId
-from publisher.model.issue import Announcement, FrozenCard, Newsletter, Pick, Rendered, Section
+from publisher.model.issue import Announcement, FrozenCard, Issue, Newsletter, Pick, Rendered, Section
 from publisher.model.site import Site
 from publisher.posts.text import plain_text
 from publisher.steps.compose import Cards
 from publisher.steps.content import Bodies, say
 
 _RENDERED = TypeAdapter(RenderedCard)
+
+
+def thawed(frozen: str) -> RenderedCard:
+    """A card as it was frozen."""
+    return _RENDERED.validate_json(frozen)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +36,8 @@ class MailPress:
     postal_address: str = ""
     privacy_url: str | None = None
     feed_url: str | None = None
+    archive: Archive | None = None
+    manage: bool = False  # whether readers have a page for their choices
 
     def cards(self, newsletter: Newsletter, announcements: Sequence[Announcement]) -> Sequence[FrozenCard]:
         """The cards of entries; one that cannot be rendered is left out."""
@@ -59,10 +67,13 @@ class MailPress:
         language: str,
         note: str | None,
         date: datetime,
+        issue: Issue | None = None,
     ) -> Rendered:
         """A digest; of one entry the whole post. Above the newsletter's maximum entries are titles."""
         frame = self.frame(newsletter, language, note=note, date=date)
         rendered = [self._card(frame, cards, pick) for pick in picks]
+        if self.archive and issue and newsletter.archive and any(one.card.public for one in rendered):
+            frame = replace(frame, view_url=self.archive.page(newsletter, issue))
         if len(rendered) == 1:
             return render_post(self.templates, frame, rendered[0].card)
         rest = [one.card for one in rendered[newsletter.maximum :]]
@@ -74,7 +85,7 @@ class MailPress:
         return [card_of(one, said[one.id], self.site) for one in entries if one.id in said]
 
     def _card(self, frame: Frame, cards: Cards, pick: Pick) -> RenderedCard:
-        rendered = _RENDERED.validate_json(cards[pick.entry, pick.revision].rendered)
+        rendered = thawed(cards[pick.entry, pick.revision].rendered)
         if pick.section is Section.NEW and frame.language == frame.newsletter.language:
             return rendered
         # An updated entry tells its date of change, and another language its own words: few readers have either, so
@@ -94,6 +105,7 @@ class MailPress:
             privacy_url=self.privacy_url,
             feed_url=self.feed_url,
             date=date,
+            manage=self.manage,
         )
 
 
@@ -116,4 +128,5 @@ def card_of(entry: Entry, content: Content, site: Site) -> Card:
         section=Section.NEW,
         subject=meta.newsletter.subject,
         preheader=meta.newsletter.preheader,
+        public=not meta.newsletter.mail_only,
     )

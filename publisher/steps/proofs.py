@@ -21,8 +21,11 @@ from publisher.mail.notices import (
     Receipt,
     Rhythm,
     Trouble,
+    render_address,
     render_alarm,
     render_confirmation,
+    render_manage,
+    render_moved,
     render_preview,
     render_receipt,
     render_welcome,
@@ -35,6 +38,7 @@ from publisher.model.finding import Finding
 from publisher.model.issue import Newsletter, Section
 from publisher.model.site import Site
 from publisher.posts.findings import found
+from publisher.steps.proofpages import Values, pages
 
 _WHEN = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 _HTML = (
@@ -43,7 +47,6 @@ _HTML = (
     "<table><thead><tr><th>A</th></tr></thead><tbody><tr><td>1</td></tr></tbody></table><pre><code>1 + 1</code></pre>"
 )
 _MANY = 8  # cards: enough for a list of contents at the head
-_PAGES = ({"state": "ask"}, {"state": "done", "resubscribe_url": "https://example.org/"}, {"state": "unknown"})
 _LINES = ("web/ended.txt", "web/unavailable.txt")
 
 
@@ -160,8 +163,8 @@ def _proofs(templates: Environment, newsletters: Sequence[Newsletter], site: Sit
         )
         for frame in (bare, full):
             yield from _mails(templates, frame)
-    for words in _PAGES:
-        yield partial(_page, templates, site, words)
+    for name, values in pages():
+        yield partial(_page, templates, site, name, values)
     for name in _LINES:
         yield partial(_line, templates, site, name)
 
@@ -187,6 +190,9 @@ def _notices(templates: Environment, frame: Frame, card: Card) -> Iterator[Calla
         rhythm = Rhythm(cadence=cadence, next=due)
         yield partial(render_confirmation, templates, frame, rhythm, days=7)
         yield partial(render_welcome, templates, frame, rhythm, [card] if due else [])
+    yield partial(render_manage, templates, frame, days=1)
+    yield partial(render_address, templates, frame, days=7)
+    yield partial(render_moved, templates, frame)
     yield partial(render_receipt, templates, frame, receipt if due else Receipt(subject="Words", sent=0, total=0))
     yield partial(render_alarm, templates, frame, troubles if due else troubles * 2)
     plan = Plan(readers=1, due=due, reason="", commands=commands)
@@ -197,9 +203,9 @@ def _digest(templates: Environment, frame: Frame, cards: Sequence[Card], rest: S
     return render_digest(templates, frame, [render_card(templates, frame, one) for one in cards], titles_only=rest)
 
 
-def _page(templates: Environment, site: Site, words: dict[str, str]) -> object:
-    values = {"site": site, "language": site.language, "direction": direction(site.language), "newsletter": site.title}
-    return templates.get_template("web/unsubscribe.html").render(values | {"resubscribe_url": ""} | words)
+def _page(templates: Environment, site: Site, name: str, values: Values) -> object:
+    frame = {"site": site, "language": site.language, "direction": direction(site.language)}
+    return templates.get_template(name).render({**frame, **values})
 
 
 def _line(templates: Environment, site: Site, name: str) -> object:

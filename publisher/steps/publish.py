@@ -27,6 +27,17 @@ Companions = Callable[[Sequence[FeedPlan]], Iterable[tuple[str, bytes]]]
 """What is served beside the feeds: path and bytes."""
 
 
+class Page(NamedTuple):
+    """A file beside the feeds that is made, by `make`, only where what it is made of differs."""
+
+    path: str
+    made_of: str
+    make: Callable[[], bytes]
+
+
+Pages = Callable[[], Iterable[Page]]
+
+
 def publish(
     entries: Entries,
     bodies: Bodies,
@@ -38,6 +49,7 @@ def publish(
     site: Site,
     rules: FeedRules,
     companions: Companions = lambda plans: (),  # noqa: ARG005
+    pages: Pages = tuple,
     lengths: Lengths = lambda url: None,  # noqa: ARG005
     digests: FeedDigests | None = None,
     dry_run: bool = False,
@@ -73,12 +85,8 @@ def publish(
             made[path] = hashlib.sha256(data).hexdigest()
             for place in (path, *aliases.named(path)):
                 write(place, data)
-    for path, data in companions([plan for plan in plans if plan.page is None]):
-        work.made_of[path] = _ALWAYS
-        write(path, data)
     moved, told = redirects(rules, site, output)
-    for path, data in moved:
-        work.made_of[path] = _ALWAYS
+    for path, data in work.beside((*companions([plan for plan in plans if plan.page is None]), *moved), pages()):
         write(path, data)
     findings = (*findings, *told, *work.findings)
     removed = () if dry_run else tuple(output.prune(work.made_of))
@@ -161,6 +169,16 @@ class _Work:
             return False
         self.made_of |= dict.fromkeys(paths, found.pop() or "")
         return True
+
+    def beside(self, always: Iterable[tuple[str, bytes]], pages: Iterable[Page]) -> Iterator[tuple[str, bytes]]:
+        """What is to be written beside the feeds: what is made each time, and pages that are made of other things."""
+        for path, data in always:
+            self.made_of[path] = _ALWAYS
+            yield path, data
+        for page in pages:
+            self.made_of[page.path] = page.made_of
+            if self._left.get(page.path) != page.made_of:
+                yield page.path, page.make()
 
     def note(self, plan: FeedPlan, paths: Iterable[str]) -> None:
         """Remember of what the files of a feed are made that was just carried."""

@@ -26,7 +26,7 @@ from publisher.model.subscriber import Address, SubscriberId
 from publisher.ports import Issues, Notices, Reports, Told
 from publisher.steps.checkmail import example_reader
 from publisher.steps.letters import Sender, approval_address
-from publisher.steps.news import AGAIN, LONG, MOST, Item, Kind, Situation, choose, troubles
+from publisher.steps.news import AGAIN, LONG, MOST, Came, Item, Kind, Situation, choose, troubles
 
 SERVER = "smtp"  # what may not answer
 RECENT = timedelta(days=30)  # an issue that was composed before is no news
@@ -56,6 +56,7 @@ class Reporting:
     frame: Callable[[Newsletter], Frame]
     templates: Callable[[], Environment]
     sender: Callable[[], Sender]
+    came: Callable[[], Came] = Came  # by mail, for the owner
 
 
 def report(reporting: Reporting, situation: Situation, *, now: datetime) -> Issue | None:

@@ -16,6 +16,7 @@ from publisher.steps.deliver import Delivered
 from publisher.steps.news import Situation
 from publisher.steps.occasions import Occasions, Opened, open_due
 from publisher.steps.ping import Pinged
+from publisher.steps.receive import Taken
 from publisher.steps.report import Reporting, heard, is_to_owner, report, try_again, unreachable
 from publisher.steps.unchanged import Published
 
@@ -36,15 +37,19 @@ class Rounds:
     occasions: Occasions
     deliver: Callable[[], Delivered | None]
     reporting: Reporting | None = None
+    receive: Callable[[Taken], None] | None = None  # what came to the mailbox
     put_away_notes: Callable[[], tuple[str, ...]] = tuple
     approve: Callable[[], tuple[Issue, ...]] = tuple  # what the owner said yes to by mail
+    archive_waits: Callable[[], bool] = lambda: False  # whether an issue has no page yet, and should
     release: Callable[[], int] = int  # mails to people who signed up and had to wait
+    resume: Callable[[], int] = int  # pauses of readers whose time is over
 
 
 @dataclass(slots=True)
 class Ticked:
     """What a tick did; a stage that failed left its part empty, and its error in `problems`."""
 
+    received: Taken = field(default_factory=Taken)
     collected: Collected | None = None
     published: Published | None = None
     pinged: Pinged | None = None
@@ -56,6 +61,7 @@ class Ticked:
     delivered: Delivered | None = None
     approved: tuple[Issue, ...] = ()
     released: int = 0  # sign-ups that had waited for their mail
+    resumed: int = 0  # readers whose pause was over
     waiting: tuple[Issue, ...] = ()  # for the owner's word
     told: Issue | None = None  # the mail to the owner
     tellable: bool = False  # whether there is an owner to tell
@@ -63,14 +69,15 @@ class Ticked:
 
 
 def tick(rounds: Rounds, *, now: datetime, build: bool, progress: Progress = silent) -> Ticked:
-    """Read answers, collect, build, tell hubs, announce, compose, let sign-ups go on, deliver, report.
+    """Read what came, collect, build, tell hubs, end pauses, announce, compose, let sign-ups go on, deliver, report.
 
     `build`: write the feeds though nothing changed.
     What one stage cannot do stops no other: mail that is composed goes out though the posts folder is gone.
     """
     ticked = Ticked()
     feeds = _build if build else _build_if_changed
-    stages = (_approve, _collect, feeds, _tell_hubs, _announce, _open, _compose, _release, _deliver, _report)
+    before = (_receive, _approve, _collect, feeds, _tell_hubs, _resume, _announce, _open, _compose)
+    stages = (*before, _archive, _release, _deliver, _report)
     for stage in stages:
         try:
             stage(rounds, ticked, now, progress)
@@ -79,6 +86,12 @@ def tick(rounds: Rounds, *, now: datetime, build: bool, progress: Progress = sil
         except PublisherError as error:
             ticked.problems.append(error)
     return ticked
+
+
+def _receive(rounds: Rounds, ticked: Ticked, now: datetime, progress: Progress) -> None:
+    """First: whoever left by mail, or is no more, gets nothing of what goes out now."""
+    if rounds.receive is not None:
+        rounds.receive(ticked.received)
 
 
 def _approve(rounds: Rounds, ticked: Ticked, now: datetime, progress: Progress) -> None:
@@ -102,6 +115,11 @@ def _tell_hubs(rounds: Rounds, ticked: Ticked, now: datetime, progress: Progress
     ticked.pinged = rounds.tell_hubs()
 
 
+def _resume(rounds: Rounds, ticked: Ticked, now: datetime, progress: Progress) -> None:
+    """Before anything is announced: who is back gets it."""
+    ticked.resumed = rounds.resume()
+
+
 def _announce(rounds: Rounds, ticked: Ticked, now: datetime, progress: Progress) -> None:
     rules = rounds.announce_rules
     now = max(now, rounds.clock())  # a post that this round has seen is ready where nothing is to be waited for
@@ -116,6 +134,12 @@ def _open(rounds: Rounds, ticked: Ticked, now: datetime, progress: Progress) -> 
 def _compose(rounds: Rounds, ticked: Ticked, now: datetime, progress: Progress) -> None:
     ticked.composed = tuple(finish_all(rounds.occasions.desk, progress=progress))
     ticked.notes = rounds.put_away_notes()
+
+
+def _archive(rounds: Rounds, ticked: Ticked, now: datetime, progress: Progress) -> None:
+    """Before the mails leave that link to it."""
+    if rounds.archive_waits():
+        _build(rounds, ticked, now, progress)
 
 
 def _release(rounds: Rounds, ticked: Ticked, now: datetime, progress: Progress) -> None:
@@ -152,4 +176,5 @@ def _situation(rounds: Rounds, ticked: Ticked, reporting: Reporting, done: Deliv
         unshown=[one.entry.metadata.url for one in ticked.unshown if one.entry.first_seen + _LATE <= now],
         unreachable=unreachable(reporting.reports, done.unreachable, now=now),
         problems=ticked.problems,
+        came=reporting.came(),
     )

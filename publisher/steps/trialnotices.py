@@ -14,8 +14,11 @@ from publisher.mail.notices import (
     Receipt,
     Rhythm,
     Trouble,
+    render_address,
     render_alarm,
     render_confirmation,
+    render_manage,
+    render_moved,
     render_preview,
     render_receipt,
     render_welcome,
@@ -49,6 +52,12 @@ def examples(
     yield Example(
         key="welcome", name="Welcome", render=partial(render_welcome, templates, frame, rhythm, latest), alone=False
     )
+    yield Example(
+        key="manage", name="Link to all that is theirs", render=partial(render_manage, templates, frame, days=1)
+    )
+    address = partial(render_address, templates, frame, days=CONFIRM_DAYS)
+    yield Example(key="address", name="To a new address", render=address)
+    yield Example(key="moved", name="To the old address", render=partial(render_moved, templates, frame))
     if latest:
         plan = Plan(readers=298, due=due, reason="It waits for your word.", commands=(go, stop))
         post = partial(render_post, templates, frame, latest[0])

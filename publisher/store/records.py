@@ -90,6 +90,7 @@ def subscription_value(row: Row[Any]) -> Subscription:
         language=row.language,
         consented_at=row.consented_at,
         note=row.note,
+        paused_until=row.paused_until,
     )
 
 

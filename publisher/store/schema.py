@@ -207,6 +207,14 @@ undo = Table(
 )
 """What a link in a mail took away, to be given back to whoever holds the page that said so."""
 
+moved = Table(
+    "moved",
+    metadata,
+    Column("reader", Key, primary_key=True, autoincrement=False),
+    Column("subscriber_id", ForeignKey("subscriber.id", ondelete="CASCADE"), nullable=False, index=True),
+)
+"""Two readers who have become one, since one moved to the other's address: links of the one are the other's now."""
+
 strike = Table(
     "strike",
     metadata,

@@ -12,6 +12,7 @@ from publisher.model.subscriber import CONSENT, Address, Consent, SubscriberId, 
 from publisher.store import watermarks
 from publisher.store.consents import record
 from publisher.store.engine import reading
+from publisher.store.heirs import heir
 from publisher.store.records import address_value, subscription_value
 from publisher.store.schema import consent_event, subscriber, subscription, suppression
 from publisher.store.upsert import insert
@@ -25,6 +26,7 @@ class Listed:
     name: str
     subscription: Subscription
     suppressed: str | None  # the reason
+    paused_until: datetime | None = None
 
 
 Added = Literal["added", "unchanged", "left", "suppressed"]
@@ -87,14 +89,7 @@ class Subscribers:
     def leave(self, reader: SubscriberId, newsletter: str, *, note: str, now: datetime) -> bool:
         """End a subscription; False where there is none. Twice is once."""
         with self._engine.begin() as connection:
-            where = (subscription.c.newsletter == newsletter) & (subscription.c.subscriber_id == reader)
-            state = connection.scalar(select(subscription.c.state).where(where).with_for_update())
-            if state is None:
-                return False
-            if state != Consent.LEFT:
-                connection.execute(update(subscription).where(where).values(state=CONSENT[Consent(state), "leave"]))
-                _record(connection, reader, newsletter, "leave", now, note)
-            return True
+            return leave_within(connection, reader, newsletter, note=note, now=now)
 
     def remove(self, address: Address, newsletter: str | None, *, now: datetime) -> int:
         """End a person's subscriptions, by the owner's hand; how many. Raises Refused where nobody has the address."""
@@ -148,6 +143,20 @@ class Subscribers:
         return sum(1 for _ in self.listed(newsletter, state=Consent.ACTIVE))
 
 
+def leave_within(connection: Connection, reader: SubscriberId, newsletter: str, *, note: str, now: datetime) -> bool:
+    """End a subscription inside the caller's transaction; False where there is none. Twice is once."""
+    reader = heir(connection, reader)
+    where = (subscription.c.newsletter == newsletter) & (subscription.c.subscriber_id == reader)
+    state = connection.scalar(select(subscription.c.state).where(where).with_for_update())
+    if state is None:
+        return False
+    if state != Consent.LEFT:
+        left = {"state": CONSENT[Consent(state), "leave"], "paused_until": None}
+        connection.execute(update(subscription).where(where).values(left))
+        _record(connection, reader, newsletter, "leave", now, note)
+    return True
+
+
 def suppress(connection: Connection, keys: list[str], reason: str, note: str, now: datetime) -> None:
     """Put addresses on the do-not-mail list; one that is there keeps its first reason."""
     for key in keys:
@@ -171,6 +180,7 @@ def _listed(row: Row[Any]) -> Listed:
         name=row.name,
         subscription=subscription_value(row),
         suppressed=row.suppressed,
+        paused_until=row.paused_until,
     )
 
 

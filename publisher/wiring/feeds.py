@@ -12,6 +12,7 @@ from publisher.ports import Progress
 from publisher.steps.unchanged import Published, nothing_to_build
 from publisher.store.builds import Builds
 from publisher.store.feeddigests import FeedDigests
+from publisher.wiring import archive
 from publisher.wiring.collecting import reading_settings, rendering
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ def published(house: "House", *, progress: Progress) -> Published:
     output = output_folder(house)
     builds = Builds(house.engine)
     frame = _frame(house)
-    edition = _digest(frame, house.entries.edition())
+    edition = _edition(house, frame)
     nothing = nothing_to_build(builds, output, edition)
     if nothing is not None:
         return nothing
@@ -43,11 +44,29 @@ def published(house: "House", *, progress: Progress) -> Published:
         site=house.config.site_value(),
         rules=house.config.feed_rules(),
         companions=companions(house),
+        pages=house.archivist.pages,
         lengths=_files(house).length,
         digests=FeedDigests(house.engine, hubs=house.config.feeds.hubs, now=house.clock()),
         dry_run=house.rehearsing,
         progress=progress,
     )
+
+
+def archive_waits(house: "House") -> bool:
+    """Whether other issues have pages now than when the last build ran."""
+    last = Builds(house.engine).last()
+    return last is not None and last.edition[_HALF:] != _of_archive(house)
+
+
+_HALF = 32  # letters of an edition: what it says of entries, then of the archive
+
+
+def _edition(house: "House", frame: str) -> str:
+    return _digest(frame, house.entries.edition())[:_HALF] + _of_archive(house)
+
+
+def _of_archive(house: "House") -> str:
+    return _digest(archive.edition(house))[:_HALF]
 
 
 def _files(house: "House") -> SiteFiles:

@@ -37,30 +37,41 @@ if TYPE_CHECKING:
     from publisher.model.finding import Finding
     from publisher.model.issue import Issue, Newsletter, Rendered
     from publisher.model.status import Status
+    from publisher.model.subscriber import SubscriberId
     from publisher.posts.parse import Parsed
     from publisher.steps.announce import AnnounceRules
+    from publisher.steps.archive import Archivist
     from publisher.steps.canary import Canary
     from publisher.steps.check import Checked
     from publisher.steps.checkfeeds import CheckedFeeds
     from publisher.steps.checkmail import MailFinding
+    from publisher.steps.choices import Offer
     from publisher.steps.collect import Collected
     from publisher.steps.compose import Desk
     from publisher.steps.content import Bodies
     from publisher.steps.deliver import Post
     from publisher.steps.doctor import Practice
+    from publisher.steps.freshlinks import LinkDesk
     from publisher.steps.letters import IssueLetters, Sender
+    from publisher.steps.moving import MovingDesk
     from publisher.steps.note import Notes
     from publisher.steps.occasions import Occasions
     from publisher.steps.ping import Patience, Pinged
     from publisher.steps.press import MailPress
+    from publisher.steps.receive import Received, Receiving, Taken
     from publisher.steps.report import Reporting
     from publisher.steps.signup import SignupDesk
     from publisher.steps.unchanged import Published
     from publisher.steps.why import Plans
     from publisher.store.announcements import Announcements
+    from publisher.store.blocked import Blocked
+    from publisher.store.choices import Choices
     from publisher.store.deliveries import Deliveries
+    from publisher.store.imports import Imports
+    from publisher.store.incoming import Incoming
     from publisher.store.issues import Issues
     from publisher.store.overview import Overview
+    from publisher.store.people import People
     from publisher.store.pings import Pings
     from publisher.store.planning import Planning
     from publisher.store.programs import Programs
@@ -192,6 +203,18 @@ class House:
         return Subscribers(self.engine)
 
     @cached_property
+    def imports(self) -> "Imports":
+        from publisher.store.imports import Imports
+
+        return Imports(self.engine)
+
+    @cached_property
+    def blocked(self) -> "Blocked":
+        from publisher.store.blocked import Blocked
+
+        return Blocked(self.engine)
+
+    @cached_property
     def announcements(self) -> "Announcements":
         from publisher.store.announcements import Announcements
 
@@ -226,6 +249,20 @@ class House:
         from publisher.wiring import mail
 
         return mail.templates(self)
+
+    @cached_property
+    def page_templates(self) -> "Environment":
+        """The same templates for pages, whose styles stay where they are."""
+        from publisher.wiring import mail
+
+        return mail.page_templates(self)
+
+    @cached_property
+    def archivist(self) -> "Archivist":
+        """What makes pages of issues."""
+        from publisher.wiring import archive
+
+        return archive.archivist(self)
 
     @cached_property
     def languages(self) -> "Languages":
@@ -280,6 +317,41 @@ class House:
         from publisher.wiring import mail
 
         return mail.occasions(self)
+
+    # --- what readers choose: wiring.choosing
+
+    @cached_property
+    def choices(self) -> "Choices":
+        """Their subscriptions, and what they make of them."""
+        from publisher.wiring import choosing
+
+        return choosing.choices(self)
+
+    @cached_property
+    def fresh(self) -> "LinkDesk":
+        """What mails the links that show and change everything."""
+        from publisher.wiring import choosing
+
+        return choosing.link_desk(self)
+
+    @cached_property
+    def moving(self) -> "MovingDesk":
+        """What takes readers to another address."""
+        from publisher.wiring import choosing
+
+        return choosing.moving_desk(self)
+
+    @cached_property
+    def people(self) -> "People":
+        from publisher.store.people import People
+
+        return People(self.engine)
+
+    def offer(self, newsletter: "Newsletter") -> "Offer":
+        """What there is to choose from, as of now."""
+        from publisher.wiring import choosing
+
+        return choosing.offer(self, newsletter)
 
     # --- deliveries: wiring.sending, wiring.signing
 
@@ -413,6 +485,39 @@ class House:
         from publisher.wiring import reporting
 
         return reporting.approved(self)
+
+    # --- mail that comes in: wiring.receiving
+
+    @cached_property
+    def incoming(self) -> "Incoming":
+        from publisher.store.incoming import Incoming
+
+        return Incoming(self.engine)
+
+    @cached_property
+    def receiving(self) -> "Receiving":
+        """What takes mail that came to us."""
+        from publisher.wiring import receiving
+
+        return receiving.receiving(self)
+
+    def receive(self, data: bytes) -> "Received | None":
+        """Take one message that nobody else keeps; None where it was dealt with already."""
+        from publisher.wiring import receiving
+
+        return receiving.taken(self, data)
+
+    def take_off(self, reader: "SubscriberId") -> int:
+        """End all that somebody gets who asked a person for it; how many subscriptions."""
+        from publisher.wiring import receiving
+
+        return receiving.taken_off(self, reader)
+
+    def read_mailbox(self, into: "Taken") -> None:
+        """Take what came to the mailbox. Raises MailboxError."""
+        from publisher.wiring import receiving
+
+        receiving.read(self, into)
 
     @cached_property
     def post(self) -> "Post":

@@ -14,7 +14,7 @@ from publisher.adapters.templatefiles import our_templates
 from publisher.adapters.templates import environment, template_names
 from publisher.adapters.web import UrlWeb
 from publisher.errors import TemplateError
-from publisher.mail.inline import ENGINES
+from publisher.mail.inline import ENGINES, Inliner
 from publisher.model.finding import Finding
 from publisher.model.issue import Newsletter, Rendered
 from publisher.posts.findings import found
@@ -26,6 +26,7 @@ from publisher.steps.occasions import Occasions
 from publisher.steps.press import MailPress
 from publisher.steps.proofs import prove
 from publisher.steps.why import Plans
+from publisher.wiring.archive import archive_of
 
 _LOOK = 10.0  # seconds for a post's page
 
@@ -46,12 +47,21 @@ def announce_rules(house: "House") -> AnnounceRules:
 
 def templates(house: "House") -> Environment:
     """The site's own templates before ours."""
+    return _environment(house, _own(house))
+
+
+def page_templates(house: "House") -> Environment:
+    """The same for pages, whose styles stay where they are: a browser reads them."""
+    return _environment(house, _own(house), lambda html: html)
+
+
+def _own(house: "House") -> Path | None:
     folder = house.config.mail.templates
-    return _environment(house, folder if folder.is_dir() else None)
+    return folder if folder.is_dir() else None
 
 
-def _environment(house: "House", folder: Path | None) -> Environment:
-    return environment(folder, house.config.theme(), ENGINES[house.config.mail.inliner])
+def _environment(house: "House", folder: Path | None, inliner: Inliner | None = None) -> Environment:
+    return environment(folder, house.config.theme(), inliner or ENGINES[house.config.mail.inliner])
 
 
 def languages(house: "House") -> Languages:
@@ -93,6 +103,8 @@ def press(house: "House") -> MailPress:
         postal_address=house.config.owner.postal_address or "",
         privacy_url=house.config.owner.privacy_url,
         feed_url=urljoin(site.public_url, house.config.feeds.path.format(name="feed", ext="atom")),
+        archive=archive_of(house),
+        manage=house.config.web.url is not None,
     )
 
 

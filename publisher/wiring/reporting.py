@@ -8,6 +8,7 @@ from publisher.steps.approval import approve_by_mail
 from publisher.steps.report import Reporting
 from publisher.store.notices import Notices
 from publisher.store.reports import Reports
+from publisher.wiring import receiving
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -34,6 +35,7 @@ def reporting(house: "House") -> Reporting:
         frame=lambda newsletter: house.press.frame(newsletter, newsletter.language),
         templates=lambda: house.templates,
         sender=lambda: house.sender,
+        came=lambda: receiving.came(house),
     )
 
 

@@ -16,6 +16,7 @@ from publisher.ports import Transport
 from publisher.steps.deliver import Post
 from publisher.steps.letters import IssueLetters, Sender
 from publisher.store.deliveries import Deliveries
+from publisher.wiring.archive import archive_of
 
 if TYPE_CHECKING:
     from publisher.wiring.house import House
@@ -44,6 +45,7 @@ def stationery(house: "House", newsletter: Newsletter, issue: Issue | None) -> S
         list_id=f"{newsletter.name}.{domain}",
         list_name=newsletter.title,
         reply_to=newsletter.reply_to,
+        list_archive=archive_of(house).index(newsletter) if newsletter.archive else None,
         list_owner=f"mailto:{owner.email.ascii}" if owner.email else None,
         auto_submitted=not by_hand,
         extra=tuple(provider.untracked.items()) if provider else (),

@@ -400,13 +400,13 @@ def test_an_invalid_address_in_the_csv(tmp_path: Path) -> None:
     site = make_site(tmp_path)
     site.write("readers.csv", "address,name\nada@example.net,Ada\nnobody,X\nbob@@example.net,Y\nbob@example.net,Bob\n")
     file = str(tmp_path / "readers.csv")
-    ran = site.run("subscribers", "import", file, "--confirmed")
+    ran = site.run("subscribers", "import", file, "--basis", "told so")
     assert ran.code == 1
     assert ran.line("readers.csv:3: 'nobody' is not an address")
     assert ran.line("readers.csv:4: 'bob@@example.net' is not an address")
     assert ran.line("2 added, 2 invalid")
     site.write("readers.csv", "address,name\nada@example.net,Ada\nx@example.net,X\nbob@example.net,Bob\n")
-    assert site.run("subscribers", "import", file, "--confirmed").line("1 added, 2 unchanged")
+    assert site.run("subscribers", "import", file, "--basis", "told so").line("1 added, 2 unchanged")
 
 
 @pytest.mark.parametrize(
@@ -419,13 +419,13 @@ def test_an_invalid_address_in_the_csv(tmp_path: Path) -> None:
 )
 def test_a_csv_that_cannot_be_read(tmp_path: Path, data: bytes, said: str, mend: str) -> None:
     site = make_site(tmp_path)
-    ran = site.run("subscribers", "import", str(site.write("readers.csv", data)), "--confirmed")
+    ran = site.run("subscribers", "import", str(site.write("readers.csv", data)), "--basis", "told so")
     assert ran.code == 2
     assert ran.line(said, mend)
 
 
 def test_no_csv(tmp_path: Path) -> None:
-    ran = make_site(tmp_path).run("subscribers", "import", str(tmp_path / "readers.csv"), "--confirmed")
+    ran = make_site(tmp_path).run("subscribers", "import", str(tmp_path / "readers.csv"), "--basis", "told so")
     assert ran.code == 2
     assert ran.line("readers.csv: cannot be read: No such file")
 
@@ -433,7 +433,7 @@ def test_no_csv(tmp_path: Path) -> None:
 def test_nul_bytes_in_the_csv_cost_no_reader(tmp_path: Path) -> None:
     site = make_site(tmp_path)
     file = site.write("readers.csv", b"address\nada@\0example.net\nbob@example.net\n")
-    assert site.run("subscribers", "import", str(file), "--confirmed").line("2 added")
+    assert site.run("subscribers", "import", str(file), "--basis", "told so").line("2 added")
 
 
 # --- the disk and the database ----------------------------------------------------------------------------------------

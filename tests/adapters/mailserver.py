@@ -3,6 +3,7 @@
 import asyncio
 import ssl
 import subprocess
+import threading
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -27,6 +28,8 @@ class Server:
     taken: list[Envelope] = field(default_factory=list)
     sessions: list[Session] = field(default_factory=list)
     pause: float = 0.0  # seconds before the answer to the dot
+    gate: threading.Event | None = None  # the dot is answered once it is open
+    asked: threading.Event = field(default_factory=threading.Event)  # a first dot is there
     password: str = PASSWORD
     mechanisms: list[str] = field(default_factory=list)
 
@@ -47,6 +50,9 @@ class Server:
         return said
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
+        self.asked.set()
+        if self.gate is not None:
+            await asyncio.to_thread(self.gate.wait)
         await asyncio.sleep(self.pause)
         said = self._say("dot")
         if said.startswith("2"):

@@ -20,8 +20,9 @@ from publisher.mail.message import fill_in
 from publisher.mail.render import render_card, render_digest, render_post
 from publisher.model.issue import Rendered, Section
 from publisher.posts.labels import LABELS
+from publisher.steps.proofpages import pages
 from tests.builders import a_site
-from tests.mail.samples import NOTICES, a_card, a_frame, a_newsletter, a_reader
+from tests.mail.samples import NOTICES, TO_READERS, a_card, a_frame, a_newsletter, a_reader
 
 ROOT = Path(__file__).parents[2]
 COMPLETE = ["ar", "de", "es", "fr", "it"]
@@ -93,7 +94,7 @@ def every_mail(templates: Environment, language: str) -> dict[str, Rendered]:
         "post": render_post(templates, frame, a_card(html="<p>WORDS</p>", text="WORDS")),
         "long post": render_post(templates, frame, long),
     }
-    return mails | {name: NOTICES[name](templates, frame) for name in ("confirmation", "welcome")}
+    return mails | {name: NOTICES[name](templates, frame) for name in TO_READERS}
 
 
 def shown_in(html: str) -> str:
@@ -151,10 +152,10 @@ def test_every_word_of_every_mail_was_given_to_the_translators(marked: Environme
 
 
 def test_every_word_of_every_page_was_given_to_the_translators(marked: Environment) -> None:
-    values = {"site": a_site(), "language": "de", "direction": "ltr", "newsletter": "TITLE", "resubscribe_url": "x"}
-    for state in ("ask", "done", "unknown"):
-        html = marked.get_template("web/unsubscribe.html").render(values | {"state": state})
-        assert left_over(shown_in(html)) == []
+    values = {"site": a_site(), "language": "de", "direction": "ltr"}
+    for name, more_values in pages():
+        html = marked.get_template(name).render({**values, **more_values})
+        assert left_over(shown_in(html)) == [], name
     addresses = dict.fromkeys(("atom", "rss", "json"), "https://blog.example/feed")
     feed = {"label": "TITLE", "addresses": addresses, "full": False, "language": "de"}
     groups = [(kind, [feed]) for kind in ("category", "tag", "author", "language")]

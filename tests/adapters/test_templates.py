@@ -86,6 +86,9 @@ def test_E5_only_the_question_has_a_button_and_it_posts(state: str) -> None:
         state=state,
         newsletter="Findings & Notes",
         resubscribe_url="",
+        manage="k1-a",
+        others=[],
+        undo="",
     )
     assert html.count('<form method="post">') == (1 if state == "ask" else 0)
     assert html.lstrip().startswith("<!DOCTYPE html>")

@@ -15,8 +15,11 @@ from publisher.mail.notices import (
     Receipt,
     Rhythm,
     Trouble,
+    render_address,
     render_alarm,
     render_confirmation,
+    render_manage,
+    render_moved,
     render_preview,
     render_receipt,
     render_welcome,
@@ -138,10 +141,14 @@ A_PLAN = Plan(readers=298, due=WEEKLY.next, reason="It is the first issue, so it
 NOTICES: Mapping[str, Callable[[Environment, Frame], Rendered]] = {
     "confirmation": lambda templates, frame: render_confirmation(templates, frame, WEEKLY, days=7),
     "welcome": lambda templates, frame: render_welcome(templates, frame, WEEKLY, [a_card(1), a_card(2)]),
+    "fresh link": lambda templates, frame: render_manage(templates, frame, days=1),
+    "new address": lambda templates, frame: render_address(templates, frame, days=7),
+    "old address": render_moved,
     "receipt": lambda templates, frame: render_receipt(templates, frame, RECEIPT),
     "alarm": lambda templates, frame: render_alarm(templates, frame, TROUBLES),
     "preview": lambda templates, frame: render_preview(templates, frame, a_digest(2, frame=frame), A_PLAN),
 }
+TO_READERS = ("confirmation", "welcome", "fresh link", "new address", "old address")
 LIST_MAILS = frozenset({"welcome", "preview"})  # which can be left; the others are one person's own
 
 

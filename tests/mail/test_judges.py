@@ -3,12 +3,13 @@
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
-from pathlib import Path
+from pathlib import Path, PurePath
 
 import pytest
 from playwright.sync_api import Browser
 
 from publisher.mail.message import fill_in
+from publisher.steps.proofpages import pages
 from tests.builders import a_site
 from tests.dkimjudges import a_signer
 from tests.house import a_house
@@ -87,17 +88,11 @@ def documents(tmp_path_factory: pytest.TempPathFactory) -> Sequence[Path]:
     folder = tmp_path_factory.mktemp("documents")
     for name, mail in every_mail().items():
         (folder / f"{name}.html").write_text(fill_in(mail.html, a_reader(), in_html=True), encoding="utf-8")
-    for state in ("ask", "done", "unknown"):
+    for number, (name, values) in enumerate(pages()):
         for language, direction in (("en", "ltr"), ("ar", "rtl")):
-            html = TEMPLATES.get_template("web/unsubscribe.html").render(
-                site=a_site(),
-                language=language,
-                direction=direction,
-                state=state,
-                newsletter="Findings & Notes",
-                resubscribe_url="https://blog.example/subscribe",
-            )
-            (folder / f"page {state} {language}.html").write_text(html, encoding="utf-8")
+            frame = {"site": a_site(), "language": language, "direction": direction}
+            html = TEMPLATES.get_template(name).render({**frame, **values})
+            (folder / f"{PurePath(name).stem} {number} {language}.html").write_text(html, encoding="utf-8")
     (folder / "feeds.html").write_bytes(feeds_page(tmp_path_factory.mktemp("site")))
     return sorted(folder.iterdir())
 

@@ -49,7 +49,7 @@ def site(tmp_path: Path) -> Site:
         config=WEB,
     )
     found.write("readers.csv", READERS)
-    assert found.run("subscribers", "import", str(tmp_path / "readers.csv"), "--confirmed").code == 0
+    assert found.run("subscribers", "import", str(tmp_path / "readers.csv"), "--basis", "told so").code == 0
     assert found.run("collect").code == 0
     for day, (topic, title) in enumerate([("weather", "Frost"), ("bread", "A loaf"), ("birds", "Swifts")], 1):
         found.post(

@@ -1,6 +1,5 @@
 """The whole way on the example site: posts, feeds, a digest and a single post, over real SMTP into a Maildir."""
 
-import csv
 import os
 from dataclasses import replace
 from pathlib import Path
@@ -8,6 +7,7 @@ from pathlib import Path
 import typer
 
 from publisher.adapters.catcher import catcher
+from publisher.adapters.lists import sources
 from publisher.config import load_config
 from publisher.doors.cli import base
 from publisher.doors.cli.mails import foreseen, let_go
@@ -19,8 +19,8 @@ from publisher.ports import SourceKind
 from publisher.steps.announce import announce
 from publisher.steps.collect import Collected
 from publisher.steps.compose import compose, draft, finish_all
+from publisher.steps.imports import Result, Terms, Told, import_list
 from publisher.steps.occasions import digest_order, open_digest, open_post, post_order
-from publisher.steps.subscribe import import_csv
 from publisher.steps.unchanged import Published
 from publisher.wiring import House, open_house
 
@@ -73,12 +73,13 @@ def _house(path: Path, folder: Path, port: int) -> House:
 
 def _import(house: House, file: Path) -> int:
     """The example's readers; those who are there stay as they are."""
-    try:
-        with file.open(encoding="utf-8", newline="") as lines:
-            results = list(import_csv(house.subscribers, house.newsletters, lines, now=house.clock()))
-    except (OSError, ValueError, csv.Error) as error:
-        raise ConfigError(f"{file}: {error}") from None
-    return sum(result.result in {"added", "unchanged"} for result in results)
+    results: list[Told] = []
+    for source in sources(str(file)):
+        try:
+            results += import_list(house.imports, house.newsletters, source, Terms(), now=house.clock())
+        except ValueError as error:
+            raise ConfigError(f"{file}: {error}") from None
+    return sum(one.result in {Result.ADDED, Result.UNCHANGED} for one in results)
 
 
 def _digest(house: House) -> str:

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from publisher.delivery.bounces import Kind
 from publisher.doors import rounds, scheduler
 from publisher.doors.cli import base
 from publisher.doors.cli.base import AsJson
@@ -103,12 +104,14 @@ def serve(
 
 def lines(house: House, ticked: Ticked) -> list[str]:
     """What a round did, a line each; nothing where nothing was due."""
-    said = []
+    said = [f"Mail came: {line}." for line in [_received(ticked)] if line]
     if ticked.published is not None and (ticked.published.written or ticked.published.removed):
         said.append(f"Feeds: {len(ticked.published.written)} written, {ticked.published.unchanged} unchanged.")
     said += pinged_lines(ticked.pinged)
     if ticked.released:
         said.append(f"Sign-ups that had waited: {base.counted(ticked.released, 'mail')}.")
+    if ticked.resumed:
+        said.append(f"Back from a pause: {ticked.resumed}.")
     if ticked.announced:
         said.append(f"Announced: {ticked.announced}.")
     said += [f"Approved by mail: issue {issue.id} ({issue.occasion})." for issue in ticked.approved]
@@ -131,6 +134,26 @@ def lines(house: House, ticked: Ticked) -> list[str]:
         said.append(f"A mail to you: {ticked.told.occasion}.")
     said += [f"Not done: {problem}" for problem in ticked.problems]
     return said
+
+
+def _received(ticked: Ticked) -> str:
+    """How much came of what."""
+    counts = {kind: ticked.received.count(kind) for kind in Kind}
+    return ", ".join(f"{count} {_CAME[kind]}" for kind, count in counts.items() if count)
+
+
+_CAME = {
+    Kind.BOUNCE: "came back",
+    Kind.DELAY: "delayed",
+    Kind.COMPLAINT: "complained",
+    Kind.LEAVE: "left",
+    Kind.REQUEST: "asked for something",
+    Kind.AUTOMATIC: "automatic",
+    Kind.APPROVAL: "answered a preview",
+    Kind.PLEA: "asked a person to be taken off",
+    Kind.REPLY: "answered",
+    Kind.UNKNOWN: "not understood",
+}
 
 
 def standing(ticked: Ticked) -> list[str]:
@@ -185,6 +208,7 @@ def _facts(house: House, ticked: Ticked, before: Mapping[IssueId, Tally]) -> dic
         found
         | pinged_facts(ticked.pinged)
         | {
+            "resumed": ticked.resumed,
             "announced": ticked.announced,
             "unshown": [{"path": one.entry.path, "said": one.why} for one in ticked.unshown],
             "issues": [_issue_facts(house, issue_id, before.get(issue_id)) for issue_id in worked_on],

@@ -1,20 +1,18 @@
 """Readers: add, import, list, export, remove."""
 
-import csv
-import io
-import sys
-from dataclasses import asdict, replace
-from pathlib import Path
-from typing import Annotated, TextIO
+from dataclasses import replace
+from typing import Annotated
 
 import typer
 
 from publisher.doors.cli import base
 from publisher.doors.cli.base import AsJson
+from publisher.doors.cli.exporting import write_list
+from publisher.doors.cli.importing import import_
 from publisher.errors import ConfigError, Exit, Refused
 from publisher.model.subscriber import Consent, parse_address
 from publisher.steps.signup import Application, Choice
-from publisher.steps.subscribe import COLUMNS, Imported, Wish, import_csv, parse_wish, subscribe
+from publisher.steps.subscribe import Wish, parse_wish, subscribe
 from publisher.store.subscribers import Listed
 from publisher.wiring import House
 
@@ -23,6 +21,7 @@ app = typer.Typer(no_args_is_help=True)
 
 def register(parent: typer.Typer) -> None:
     """Add these commands."""
+    app.command("import")(import_)
     parent.add_typer(app, name="subscribers", help="Readers: add, import, list, export, remove.")
 
 
@@ -33,7 +32,6 @@ _SAID = {
     "added": "subscribed",
     "unchanged": "is subscribed already; nothing changed",
     "left": "has left; only they can come back",
-    "inactive": "was not active where this file comes from, and is left out",
     "suppressed": "gets nothing more: the address is on the do-not-mail list",
 }
 
@@ -96,37 +94,6 @@ def _ask(house: House, wish: Wish) -> None:
         base.say(f"{wish.address}: was asked just now, so this mail waits for its turn.")
 
 
-@app.command("import")
-def import_(
-    context: typer.Context,
-    file: Annotated[str, typer.Argument(help="A CSV file; - for standard input.")],
-    newsletter: NewsletterName = "",
-    confirmed: Annotated[bool, typer.Option("--confirmed", help="All of them gave their consent, elsewhere.")] = False,
-    note: Note = "",
-    json: AsJson = False,
-) -> None:
-    """Add readers from a CSV file.
-
-    Its columns are address, name, newsletter, frequency, topics, language, note. Only `address` is needed.
-    Who left, or is on the do-not-mail list, stays so.
-    """
-    house = base.settings(context).house()
-    if not confirmed:
-        raise Refused("nobody is mailed without consent; if all of them gave it elsewhere, say --confirmed")
-    results: list[Imported] = []
-    with _opened(file) as lines, base.progress() as told:
-        try:
-            for result in import_csv(
-                house.subscribers, house.newsletters, lines, newsletter=newsletter, note=note, now=house.clock()
-            ):
-                results.append(result)
-                told("importing", len(results), None)
-        except (ValueError, csv.Error) as error:
-            raise ConfigError(f"{file}: {error}") from None
-    _show_imported(file, results, json=json)
-    raise typer.Exit(Exit.PARTLY if any(one.result == "invalid" for one in results) else Exit.OK)
-
-
 @app.command("list")
 def list_(
     context: typer.Context,
@@ -161,14 +128,8 @@ def export(
     newsletter: NewsletterName = "",
     raw: Annotated[bool, typer.Option("--raw", help="Do not guard against formulas in spreadsheets.")] = False,
 ) -> None:
-    """All readers as CSV, on standard output; `subscribers import` reads it."""
-    house = base.settings(context).house()
-    writer = csv.writer(sys.stdout)
-    writer.writerow([*COLUMNS, "state", "consented"])
-    for one in house.subscribers.listed(newsletter or None):
-        cells = _facts(one)
-        said = [str(cells[column]) for column in (*COLUMNS, "state", "consented")]
-        writer.writerow(said if raw else map(guarded, said))
+    """All readers as CSV, on standard output, with all who left or are on the do-not-mail list; `import` reads it."""
+    write_list(base.settings(context).house(), newsletter or None, raw=raw)
 
 
 @app.command()
@@ -184,37 +145,10 @@ def remove(
     except ValueError as error:
         raise ConfigError(str(error)) from None
     count = house.subscribers.remove(found, newsletter, now=house.clock())
+    reader = house.incoming.reader(found)
+    if reader is not None:  # what they asked for by mail is done
+        house.incoming.settle_pleas(reader, now=house.clock())
     base.say(f"{found}: {base.counted(count, 'subscription')} ended.")
-
-
-def guarded(cell: str) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell
-
-
-def _opened(file: str) -> TextIO:
-    """The whole text, so that a file in another encoding adds nobody rather than those of its first lines."""
-    try:
-        data = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
-        return io.StringIO(data.decode("utf-8-sig"), newline="")
-    except OSError as error:
-        raise ConfigError(f"{file}: cannot be read: {error.strerror}") from error
-    except UnicodeDecodeError as error:
-        line = error.object.count(b"\n", 0, error.start) + 1
-        raise ConfigError(f"{file}:{line}: is not UTF-8; save it as UTF-8; nobody was added") from None
-
-
-def _show_imported(file: str, results: list[Imported], *, json: bool) -> None:
-    if json:
-        base.show_json([asdict(one) for one in results])
-        return
-    for one in results:
-        if one.result == "invalid":
-            base.warn(f"{file}:{one.line}: {one.message}")
-        elif one.result != "added":
-            base.warn(f"{file}:{one.line}: {one.address} {_SAID[one.result]}")
-    counts = {result: sum(one.result == result for one in results) for result in (*_SAID, "invalid")}
-    base.say(f"{file}: " + ", ".join(f"{count} {result}" for result, count in counts.items() if count) + ".")
 
 
 def _facts(one: Listed) -> dict[str, object]:

@@ -18,6 +18,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from publisher.doors.web.forms import BadForm, read_body
+from publisher.doors.web.pages import Pages
 from publisher.steps.programs import Program, Scope, bearer
 from publisher.steps.subscribe import Wish, parse_wish, subscribe
 from publisher.wiring import House
@@ -65,8 +66,9 @@ class _No(Exception):
         self.headers = {name.replace("_", "-"): value for name, value in headers.items()}
 
 
-def routes(house: House) -> list[Route]:
-    """`/api/subscriptions`."""
+def routes(house: House, pages: Pages) -> list[Route]:
+    """`/api/subscriptions`; nobody looks at it."""
+    del pages
     meter = _Meter()
 
     def add(authorization: str, kind: str, body: bytes | BadForm) -> Response:

@@ -78,8 +78,10 @@ class FeedFiles:
         raise HTTPException(404)
 
     def _meant(self, path: str) -> Iterator[str]:
-        """Which file of the output folder may be meant."""
+        """Which file of the output folder may be meant; a folder means its index."""
         said = path.removeprefix("/")
+        if said.endswith("/"):
+            said += "index.html"
         if said.startswith(self._prefix):
             yield said.removeprefix(self._prefix)
         yield said

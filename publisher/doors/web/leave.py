@@ -4,9 +4,11 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
+from publisher.doors.web import links
+from publisher.doors.web.links import Holder
 from publisher.doors.web.pages import Pages
-from publisher.mail.tokens import Purpose, read
-from publisher.steps.subscribe import leave
+from publisher.mail.tokens import Purpose
+from publisher.steps.choices import RELOAD, UNDO, leaving
 from publisher.wiring import House
 
 
@@ -16,27 +18,39 @@ def routes(house: House, pages: Pages) -> list[Route]:
     def answer(request: Request) -> Response:
         # Neither cookie nor body nor Origin is looked at (RFC 8058 3.1): the token alone says who and what. So it
         # does not matter whether the body is multipart or urlencoded, and a large one is never read.
-        claim = read(house.keyring, Purpose.UNSUBSCRIBE, request.path_params["token"])
         # A valid link of somebody who was erased and a made-up one look the same: nobody learns who reads.
-        subscription = house.subscribers.subscription(claim.subscriber, claim.newsletter) if claim else None
-        if claim is None or subscription is None:
+        found = links.holder(house, Purpose.UNSUBSCRIBE, request.path_params["token"])
+        if found is None or found.claim.newsletter not in found.held:
             return unknown(pages, request)
-        newsletter = house.newsletters.get(claim.newsletter)
-        state = "ask"
-        if request.method == "POST":
-            leave(house.subscribers, claim, now=house.clock(), note="by the link in a mail")
-            state = "done"
-        # A newsletter that is no more is known by its name only; whoever reads its old mails may leave all the same.
-        title = newsletter.title if newsletter else claim.newsletter
-        language = subscription.language or (newsletter.language if newsletter else None)
-        return pages.show("web/unsubscribe.html", request, language=language, state=state, newsletter=title)
+        undo = _leave(house, found) if request.method == "POST" else ""
+        name = found.claim.newsletter
+        newsletter = house.newsletters.get(name)
+        return pages.show(
+            "web/unsubscribe.html",
+            request,
+            language=found.held[name].language or (newsletter.language if newsletter else None),
+            state="done" if request.method == "POST" else "ask",
+            newsletter=links.title(house, name),
+            others=links.titles(house, found.held, but=name),
+            undo=undo,
+            manage=links.manage_token(house, found),
+        )
 
     return [Route("/u/{token}", answer, methods=["GET", "POST"])]
 
 
+def _leave(house: House, found: Holder) -> str:
+    """Leave, and the token of a button that undoes it; "" for who left before."""
+    name, now = found.claim.newsletter, house.clock()
+    note = "by the link in a mail"
+    changed = house.choices.change(found.reader, leaving(name), source="mail", note=note, now=now, undo=UNDO)
+    number = changed.undo or house.choices.recent(found.reader, name, since=now - RELOAD)
+    return links.undo_token(house, found.reader, name, number) if number is not None else ""
+
+
 def unknown(pages: Pages, request: Request) -> Response:
     """For whatever is no link of ours; it says nothing about anybody (E8)."""
-    return pages.show("web/unsubscribe.html", request, status=404, state="unknown", newsletter="")
+    return pages.show("web/unsubscribe.html", request, status=404, state="unknown", newsletter="", others=[], undo="")
 
 
 def health(request: Request) -> HTMLResponse:

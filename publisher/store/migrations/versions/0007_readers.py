@@ -93,6 +93,15 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_request_subscriber_id'), ['subscriber_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_request_until'), ['until'], unique=False)
 
+    op.create_table('moved',
+    sa.Column('reader', publisher.store.types.Key, autoincrement=False, nullable=False),
+    sa.Column('subscriber_id', publisher.store.types.Key, nullable=False),
+    sa.ForeignKeyConstraint(['subscriber_id'], ['subscriber.id'], name=op.f('fk_moved_subscriber_id'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('reader', name=op.f('pk_moved'))
+    )
+    with op.batch_alter_table('moved', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_moved_subscriber_id'), ['subscriber_id'], unique=False)
+
     op.create_table('strike',
     sa.Column('subscriber_id', publisher.store.types.Key, nullable=False),
     sa.Column('issue_id', publisher.store.types.Key, autoincrement=False, nullable=False),

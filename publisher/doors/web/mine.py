@@ -1,0 +1,241 @@
+"""The page behind a fresh link, which was mailed to a reader because they asked: it shows and changes everything.
+
+`/manage` mails such a link to whoever types the address of a reader, and says the same to whoever does not.
+"""
+
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from publisher.doors.web import links
+from publisher.doors.web.forms import BadForm, Form, answers, one
+from publisher.doors.web.leave import unknown
+from publisher.doors.web.pages import Pages
+from publisher.mail.locales import locale
+from publisher.mail.tokens import Claim, Purpose, read
+from publisher.model.issue import IssueId, Newsletter
+from publisher.model.subscriber import Consent, SubscriberId, parse_address
+from publisher.steps.choices import WEEKS, NoTopicError, Rule, choosing, joining, leaving, pausing, resuming
+from publisher.steps.freshlinks import Standing
+from publisher.steps.person import Person, checked
+from publisher.wiring import House
+
+SOURCE = "preferences"  # of the consent's events
+NOTE = "by a link that was mailed to them"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Visit:
+    """A genuine link, and what became of the form on its page."""
+
+    claim: Claim
+    standing: Standing
+    token: str
+    status: int = 200
+    state: str = "ask"
+    error: str = ""
+    of: str = ""  # the newsletter that the error is about
+    typed: str = ""  # the address that cannot be used
+
+
+def routes(house: House, pages: Pages) -> list[Route]:
+    """`/m/TOKEN`: GET shows, POST changes. `/manage`: GET asks for an address, POST mails a link."""
+    return [
+        Route("/m/{token}", _Mine(house, pages).answers(), methods=["GET", "POST"]),
+        Route("/manage", _Manage(house, pages).answers(), methods=["GET", "POST"]),
+    ]
+
+
+def visit(house: House, token: str) -> _Visit | None:
+    """Whose fresh link it is, and whether it still works; None for whatever is none (E8)."""
+    claim = read(house.keyring, Purpose.FRESH, token)
+    reader, notice = (claim.subscriber, claim.issue or IssueId(0)) if claim else (SubscriberId(0), IssueId(0))
+    standing = house.fresh.links.standing(notice, reader, now=house.clock())  # a made-up one takes as long
+    return _Visit(claim=claim, standing=standing, token=token) if claim and standing else None
+
+
+class _Mine:
+    def __init__(self, house: House, pages: Pages) -> None:
+        self._house = house
+        self._pages = pages
+
+    def answers(self) -> Callable[[Request], Awaitable[Response]]:
+        return answers(self._show, self._act, self._refuse)
+
+    def _show(self, request: Request) -> Response:
+        found = visit(self._house, request.path_params["token"])
+        return unknown(self._pages, request) if found is None else self._page(request, found)
+
+    def _refuse(self, request: Request, error: BadForm) -> Response:
+        found = visit(self._house, request.path_params["token"])
+        return unknown(self._pages, request) if found is None else self._page(request, _with(found, error.status))
+
+    def _act(self, request: Request, form: Form) -> Response:
+        found = visit(self._house, request.path_params["token"])
+        if found is None:
+            return unknown(self._pages, request)
+        name = one(form, "action")
+        if found.standing == "late":
+            if name == "link":
+                self._house.fresh.send(found.claim.subscriber, found.claim.newsletter, now=self._house.clock())
+                return self._page(request, _with(found, 200, "link"))
+            return self._page(request, found)
+        if name == "person":
+            return self._page(request, self._person(found, form))
+        if name == "address":
+            return self._page(request, self._address(found, form))
+        return self._page(request, self._choose(found, name, form))
+
+    def _person(self, found: _Visit, form: Form) -> _Visit:
+        offered = [tag for newsletter in self._house.newsletters.values() for tag in newsletter.offered]
+        try:
+            name, language = checked(one(form, "name"), one(form, "language"), offered)
+        except ValueError:
+            return _with(found, 422, error="name")
+        self._house.people.call(found.claim.subscriber, name=name, language=language)
+        return _with(found, 200, "saved")
+
+    def _address(self, found: _Visit, form: Form) -> _Visit:
+        typed = one(form, "address")
+        person = self._house.people.person(found.claim.subscriber)
+        try:
+            address = parse_address(typed)
+        except ValueError:
+            return _with(found, 422, error="address", typed=typed)
+        newsletter = self._newsletter(found)
+        if person is None or newsletter is None or address.key == person.address.key:
+            return _with(found, 422, error="same", typed=typed)
+        # What comes of it is the same whether that address is a reader's or not
+        self._house.moving.ask(found.claim.subscriber, address, newsletter, person.language, now=self._house.clock())
+        return _with(found, 200, "asked")
+
+    def _newsletter(self, found: _Visit) -> Newsletter | None:
+        newsletters = self._house.newsletters
+        return newsletters.get(found.claim.newsletter) or next(iter(newsletters.values()), None)
+
+    def _choose(self, found: _Visit, action: str, form: Form) -> _Visit:
+        house, reader = self._house, found.claim.subscriber
+        rule = _rule(house, reader, action, form)
+        if rule is None:
+            return _with(found, 400)
+        try:
+            house.choices.change(reader, rule, source=SOURCE, note=NOTE, now=house.clock())
+        except NoTopicError:
+            return _with(found, 422, error="topics", of=one(form, "newsletter"))
+        return _with(found, 200, "saved")
+
+    def _page(self, request: Request, found: _Visit) -> Response:
+        house = self._house
+        person = house.people.person(found.claim.subscriber)
+        if person is None:  # erased just now
+            return unknown(self._pages, request)
+        state = "late" if found.standing == "late" and found.state != "link" else found.state
+        newsletter = self._newsletter(found)
+        language = self._pages.spoken(request, person.language or (newsletter.language if newsletter else None))
+        shown = self._shown(found, person, language) if state not in {"late", "link"} else {}
+        return self._pages.show(
+            "web/mine.html",
+            request,
+            status=found.status,
+            language=language,
+            state=state,
+            error=found.error,
+            new_address=found.typed,
+            token=found.token,
+            weeks=WEEKS,
+            **shown,
+        )
+
+    def _shown(self, found: _Visit, person: Person, language: str) -> Mapping[str, object]:
+        tags = dict.fromkeys(tag for newsletter in self._house.newsletters.values() for tag in newsletter.offered)
+        return {
+            "address": person.address.display,
+            "name": person.name,
+            "spoken": person.language,
+            "languages": [(tag, locale(tag).get_display_name() or tag) for tag in tags],
+            "sections": list(self._sections(found, language)),
+        }
+
+    def _sections(self, found: _Visit, language: str) -> Iterator[Mapping[str, object]]:
+        house = self._house
+        held = house.choices.held(found.claim.subscriber)
+        for name in dict.fromkeys((*house.newsletters, *held)):
+            newsletter, mine = house.newsletters.get(name), held.get(name)
+            gets = mine is not None and mine.state is not Consent.LEFT
+            if newsletter is None and not gets:
+                continue
+            offer = house.offer(newsletter) if newsletter is not None and gets else None
+            yield {
+                "name": name,
+                "title": links.title(house, name),
+                "state": str(mine.state) if mine is not None and gets else "none",
+                "paused": links.day(mine, newsletter, language) if mine is not None else "",
+                "topics": links.topics(offer, mine, all_of_them=True) if offer and mine else [],
+                "frequencies": links.frequencies(offer, mine, offer.schedules) if offer and mine else [],
+                "error": found.error == "topics" and found.of == name,
+            }
+
+
+def _with(found: _Visit, status: int, state: str = "ask", *, error: str = "", of: str = "", typed: str = "") -> _Visit:
+    return _Visit(
+        claim=found.claim,
+        standing=found.standing,
+        token=found.token,
+        status=status,
+        state=state,
+        error=error,
+        of=of,
+        typed=typed,
+    )
+
+
+def _rule(house: House, reader: SubscriberId, action: str, form: Form) -> Rule | None:
+    """What a button asks for; None for what no button of ours does."""
+    name, weeks, now = one(form, "newsletter"), one(form, "weeks"), house.clock()
+    newsletter = house.newsletters.get(name)
+    match action:
+        case "leave" if name:  # no name would be all
+            return leaving(name)
+        case "choose" if newsletter is not None:
+            topics, shown = form.get("topic", ()), form.get("shown", ())
+            return choosing(house.offer(newsletter), topics=topics, shown=shown, frequency=one(form, "frequency"))
+        case "pause" if newsletter is not None and weeks in map(str, WEEKS):
+            return pausing(name, now + timedelta(weeks=int(weeks)))
+        case "resume":
+            return resuming(name)
+        case "join" if newsletter is not None:
+            return joining(reader, newsletter, now=now)
+    return None
+
+
+class _Manage:
+    def __init__(self, house: House, pages: Pages) -> None:
+        self._house = house
+        self._pages = pages
+
+    def answers(self) -> Callable[[Request], Awaitable[Response]]:
+        return answers(self._show, self._act, self._refuse)
+
+    def _show(self, request: Request) -> Response:
+        return self._page(request)
+
+    def _refuse(self, request: Request, error: BadForm) -> Response:
+        return self._page(request, status=error.status)
+
+    def _act(self, request: Request, form: Form) -> Response:
+        typed = one(form, "address")
+        try:
+            address = parse_address(typed)
+        except ValueError:
+            return self._page(request, status=422, error=True, address=typed)
+        self._house.fresh.send_to(address, self._pages.spoken(request), now=self._house.clock())
+        return self._page(request, state="done")
+
+    def _page(
+        self, request: Request, *, status: int = 200, state: str = "ask", error: bool = False, address: str = ""
+    ) -> Response:
+        return self._pages.show("web/manage.html", request, status=status, state=state, error=error, address=address)

@@ -1,0 +1,75 @@
+"""A house -> what takes the mail that comes to it."""
+
+from contextlib import suppress
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from publisher.delivery.bounces import Kind
+from publisher.errors import Refused
+from publisher.mail.tokens import Purpose, sign
+from publisher.model.subscriber import SubscriberId
+from publisher.steps.news import Came, Plea
+from publisher.steps.receive import Arrived, Received, Receiving, Taken, read_mailbox, receive
+
+_REFUSED = timedelta(days=7)  # mail that came back for what is ours to mend is news for so long
+_PLEAS = 20  # that are told of
+
+if TYPE_CHECKING:
+    from publisher.wiring.house import House
+
+
+def receiving(house: "House") -> Receiving:
+    """All that receiving needs."""
+    return Receiving(incoming=house.incoming, keyring=house.keyring)
+
+
+def taken(house: "House", data: bytes) -> Received | None:
+    """What became of one message that nobody else keeps; None where it was dealt with already."""
+    return receive(house.receiving, Arrived(data=data, place="stdin", keep=True), now=house.clock())
+
+
+def read(house: "House", into: Taken) -> None:
+    """Take what came to the mailbox, where there is one. Raises MailboxError."""
+    box = house.mailbox
+    if box is None or house.rehearsing:
+        return
+    read_mailbox(house.receiving, box, clock=house.clock, stopping=house.stopping, taken=into)
+    house.incoming.heal(now=house.clock())
+
+
+def taken_off(house: "House", reader: SubscriberId) -> int:
+    """End all that somebody gets who asked a person for it; how many subscriptions. What they asked for is done."""
+    now, ended = house.clock(), 0
+    address = house.subscribers.address(reader)
+    if address is not None:
+        with suppress(Refused):  # they have none
+            ended = house.subscribers.remove(address, None, now=now)
+    house.incoming.settle_pleas(reader, now=now)
+    return ended
+
+
+def came(house: "House") -> Came:
+    """What came by mail and is for the owner."""
+    incoming = house.incoming
+    counts = incoming.open_counts()
+    pleas = incoming.pleas(limit=_PLEAS) if counts.get(Kind.PLEA) else []
+    return Came(
+        pleas=[
+            Plea(
+                number=one.id,
+                who=one.address or one.sender,
+                said=one.summary,
+                link=_removal(house, one.reader) if one.reader is not None else "",
+                reads=one.reader is not None,
+            )
+            for one in pleas
+        ],
+        unread=counts.get(Kind.REPLY, 0) + counts.get(Kind.UNKNOWN, 0),
+        refused=incoming.refused(house.clock() - _REFUSED),
+    )
+
+
+def _removal(house: "House", reader: SubscriberId) -> str:
+    """The owner's link that takes a reader off; "" where there are no pages."""
+    web = house.config.web.url
+    return f"{web}r/{sign(house.keyring, Purpose.REMOVE, newsletter='', subscriber=reader)}" if web else ""
