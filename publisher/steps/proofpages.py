@@ -45,6 +45,11 @@ _MINE = {
 }
 
 
+_MAIN = {"name": "main", "title": _TITLE, "chosen": True, "narrowed": False}
+_MAIN |= {"frequencies": _FREQUENCIES, "topics": _TOPICS}
+_OFFERED: Sequence[Values] = (_MAIN, _MAIN | {"name": "birds", "narrowed": True, "frequencies": _FREQUENCIES[:1]})
+
+
 def pages() -> Iterator[tuple[str, Values]]:
     """Template and values of each; the site, its language and its direction come from whoever renders."""
     leaving = {"newsletter": _TITLE, "others": [], "undo": "", "manage": "k1-a", "resubscribe_url": ""}
@@ -70,20 +75,22 @@ def pages() -> Iterator[tuple[str, Values]]:
 
 def _joining() -> Iterator[tuple[str, Values]]:
     """The pages on which people sign up."""
-    one = {"name": "main", "title": _TITLE, "chosen": True, "narrowed": False}
-    one |= {"frequencies": _FREQUENCIES, "topics": _TOPICS}
-    two = one | {"name": "birds", "narrowed": True, "frequencies": _FREQUENCIES[:1], "topics": []}
-    consent = {"controller": _TITLE, "postal_address": _TITLE, "privacy_url": "https://example.org/"}
-    yield "web/consent.html", consent | {"offered": [one, two], "relay": _TITLE}
-    yield "web/consent.html", consent | {"offered": [one], "relay": ""}
-    form = {"title": _TITLE, "address": "", "errors": (), "consent": "", "wording": "0", "stamp": "0"}
+    one, two = _OFFERED
+    form = {"title": _TITLE, "address": "", "errors": (), "consent": _TITLE, "wording": "0", "stamp": "0"}
     yield "web/subscribe.html", form | {"state": "form", "offered": [one]}
     for errors in (("address", "newsletters"), ("throwaway",)):
         yield "web/subscribe.html", form | {"state": "form", "offered": [one, two], "errors": errors}
     yield "web/subscribe.html", {"state": "closed"}
-    yield "web/sure.html", {"address": _TITLE, "titles": [_TITLE, _TITLE], "hidden": [("a", "b")], "consent": ""}
+    yield "web/sure.html", {"address": _TITLE, "titles": [_TITLE, _TITLE], "hidden": [("a", "b")], "consent": _TITLE}
     yield from (("web/asked.html", {"state": state}) for state in ("asked", "crowded"))
     wanted = [{"title": _TITLE, "cadence": cadence, "topics": []} for cadence in _CADENCES]
     wanted.append({"title": _TITLE, "cadence": "day", "topics": [_TITLE, _TITLE]})
     yield from (("web/confirm.html", {"state": state, "wanted": wanted}) for state in ("ask", "done", "late"))
-    yield "web/form.html", {"action": "https://example.org/", "offered": [one, two], "consent": ""}
+
+
+def parts() -> Iterator[tuple[str, Values]]:
+    """What is no page by itself: words under a form, and a form for other pages."""
+    consent = {"controller": _TITLE, "postal_address": _TITLE, "privacy_url": "https://example.org/"}
+    yield "web/consent.html", consent | {"offered": _OFFERED, "relay": _TITLE}
+    yield "web/consent.html", consent | {"offered": _OFFERED[:1], "relay": ""}
+    yield "web/form.html", {"action": "https://example.org/", "offered": _OFFERED, "consent": _TITLE}

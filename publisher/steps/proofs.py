@@ -38,7 +38,7 @@ from publisher.model.finding import Finding
 from publisher.model.issue import Newsletter, Section
 from publisher.model.site import Site
 from publisher.posts.findings import found
-from publisher.steps.proofpages import Values, pages
+from publisher.steps.proofpages import Values, pages, parts
 
 _WHEN = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 _HTML = (
@@ -163,7 +163,7 @@ def _proofs(templates: Environment, newsletters: Sequence[Newsletter], site: Sit
         )
         for frame in (bare, full):
             yield from _mails(templates, frame)
-    for name, values in pages():
+    for name, values in (*pages(), *parts()):
         yield partial(_page, templates, site, name, values)
     for name in _LINES:
         yield partial(_line, templates, site, name)
