@@ -58,6 +58,7 @@ if TYPE_CHECKING:
     from publisher.steps.why import Plans
     from publisher.store.announcements import Announcements
     from publisher.store.deliveries import Deliveries
+    from publisher.store.freshlinks import FreshLinks
     from publisher.store.issues import Issues
     from publisher.store.overview import Overview
     from publisher.store.pings import Pings
@@ -336,6 +337,12 @@ class House:
         from publisher.store.stories import Stories
 
         return Stories(self.engine)
+
+    @cached_property
+    def fresh_links(self) -> "FreshLinks":
+        from publisher.store.freshlinks import FreshLinks
+
+        return FreshLinks(self.engine)
 
     @cached_property
     def plans(self) -> "Plans":
