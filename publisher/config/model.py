@@ -21,6 +21,7 @@ from publisher.config.tables import (
     Output,
     Owner,
     Posts,
+    Retention,
     Secrets,
     Site,
     Smtp,
@@ -60,6 +61,7 @@ class Config(Table):
     mailbox: Mailbox = table()
     dkim: Dkim = table()
     delivery: Delivery = table()
+    retention: Retention = table()
     database: Database = table()
     secrets: Secrets = table()
 

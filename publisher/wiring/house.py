@@ -3,7 +3,7 @@
 Rooms are entered late: a collect that finds nothing changed needs neither Markdown nor mail, and waits for neither.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -36,7 +36,9 @@ if TYPE_CHECKING:
     from publisher.mail.tokens import Keyring
     from publisher.model.finding import Finding
     from publisher.model.issue import Issue, Newsletter, Rendered
+    from publisher.model.rights import Forgotten
     from publisher.model.status import Status
+    from publisher.model.subscriber import Address
     from publisher.posts.parse import Parsed
     from publisher.steps.announce import AnnounceRules
     from publisher.steps.canary import Canary
@@ -54,10 +56,12 @@ if TYPE_CHECKING:
     from publisher.steps.ping import Patience, Pinged
     from publisher.steps.press import MailPress
     from publisher.steps.report import Reporting
+    from publisher.steps.rights import Rights
     from publisher.steps.unchanged import Published
     from publisher.steps.why import Plans
     from publisher.store.announcements import Announcements
     from publisher.store.deliveries import Deliveries
+    from publisher.store.forgetting import Forgetting
     from publisher.store.freshlinks import FreshLinks
     from publisher.store.issues import Issues
     from publisher.store.overview import Overview
@@ -188,7 +192,13 @@ class House:
     def subscribers(self) -> "Subscribers":
         from publisher.store.subscribers import Subscribers
 
-        return Subscribers(self.engine)
+        return Subscribers(self.engine, self.blocked_marks)
+
+    def blocked_marks(self, key: str) -> Sequence[str]:
+        """By what the do-not-mail list knows an address whose person was erased."""
+        from publisher.mail.marks import Mark, marks
+
+        return marks(self.keyring, Mark.BLOCKED, key)
 
     @cached_property
     def announcements(self) -> "Announcements":
@@ -336,13 +346,31 @@ class House:
     def stories(self) -> "Stories":
         from publisher.store.stories import Stories
 
-        return Stories(self.engine)
+        return Stories(self.engine, self.blocked_marks)
 
     @cached_property
     def fresh_links(self) -> "FreshLinks":
         from publisher.store.freshlinks import FreshLinks
 
         return FreshLinks(self.engine)
+
+    @cached_property
+    def forgetting(self) -> "Forgetting":
+        from publisher.store.forgetting import Forgetting
+
+        return Forgetting(self.engine)
+
+    @cached_property
+    def rights(self) -> "Rights":
+        from publisher.wiring import rights
+
+        return rights.rights(self)
+
+    def forget(self, address: "Address", *, asked: bool = True) -> "Forgotten":
+        """Erase somebody, in the database and in the file beside it."""
+        from publisher.wiring import rights
+
+        return rights.forgotten(self, address, asked=asked)
 
     @cached_property
     def plans(self) -> "Plans":
