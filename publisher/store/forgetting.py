@@ -48,11 +48,11 @@ class Forgetting:
         needle = traces.Needle(address)
         found = traces.find(self._engine, needle)
         with self._engine.begin() as connection:
+            traces.wipe(connection, found)  # first: what goes as a whole must not be written back in part
             row = connection.execute(select(subscriber).where(subscriber.c.key == address.key)).first()
             gone = Forgotten(known=False) if row is None else _erase(connection, row, last)
             otherwise = last.word if gone.known else None
             word = suppressions.veil(connection, address.key, last.blocked, otherwise=otherwise, now=now)
-            traces.wipe(connection, found)
         self._tidy()
         return replace(gone, known=gone.known or bool(found) or word is not None, word=word)
 

@@ -61,6 +61,7 @@ if TYPE_CHECKING:
     from publisher.steps.why import Plans
     from publisher.store.announcements import Announcements
     from publisher.store.deliveries import Deliveries
+    from publisher.store.dossiers import Dossiers
     from publisher.store.forgetting import Forgetting
     from publisher.store.freshlinks import FreshLinks
     from publisher.store.issues import Issues
@@ -359,6 +360,12 @@ class House:
         from publisher.store.forgetting import Forgetting
 
         return Forgetting(self.engine)
+
+    @cached_property
+    def dossiers(self) -> "Dossiers":
+        from publisher.store.dossiers import Dossiers
+
+        return Dossiers(self.engine, self.blocked_marks)
 
     @cached_property
     def rights(self) -> "Rights":

@@ -1,4 +1,4 @@
-"""Readers: add, import, list, export, remove."""
+"""Readers: add, import, list, show, export, remove, forget."""
 
 import csv
 import io
@@ -9,7 +9,7 @@ from typing import Annotated, TextIO
 
 import typer
 
-from publisher.doors.cli import base
+from publisher.doors.cli import base, rights
 from publisher.doors.cli.base import AsJson
 from publisher.errors import ConfigError, Exit, Refused
 from publisher.model.subscriber import Consent, parse_address
@@ -21,7 +21,8 @@ app = typer.Typer(no_args_is_help=True)
 
 def register(parent: typer.Typer) -> None:
     """Add these commands."""
-    parent.add_typer(app, name="subscribers", help="Readers: add, import, list, export, remove.")
+    rights.register(app)
+    parent.add_typer(app, name="subscribers", help="Readers: add, import, list, show, export, remove, forget.")
 
 
 NewsletterName = Annotated[str, typer.Option(help="Which; may be left out where there is one.")]
@@ -136,11 +137,15 @@ def list_(
 @app.command()
 def export(
     context: typer.Context,
+    address: Annotated[str | None, typer.Argument(help="All that is stored about this person, as JSON.")] = None,
     newsletter: NewsletterName = "",
     raw: Annotated[bool, typer.Option("--raw", help="Do not guard against formulas in spreadsheets.")] = False,
 ) -> None:
-    """All readers as CSV, on standard output; `subscribers import` reads it."""
+    """All readers as CSV, on standard output; `subscribers import` reads it. With an address: that person, as JSON."""
     house = base.settings(context).house()
+    if address is not None:
+        base.show_json(rights.stored(house, address))
+        return
     writer = csv.writer(sys.stdout)
     writer.writerow([*COLUMNS, "state", "consented"])
     for one in house.subscribers.listed(newsletter or None):
