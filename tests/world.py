@@ -11,7 +11,9 @@ from sqlalchemy import Engine
 from publisher.adapters.lanes import LoopLanes, Unhurried
 from publisher.adapters.line import AtOnce
 from publisher.errors import TransportError
+from publisher.mail.marks import Mark, marks
 from publisher.mail.schedule import Schedule, parse_schedule
+from publisher.mail.tokens import Keyring
 from publisher.model.entry import Category, Change, ChangeKind, Changes, Entry, EntryId, Post
 from publisher.model.issue import (
     Announcement,
@@ -31,9 +33,11 @@ from publisher.steps.compose import Cards, Desk, Draft, compose, draft, finish_a
 from publisher.steps.deliver import Delivered, deliver
 from publisher.steps.deliver import Post as PostOffice
 from publisher.steps.occasions import Occasions, Opened, digest_order, open_digest, open_due, open_post, post_order
+from publisher.steps.rights import Rights, forget
 from publisher.store.announcements import Announcements
 from publisher.store.deliveries import Deliveries
 from publisher.store.entries import Entries
+from publisher.store.forgetting import Forgetting
 from publisher.store.generation import Generation
 from publisher.store.issues import Issues
 from publisher.store.planning import Planning
@@ -41,6 +45,7 @@ from publisher.store.resends import Resends
 from publisher.store.subscribers import Subscribers
 from tests.builders import metadata
 
+KEYS = Keyring(current="k1", keys={"k1": bytes(range(32))})
 START = datetime(2026, 11, 2, 8, 0, tzinfo=UTC)  # a Monday
 
 
@@ -274,6 +279,18 @@ class World:
             for one in self.subscribers.listed()
             if one.address.display == f"{name}@example.net"
         )
+
+    def marks(self, key: str) -> Sequence[str]:
+        return marks(KEYS, Mark.BLOCKED, key)
+
+    def forget(self, name: str) -> bool:
+        rights = Rights(
+            forgetting=Forgetting(self.engine),
+            keyring=KEYS,
+            salt=lambda: bytes(16),
+            proof_for=timedelta(days=1095),
+        )
+        return forget(rights, parse_address(f"{name}@example.net"), asked=True, now=self.now).known
 
     # --- issues
 

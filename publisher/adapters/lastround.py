@@ -6,8 +6,8 @@ Not a row: a daemon's round every half minute would keep the database from ever 
 import contextlib
 import json
 import os
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -44,3 +44,17 @@ def last(path: Path | None) -> LastRound | None:
             unreachable = str(said["unreachable"])
             return LastRound(at=at, seconds=float(said["seconds"]), problems=problems, unreachable=unreachable)
     return None
+
+
+def without(path: Path | None, words: Iterable[str]) -> None:
+    """Leave out what names somebody who was erased: whole sentences, since they may say more of them."""
+    one = last(path)
+    wanted = [word.casefold() for word in words]
+
+    def names(said: str) -> bool:
+        return any(word in said.casefold() for word in wanted)
+
+    if one is not None and (names(one.unreachable) or any(map(names, one.problems))):
+        problems = [said for said in one.problems if not names(said)]
+        unreachable = "it could not be used" if names(one.unreachable) else one.unreachable
+        keep(path, replace(one, problems=problems, unreachable=unreachable))

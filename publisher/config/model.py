@@ -21,6 +21,7 @@ from publisher.config.tables import (
     Output,
     Owner,
     Posts,
+    Retention,
     Secrets,
     Signup,
     Site,
@@ -62,6 +63,7 @@ class Config(Table):
     mailbox: Mailbox = table()
     dkim: Dkim = table()
     delivery: Delivery = table()
+    retention: Retention = table()
     database: Database = table()
     secrets: Secrets = table()
 

@@ -449,6 +449,17 @@ class NewsletterTable(Table):
     )
 
 
+class Retention(Table):
+    """How long data about readers is kept; once a day what is older goes."""
+
+    deliveries: Duration = option("365d", "Who got which issue; after that it is a count, and names nobody.")
+    consent_proof: Duration = option(
+        "1095d", "The proof of consent of somebody who was erased, sealed: it opens with their address alone."
+    )
+    unconfirmed: Duration = option("30d", "Sign-ups that nobody confirmed, and people of whom nothing else is left.")
+    received: Duration = option("90d", "What bounces and answers said, from whom, and mail that was not understood.")
+
+
 class Secrets(Table):
     """What must not get into anybody's hands."""
 

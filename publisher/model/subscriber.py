@@ -162,6 +162,7 @@ class SuppressionReason(StrEnum):
     BOUNCED = "bounced"
     COMPLAINED = "complained"
     OWNER = "owner"  # put on the do-not-mail list by hand
+    ERASED = "erased"  # asked to be forgotten: no import brings them back, only they themselves
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ from publisher.model.issue import IssueId
 from publisher.model.subscriber import Address
 from publisher.store.engine import reading
 from publisher.store.records import address_value
-from publisher.store.schema import delivery, subscriber
+from publisher.store.schema import delivery, subscriber, variant
 
 
 class Audience(NamedTuple):
@@ -26,15 +26,17 @@ class Audiences:
 
     def of(self, issue_id: IssueId) -> list[Audience]:
         """The variants of an issue, the one with most readers first."""
-        counted = func.count().label("readers")
-        statement = (
-            select(delivery.c.variant_id, counted)
+        counted = (
+            select(delivery.c.variant_id, func.count())
             .where(delivery.c.issue_id == issue_id)
             .group_by(delivery.c.variant_id)
-            .order_by(counted.desc(), delivery.c.variant_id)
         )
         with reading(self._engine) as connection:
-            return [Audience(row.variant_id, row.readers) for row in connection.execute(statement)]
+            known = connection.scalars(select(variant.c.id).where(variant.c.issue_id == issue_id))
+            counts = dict.fromkeys(known, 0)  # the last reader of one may be erased
+            counts |= {row[0]: row[1] for row in connection.execute(counted)}
+        found = [Audience(number, count) for number, count in counts.items()]
+        return sorted(found, key=lambda one: (-one.readers, one.variant))
 
     def first(self, variant: int, count: int) -> list[Address]:
         """The first readers of a variant."""

@@ -14,6 +14,7 @@ RESTORED = "restored"  # how often `database accept` took a restored database fo
 SETTLED = "settled"  # how often a collect has since made a new baseline
 OWNER = "owner"  # a lock: mails to the owner are counted by one at a time
 SIGNUP = "signup"  # sign-ups are counted by one at a time, and each has a number
+TIDIED = "tidied"  # the day on which old data was last looked for
 GENERATION = "generation"  # raised whenever something may leave; see generation.py
 
 
@@ -59,3 +60,9 @@ def raise_to(connection: Connection, name: str, least: int) -> None:
     """Make it at least so much."""
     if lock(connection, name) < least:
         connection.execute(update(counter).where(counter.c.name == name).values(value=least))
+
+
+def set_to(connection: Connection, name: str, value: int) -> None:
+    """Make it this, be it less."""
+    lock(connection, name)
+    connection.execute(update(counter).where(counter.c.name == name).values(value=value))

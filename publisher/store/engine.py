@@ -82,6 +82,7 @@ def _writing_connection(connection: sqlite3.Connection, record: Any) -> None:
     connection.execute("pragma journal_mode=wal")
     connection.execute("pragma synchronous=full")  # a commit survives a power cut
     connection.execute("pragma foreign_keys=on")
+    connection.execute("pragma secure_delete=on")  # who is erased is not in the file either
 
 
 def _read_only_connection(connection: sqlite3.Connection, record: Any) -> None:

@@ -78,6 +78,10 @@ class FreshLinks:
             return None
         return "open" if until > now else "late"
 
+    def stands(self, reader: SubscriberId, mail: IssueId, *, now: datetime) -> bool:
+        """`steps.fresh.FreshRequests`: whether the link of that mail works until later than now."""
+        return self.standing(mail, reader, now=now) == "open"
+
 
 def within(connection: Connection, kind: str, reader: SubscriberId, budget: Budget, now: datetime) -> bool:
     """Whether a reader may have another mail of that kind. The caller holds the lock of `ASKED`."""

@@ -4,12 +4,12 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, Select, delete, func, select, update
+from sqlalchemy import Connection, Engine, Row, Select, delete, select, update
 
 from publisher.errors import Refused
 from publisher.model.entry import EntryId
 from publisher.model.issue import BY_HAND, ISSUE, Issue, IssueId, IssueKind, IssueState, State, Tally, sources
-from publisher.store import counters, watermarks
+from publisher.store import counters, folds, watermarks
 from publisher.store.engine import reading
 from publisher.store.generation import Generation
 from publisher.store.records import issue_value
@@ -199,10 +199,7 @@ class Issues:
     def tally(self, issue_id: IssueId) -> Tally:
         """How many deliveries are in which state."""
         with reading(self._engine) as connection:
-            rows = connection.execute(
-                select(delivery.c.state, func.count()).where(delivery.c.issue_id == issue_id).group_by(delivery.c.state)
-            ).all()
-        return Tally(counts={State(state): count for state, count in rows})
+            return folds.tallies(connection, [issue_id])[issue_id]
 
     def _list(self, *where: Any) -> Sequence[Issue]:
         with reading(self._engine) as connection:

@@ -1,14 +1,13 @@
 """The database -> what of it is under way, and how large and how new it is. Looks only."""
 
-from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import Engine, func, or_, select
 
-from publisher.model.issue import IssueState, State, Tally
+from publisher.model.issue import IssueState, State
 from publisher.model.status import Underway
-from publisher.store import counters, upgrade
+from publisher.store import counters, folds, upgrade
 from publisher.store.engine import database_file, reading
 from publisher.store.issues import issue_values
 from publisher.store.schema import batch, delivery, frequency, issue
@@ -34,20 +33,14 @@ class Overview:
         with reading(self._engine) as connection:
             issues = issue_values(connection, or_(issue.c.state.in_(_UNDERWAY), issue.c.id.in_(doubtful)))
             ids = [one.id for one in issues]
-            counts: dict[int, dict[State, int]] = defaultdict(dict)
-            for number, state, count in connection.execute(
-                select(delivery.c.issue_id, delivery.c.state, func.count())
-                .where(delivery.c.issue_id.in_(ids))
-                .group_by(delivery.c.issue_id, delivery.c.state)
-            ):
-                counts[number][State(state)] = count
+            tallies = folds.tallies(connection, ids)
             rows = connection.execute(
                 select(batch.c.issue_id, func.min(batch.c.due).label("due"))
                 .where(batch.c.issue_id.in_(ids), ~batch.c.done)
                 .group_by(batch.c.issue_id)
             )
             due = {row.issue_id: row.due for row in rows}
-        return [Underway(issue=one, tally=Tally(counts=counts[one.id]), due=due.get(one.id)) for one in issues]
+        return [Underway(issue=one, tally=tallies[one.id], due=due.get(one.id)) for one in issues]
 
     def leased(self) -> int | None:
         """0 where somebody sends, as leases say; None where nobody does."""

@@ -1,5 +1,6 @@
 """What servers said of an issue -> refusals, grouped by the reader's domain and the code."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -7,7 +8,7 @@ from sqlalchemy import Connection, Engine, case, func, select
 
 from publisher.model.issue import IssueId, Reply, State
 from publisher.store.engine import reading
-from publisher.store.schema import delivery, reply, subscriber
+from publisher.store.schema import delivery, folded, reply, subscriber
 from publisher.store.watermarks import sliced
 
 UNSAID = ("expired", "unwritable")
@@ -57,18 +58,18 @@ class Refusals:
 
     def unsaid(self, issue_id: IssueId) -> Mapping[tuple[State, str], int]:
         """How many failed or were skipped without a server's word, by state and reason."""
+        found: Counter[tuple[State, str]] = Counter()
         with reading(self._engine) as connection:
-            rows = connection.execute(
-                select(delivery.c.state, delivery.c.reason, func.count())
-                .where(delivery.c.issue_id == issue_id)
-                .where(
-                    (delivery.c.state == State.SKIPPED)
-                    | ((delivery.c.state == State.FAILED) & delivery.c.reason.in_(UNSAID))
+            for table, many in ((delivery, func.count()), (folded, func.sum(folded.c["count"]))):
+                skipped = table.c.state == State.SKIPPED
+                unsaid = (table.c.state == State.FAILED) & table.c.reason.in_(UNSAID)
+                rows = connection.execute(
+                    select(table.c.state, table.c.reason, many)
+                    .where(table.c.issue_id == issue_id, skipped | unsaid)
+                    .group_by(table.c.state, table.c.reason)
                 )
-                .group_by(delivery.c.state, delivery.c.reason)
-                .order_by(delivery.c.state, delivery.c.reason)
-            )
-            return {(State(state), reason or ""): count for state, reason, count in rows}
+                found.update({(State(state), reason or ""): int(count) for state, reason, count in rows})
+        return dict(sorted(found.items()))
 
 
 def _counts(connection: Connection, issue_id: IssueId) -> Mapping[tuple[str, int, str | None], _Count]:

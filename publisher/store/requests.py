@@ -30,6 +30,7 @@ from publisher.store.generation import Generation
 from publisher.store.notices import insert_notice
 from publisher.store.schema import request, subscriber, subscription, suppression, wording
 from publisher.store.subscribers import reader_of
+from publisher.store.suppressions import Marks, no_marks
 from publisher.store.upsert import insert
 
 SUBSCRIBE, RECONFIRM = "subscribe", "reconfirm"
@@ -54,9 +55,10 @@ class _Entry:
 class Requests:
     """`steps.signup.Requests` on a database."""
 
-    def __init__(self, engine: Engine, generation: Generation) -> None:
+    def __init__(self, engine: Engine, generation: Generation, marks: Marks = no_marks) -> None:
         self._engine = engine
         self._generation = generation
+        self._marks = marks
 
     def ask(self, what: Application, mail: Mail, *, lane: Lane, budget: Budget, now: datetime) -> Asked:
         """Write it down, with its mail where the budget has room; the same statements whoever has the address."""
@@ -67,7 +69,7 @@ class Requests:
                 connection.rollback()
                 return "busy"
             digest = _keep(connection, what.wording, now)
-            reader = reader_of(connection, what.address, what.name, what.language, now)
+            reader = reader_of(connection, what.address, what.name, what.language, now, self._marks(what.address.key))
             entry = _Entry(
                 wishes=_wishes(what.choices, what.language), wording=digest, source=what.source, origin=what.origin
             )

@@ -326,6 +326,7 @@ issue = Table(
     Column("reason", Text, nullable=False, default=""),
     Column("about", Key),  # of a notice: the issue that it shows
     Column("released_at", Instant),  # when it was last let go on; time runs out from there
+    Column("folded_at", Instant),  # since then its deliveries become counts: who got it is not known any more
     UniqueConstraint("newsletter", "occasion"),
     sqlite_autoincrement=True,
 )
@@ -429,6 +430,7 @@ delivery = Table(
     ForeignKeyConstraint(["issue_id", "batch"], ["batch.issue_id", "batch.k"], ondelete="CASCADE"),
     ForeignKeyConstraint(["subscriber_id"], ["subscriber.id"], ondelete="CASCADE"),
     Index("ix_delivery_batch", "issue_id", "batch"),
+    Index("ix_delivery_subscriber_id", "subscriber_id"),  # or erasing one person would read all of it
     # Its pages have free room on PostgreSQL: states change with every message, and HOT keeps an update within its page.
     # The migration says so (fillfactor 60); here it would load that dialect wherever a table is named.
     sqlite_with_rowid=False,

@@ -9,7 +9,8 @@ from sqlalchemy import Connection, Engine, func, select
 
 from publisher.model.entry import EntryId
 from publisher.model.issue import IssueId, IssueState, Reply, State
-from publisher.model.subscriber import Address, Subscriber, SubscriberId, Subscription, Suppression, SuppressionReason
+from publisher.model.subscriber import Address, Subscriber, SubscriberId, Subscription, Suppression
+from publisher.store import suppressions
 from publisher.store.engine import reading
 from publisher.store.records import address_value, subscription_value
 from publisher.store.schema import (
@@ -21,10 +22,10 @@ from publisher.store.schema import (
     reply,
     subscriber,
     subscription,
-    suppression,
     variant,
     variant_card,
 )
+from publisher.store.suppressions import Marks, no_marks
 
 Has = Mapping[tuple[str, EntryId], Sequence[tuple[int, IssueId, State]]]
 """(newsletter, entry) -> the revisions of it that were planned for the reader, with issue and state."""
@@ -76,19 +77,15 @@ class Story:
 class Stories:
     """Readers' stories, in a database."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, marks: Marks = no_marks) -> None:
         self._engine = engine
+        self._marks = marks
 
     def of(self, address: Address, *, limit: int = 50) -> Story | None:
         """The story of an address, with its last issues; None where nobody has it, and it is not suppressed."""
         with reading(self._engine) as connection:
             row = connection.execute(select(subscriber).where(subscriber.c.key == address.key)).first()
-            found = connection.execute(select(suppression).where(suppression.c.key == address.key)).first()
-            barred = (
-                Suppression(key=found.key, reason=SuppressionReason(found.reason), at=found.at, note=found.note)
-                if found
-                else None
-            )
+            barred = suppressions.find(connection, address.key, self._marks(address.key))
             if row is None:
                 return Story(reader=None, suppression=barred) if barred else None
             return Story(
@@ -116,17 +113,12 @@ class Stories:
                 .join(variant_card, variant_card.c.variant_id == delivery.c.variant_id)
                 .join(card, card.c.id == variant_card.c.card_id)
                 .join(entry, entry.c.id == card.c.entry_id)
-                .where(_mine(reader))
+                .where(delivery.c.subscriber_id == reader)
                 .order_by(issue.c.id.desc())
             )
             for newsletter, iri, revision, number, state in rows:
                 found.setdefault((newsletter, EntryId(iri)), []).append((revision, IssueId(number), State(state)))
         return found
-
-
-def _mine(reader: int) -> Any:
-    """A reader's deliveries. They are found by issue: the key begins with it, and there are far fewer issues."""
-    return (delivery.c.issue_id.in_(select(issue.c.id))) & (delivery.c.subscriber_id == reader)
 
 
 def _subscriptions(connection: Connection, reader: int) -> tuple[Subscription, ...]:
@@ -158,7 +150,7 @@ def _chapters(connection: Connection, reader: int, limit: int) -> tuple[Chapter,
         )
         .join(issue, issue.c.id == delivery.c.issue_id)
         .join(variant, variant.c.id == delivery.c.variant_id)
-        .where(_mine(reader))
+        .where(delivery.c.subscriber_id == reader)
         .order_by(delivery.c.issue_id.desc())
         .limit(limit)
     ).all()

@@ -1,20 +1,21 @@
 """Readers, their consents, and the list of addresses that get nothing more."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Engine, Row, delete, select, update
+from sqlalchemy import Connection, Engine, Row, select, update
 
 from publisher.errors import Refused
 from publisher.model.subscriber import CONSENT, Address, Consent, SubscriberId, Subscription
-from publisher.store import watermarks
+from publisher.store import suppressions, watermarks
 from publisher.store.consents import record
 from publisher.store.engine import reading
 from publisher.store.heirs import heir
 from publisher.store.records import address_value, subscription_value
 from publisher.store.schema import consent_event, subscriber, subscription, suppression
+from publisher.store.suppressions import Marks, no_marks
 from publisher.store.upsert import insert
 
 
@@ -36,8 +37,9 @@ Added = Literal["added", "unchanged", "left", "suppressed"]
 class Subscribers:
     """`ports.Subscribers` on a database."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, marks: Marks = no_marks) -> None:
         self._engine = engine
+        self._marks = marks
 
     def add(
         self,
@@ -59,9 +61,10 @@ class Subscribers:
         Never resurrects: who left, or is suppressed, stays so. Who is subscribed already stays as they are.
         """
         with self._engine.begin() as connection:
-            if connection.scalar(select(suppression.c.reason).where(suppression.c.key == address.key)) is not None:
+            marks = self._marks(address.key)
+            if suppressions.find(connection, address.key, marks) is not None:
                 return "suppressed"
-            reader = reader_of(connection, address, name, language, now)
+            reader = reader_of(connection, address, name, language, now, marks)
             found = connection.scalar(
                 select(subscription.c.state).where(
                     subscription.c.newsletter == newsletter, subscription.c.subscriber_id == reader
@@ -105,11 +108,6 @@ class Subscribers:
             ).all()
         gone = [name for name in names if newsletter in (None, name)]
         return sum(self.leave(SubscriberId(reader), name, note="removed by the owner", now=now) for name in gone)
-
-    def forget(self, address: Address) -> bool:
-        """Erase a person: address, consents and deliveries. False where nobody has the address."""
-        with self._engine.begin() as connection:
-            return bool(connection.execute(delete(subscriber).where(subscriber.c.key == address.key)).rowcount)
 
     def address(self, reader: SubscriberId) -> Address | None:
         """A reader's address; None where nobody has that number."""
@@ -184,8 +182,19 @@ def _listed(row: Row[Any]) -> Listed:
     )
 
 
-def reader_of(connection: Connection, address: Address, name: str, language: str | None, now: datetime) -> SubscriberId:
-    """The person of an address, made where nobody has it; without any subscription they are in no list."""
+def reader_of(
+    connection: Connection,
+    address: Address,
+    name: str,
+    language: str | None,
+    now: datetime,
+    marks: Sequence[str] = (),
+) -> SubscriberId:
+    """The person of an address, made where nobody has it; without any subscription they are in no list.
+
+    `marks`: of that address, by which a word on it is known that outlived its last person.
+    """
+    suppressions.restore(connection, address.key, marks)
     connection.execute(
         insert(subscriber)
         .values(address=address.display, key=address.key, name=name, language=language, created_at=now)

@@ -3,7 +3,7 @@
 Rooms are entered late: a collect that finds nothing changed needs neither Markdown nor mail, and waits for neither.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -36,8 +36,9 @@ if TYPE_CHECKING:
     from publisher.mail.tokens import Keyring
     from publisher.model.finding import Finding
     from publisher.model.issue import Issue, Newsletter, Rendered
+    from publisher.model.rights import Forgotten
     from publisher.model.status import Status
-    from publisher.model.subscriber import SubscriberId
+    from publisher.model.subscriber import Address, SubscriberId
     from publisher.posts.parse import Parsed
     from publisher.steps.announce import AnnounceRules
     from publisher.steps.archive import Archivist
@@ -60,6 +61,7 @@ if TYPE_CHECKING:
     from publisher.steps.press import MailPress
     from publisher.steps.receive import Received, Receiving, Taken
     from publisher.steps.report import Reporting
+    from publisher.steps.rights import Rights
     from publisher.steps.signup import SignupDesk
     from publisher.steps.unchanged import Published
     from publisher.steps.why import Plans
@@ -67,6 +69,9 @@ if TYPE_CHECKING:
     from publisher.store.blocked import Blocked
     from publisher.store.choices import Choices
     from publisher.store.deliveries import Deliveries
+    from publisher.store.dossiers import Dossiers
+    from publisher.store.forgetting import Forgetting
+    from publisher.store.freshlinks import FreshLinks
     from publisher.store.imports import Imports
     from publisher.store.incoming import Incoming
     from publisher.store.issues import Issues
@@ -200,7 +205,13 @@ class House:
     def subscribers(self) -> "Subscribers":
         from publisher.store.subscribers import Subscribers
 
-        return Subscribers(self.engine)
+        return Subscribers(self.engine, self.blocked_marks)
+
+    def blocked_marks(self, key: str) -> Sequence[str]:
+        """By what the do-not-mail list knows an address whose person was erased."""
+        from publisher.mail.marks import Mark, marks
+
+        return marks(self.keyring, Mark.BLOCKED, key)
 
     @cached_property
     def imports(self) -> "Imports":
@@ -409,7 +420,37 @@ class House:
     def stories(self) -> "Stories":
         from publisher.store.stories import Stories
 
-        return Stories(self.engine)
+        return Stories(self.engine, self.blocked_marks)
+
+    @cached_property
+    def fresh_links(self) -> "FreshLinks":
+        from publisher.store.freshlinks import FreshLinks
+
+        return FreshLinks(self.engine, self.generation)
+
+    @cached_property
+    def forgetting(self) -> "Forgetting":
+        from publisher.store.forgetting import Forgetting
+
+        return Forgetting(self.engine)
+
+    @cached_property
+    def dossiers(self) -> "Dossiers":
+        from publisher.store.dossiers import Dossiers
+
+        return Dossiers(self.engine, self.blocked_marks)
+
+    @cached_property
+    def rights(self) -> "Rights":
+        from publisher.wiring import rights
+
+        return rights.rights(self)
+
+    def forget(self, address: "Address", *, asked: bool = True) -> "Forgotten":
+        """Erase somebody, in the database and in the file beside it."""
+        from publisher.wiring import rights
+
+        return rights.forgotten(self, address, asked=asked)
 
     @cached_property
     def plans(self) -> "Plans":

@@ -23,7 +23,7 @@ def desk(house: "House") -> SignupDesk:
     settings = house.config.signup
     return SignupDesk(
         newsletters=house.newsletters,
-        requests=Requests(house.engine, house.generation),
+        requests=Requests(house.engine, house.generation, house.blocked_marks),
         question=lru_cache(maxsize=_KEPT)(lambda choices, language: _question(house, choices, language)),
         welcome=lambda choice, language: _welcome(house, choice, language),
         at_once=lambda choice: _schedule_of(house, choice).at_once,

@@ -163,7 +163,7 @@ def test_E8_what_is_no_link_of_ours_says_nothing(
 def test_E8_the_link_of_an_erased_reader_is_a_link_of_nobody(
     client: Browser, house: House, link: str, method: str
 ) -> None:
-    assert house.subscribers.forget(parse_address(BOB))
+    assert house.forget(parse_address(BOB)).known
     answer = client.request(method, link)
     assert answer.status_code == 404
     assert answer.text == client.request(method, "/u/k1-" + "a" * 40).text

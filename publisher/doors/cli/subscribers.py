@@ -1,11 +1,11 @@
-"""Readers: add, import, list, export, remove."""
+"""Readers: add, import, list, show, export, remove, forget."""
 
 from dataclasses import replace
 from typing import Annotated
 
 import typer
 
-from publisher.doors.cli import base
+from publisher.doors.cli import base, rights
 from publisher.doors.cli.base import AsJson
 from publisher.doors.cli.exporting import write_list
 from publisher.doors.cli.importing import import_
@@ -22,7 +22,8 @@ app = typer.Typer(no_args_is_help=True)
 def register(parent: typer.Typer) -> None:
     """Add these commands."""
     app.command("import")(import_)
-    parent.add_typer(app, name="subscribers", help="Readers: add, import, list, export, remove.")
+    rights.register(app)
+    parent.add_typer(app, name="subscribers", help="Readers: add, import, list, show, export, remove, forget.")
 
 
 NewsletterName = Annotated[str, typer.Option(help="Which; may be left out where there is one.")]
@@ -125,11 +126,16 @@ def list_(
 @app.command()
 def export(
     context: typer.Context,
+    address: Annotated[str | None, typer.Argument(help="All that is stored about this person, as JSON.")] = None,
     newsletter: NewsletterName = "",
     raw: Annotated[bool, typer.Option("--raw", help="Do not guard against formulas in spreadsheets.")] = False,
 ) -> None:
-    """All readers as CSV, on standard output, with all who left or are on the do-not-mail list; `import` reads it."""
-    write_list(base.settings(context).house(), newsletter or None, raw=raw)
+    """All readers as CSV, with all who left or are blocked; `import` reads it. With an address: that person, as JSON."""
+    house = base.settings(context).house()
+    if address is not None:
+        base.show_json(rights.stored(house, address))
+        return
+    write_list(house, newsletter or None, raw=raw)
 
 
 @app.command()

@@ -141,3 +141,8 @@ def upgrade() -> None:
 
     with op.batch_alter_table('subscription', schema=None) as batch_op:
         batch_op.add_column(sa.Column('paused_until', publisher.store.types.Instant(timezone=True), nullable=True))
+
+    with op.batch_alter_table('issue', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('folded_at', publisher.store.types.Instant(timezone=True), nullable=True))
+
+    op.create_index('ix_delivery_subscriber_id', 'delivery', ['subscriber_id'], unique=False)

@@ -1,0 +1,73 @@
+"""The do-not-mail list and the people who were erased: their addresses are known again by a keyed hash.
+
+    ada@example.org       somebody who is known here, or whom the owner wrote down
+    #3f9a . . . 7c        somebody who was erased: the word stands, the address is gone
+
+Mail asks for plain keys alone. So whoever makes a reader of an address gives the word its plain key back first.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy import Connection, delete, select
+
+from publisher.model.subscriber import Suppression, SuppressionReason
+from publisher.store.schema import suppression
+from publisher.store.upsert import insert
+
+ERASED = "#"  # what the key of a row begins with whose person was erased; no address does
+
+Marks = Callable[[str], Sequence[str]]
+"""`Address.key` -> its marks, that of the current key first. See mail/marks.py."""
+
+
+def no_marks(key: str) -> Sequence[str]:
+    """Where nobody was ever erased."""
+    del key
+    return ()
+
+
+def find(connection: Connection, key: str, marks: Sequence[str]) -> Suppression | None:
+    """The word on an address, whether its person is known or was erased; the owner's before all others."""
+    rows = connection.execute(select(suppression).where(suppression.c.key.in_([key, *_erased(marks)]))).all()
+    row = min(rows, key=lambda one: (one.reason != SuppressionReason.OWNER, one.key != key), default=None)
+    if row is None:
+        return None
+    return Suppression(key=row.key, reason=SuppressionReason(row.reason), at=row.at, note=row.note)
+
+
+def restore(connection: Connection, key: str, marks: Sequence[str]) -> None:
+    """An address is about to be known again: the word on it is by its plain key from here on."""
+    found = find(connection, key, marks)
+    if found is not None and found.key != key:
+        _replace(connection, key, marks, found)
+
+
+def veil(
+    connection: Connection, key: str, marks: Sequence[str], *, otherwise: SuppressionReason | None, now: datetime
+) -> SuppressionReason | None:
+    """Its person is erased: the word stays, by a hash and without its note; where there is none, it is *otherwise*."""
+    found = find(connection, key, marks)
+    if found is None and otherwise is None:
+        return None
+    if found is None:
+        assert otherwise is not None
+        found = Suppression(key=key, reason=otherwise, at=now)
+    _replace(connection, f"{ERASED}{marks[0]}", marks, replace(found, note=""), also=key)
+    return found.reason
+
+
+def lift(connection: Connection, key: str, marks: Sequence[str]) -> bool:
+    """Take an address off the list, in whichever form it is on it; False where it is on it in none."""
+    where = suppression.c.key.in_([key, *_erased(marks)])
+    return bool(connection.execute(delete(suppression).where(where)).rowcount)
+
+
+def _replace(connection: Connection, key: str, marks: Sequence[str], word: Suppression, *, also: str = "") -> None:
+    connection.execute(delete(suppression).where(suppression.c.key.in_([key, also, *_erased(marks)])))
+    connection.execute(insert(suppression).values(key=key, reason=word.reason, at=word.at, note=word.note))
+
+
+def _erased(marks: Sequence[str]) -> list[str]:
+    return [f"{ERASED}{mark}" for mark in marks]
