@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from publisher.steps.content import Bodies
     from publisher.steps.deliver import Post
     from publisher.steps.doctor import Practice
+    from publisher.steps.hooks import Hooks
     from publisher.steps.letters import IssueLetters, Sender
     from publisher.steps.note import Notes
     from publisher.steps.occasions import Occasions
@@ -410,6 +411,13 @@ class House:
         from publisher.wiring import receiving
 
         return receiving.receiving(self)
+
+    @cached_property
+    def hooks(self) -> "Hooks":
+        """What takes that which relays post."""
+        from publisher.wiring import receiving
+
+        return receiving.hooks(self)
 
     def receive(self, data: bytes) -> "Received | None":
         """Take one message that nobody else keeps; None where it was dealt with already."""
