@@ -37,6 +37,7 @@ virtual_uid_maps = static:{uid}
 virtual_gid_maps = static:{gid}
 virtual_minimum_uid = 1
 transport_maps = regexp:{home}/etc/transport
+virtual_alias_maps = regexp:{home}/etc/aliases
 smtpd_recipient_restrictions = permit_mynetworks, reject
 smtpd_relay_restrictions = permit_mynetworks, reject
 default_transport = error:no mail leaves this test
@@ -141,12 +142,16 @@ def _write(home: Path, port: int, more: str, lmtp: int | None) -> None:
     (etc / "mailboxes").write_text(
         "".join(
             f"/^{name}@example\\.net$/ {name}/\n"
-            for name in ("ann", "bob", "cid", "dots", "full", "gone", "jürgen", "signed", "signiert-ü", "slow")
+            for name in ("ann", "bob", "cid", "dots", "jürgen", "signed", "signiert-ü", "slow")
         )
     )
-    transports = ["/^slow@/ retry:4.2.1 come back later", "/^gone@/ error:5.1.1 there is no such user"]
-    transports += ["/^full@/ error:5.2.2 the mailbox is full"]
+    transports = ["/^slow@/ retry:4.2.1 come back later", "/^gone@dead/ error:5.1.1 there is no such user"]
+    transports += ["/^full@dead/ error:5.2.2 the mailbox is full"]
     transports += [f"/^news\\+.*@example\\.org$/ lmtp:inet:127.0.0.1:{lmtp}"] if lmtp is not None else []
+    # an alias is taken, and what it stands for is looked at later: so it comes back
+    (etc / "aliases").write_text(
+        "".join(f"/^{name}@example\\.net$/ {name}@dead.example\n" for name in ("gone", "full"))
+    )
     (etc / "transport").write_text("".join(f"{line}\n" for line in transports))
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from publisher.delivery.bounces import Kind
 from publisher.doors import rounds
-from publisher.model.issue import IssueId, State
+from publisher.model.issue import State
 from publisher.model.subscriber import SubscriberId
 from publisher.store.schema import strike, suppression
 from publisher.wiring import House
@@ -61,6 +61,10 @@ def test_V6_N1_N3_what_comes_back_is_read_and_ends_there(servers: tuple[int, Dov
     assert kept is not None
     assert b"there is no such user" in kept
     assert box.get("imap:1/1") is None
+    cursor = house.incoming.cursor(box.name)
+    house.incoming.read_to(box.name, cursor._replace(validity=cursor.validity + 1))
+    assert not rounds.one(house, build=False).received.received  # numbered anew: read again, and nothing done twice
+    assert house.incoming.cursor(box.name) == cursor
     house.close()
     # the same mailbox as a Maildir: other place, same messages; nothing is done twice, and nothing was taken from it
     again = a_maildir_of(tmp_path, dovecot)
@@ -73,18 +77,3 @@ def a_maildir_of(folder: Path, dovecot: Dovecot) -> House:
     start = config.index("[mailbox]")
     (folder / "config.toml").write_text(f'{config[:start]}[mailbox]\nurl = "maildir:{dovecot.home}/mail/news"\n')
     return reopened(folder)
-
-
-def test_another_numbering_reads_all_again_and_does_nothing_twice(servers: tuple[int, Dovecot], tmp_path: Path) -> None:
-    port, dovecot = servers
-    house = a_house_that_reads(tmp_path, port, f"imap://news@127.0.0.1:{dovecot.imap}")
-    box = house.mailbox
-    assert box is not None
-    first = rounds.one(house, build=False).received.received
-    cursor = house.incoming.cursor(box.name)
-    house.incoming.read_to(box.name, cursor._replace(validity=cursor.validity + 1))
-    assert not rounds.one(house, build=False).received.received
-    assert house.incoming.cursor(box.name) == cursor
-    assert [one.kind for one in first] == [Kind.UNKNOWN] * len(first)  # tokens of another house's key
-    assert house.incoming.went(SubscriberId(1), IssueId(1)) is None
-    house.close()
