@@ -53,6 +53,10 @@ def private_files(config: Config) -> Iterator[tuple[Path, str]]:
     yield config.secrets.file, "the key of the links in mails"
     if config.smtp.password_file is not None:
         yield config.smtp.password_file, "the mail server's password"
+    if config.mailbox.password_file is not None:
+        yield config.mailbox.password_file, "the mailbox's password"
+    if config.webhooks.password_file is not None:
+        yield config.webhooks.password_file, "the password of webhooks"
     for keys in (config.dkim, *config.dkim.domains.values()):
         for path in filter(None, (keys.key_file, keys.ed25519_key_file)):
             yield path, "a private key of DKIM"

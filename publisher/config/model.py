@@ -29,6 +29,7 @@ from publisher.config.tables import (
     Table,
     WarmupTable,
     Web,
+    Webhooks,
     key,
     table,
 )
@@ -61,6 +62,7 @@ class Config(Table):
     web: Web = table()
     smtp: Smtp = table()
     mailbox: Mailbox = table()
+    webhooks: Webhooks = table()
     dkim: Dkim = table()
     delivery: Delivery = table()
     retention: Retention = table()
@@ -165,8 +167,8 @@ class Config(Table):
         return moment_in(since, self.site.timezone) if since else None
 
     def with_password(self, table: str, password: str) -> "Config":
-        """The same, with a password of `smtp` or `mailbox` that was read from a file."""
-        named = self.smtp if table == "smtp" else self.mailbox
+        """The same, with a password of `smtp`, `mailbox` or `webhooks` that was read from a file."""
+        named = {"smtp": self.smtp, "mailbox": self.mailbox, "webhooks": self.webhooks}[table]
         return self.model_copy(update={table: named.model_copy(update={"password": SecretStr(password)})})
 
     def signup_lacks(self) -> tuple[str, ...]:

@@ -151,7 +151,12 @@ def digest_of(data: bytes) -> str:
 
 def receive(receiving: Receiving, arrived: Arrived, *, now: datetime) -> Received | None:
     """Take one message; None where it was dealt with already."""
-    received = judge_claim(receiving, read_claim(arrived.data))
+    return take_claim(receiving, read_claim(arrived.data), arrived, now=now)
+
+
+def take_claim(receiving: Receiving, claim: Claim, arrived: Arrived, *, now: datetime) -> Received | None:
+    """Do what follows from a claim; None where its message was dealt with already."""
+    received = judge_claim(receiving, claim)
     raw = arrived.data[:READ] if arrived.keep and received.kind in FOR_PEOPLE else None
     received = replace(received, digest=arrived.digest, place=arrived.place, raw=raw)
     return received if receiving.incoming.take(received, now=now) else None

@@ -53,6 +53,7 @@ if TYPE_CHECKING:
     from publisher.steps.deliver import Post
     from publisher.steps.doctor import Practice
     from publisher.steps.freshlinks import LinkDesk
+    from publisher.steps.hooks import Hooks
     from publisher.steps.letters import IssueLetters, Sender
     from publisher.steps.moving import MovingDesk
     from publisher.steps.note import Notes
@@ -541,6 +542,13 @@ class House:
         from publisher.wiring import receiving
 
         return receiving.receiving(self)
+
+    @cached_property
+    def hooks(self) -> "Hooks":
+        """What takes that which relays post."""
+        from publisher.wiring import receiving
+
+        return receiving.hooks(self)
 
     def receive(self, data: bytes) -> "Received | None":
         """Take one message that nobody else keeps; None where it was dealt with already."""

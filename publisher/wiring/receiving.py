@@ -4,14 +4,18 @@ from contextlib import suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from publisher.adapters.web import UrlWeb
 from publisher.delivery.bounces import Kind
 from publisher.errors import Refused
 from publisher.mail.tokens import Purpose, sign
 from publisher.model.subscriber import SubscriberId
+from publisher.steps.hooks import Hooks
 from publisher.steps.news import Came, Plea
 from publisher.steps.receive import Arrived, Received, Receiving, Taken, read_mailbox, receive
 
 _REFUSED = timedelta(days=7)  # mail that came back for what is ours to mend is news for so long
+_FETCH = 10.0  # seconds for Amazon's certificate
+_CERTIFICATE = 1 << 16  # bytes of it
 _PLEAS = 20  # that are told of
 
 if TYPE_CHECKING:
@@ -21,6 +25,17 @@ if TYPE_CHECKING:
 def receiving(house: "House") -> Receiving:
     """All that receiving needs."""
     return Receiving(incoming=house.incoming, keyring=house.keyring)
+
+
+def hooks(house: "House") -> Hooks:
+    """What takes that which relays post."""
+    settings, web = house.config.webhooks, UrlWeb()
+    return Hooks(
+        receiving=house.receiving,
+        fetch=lambda address: web.fetch(address, seconds=_FETCH, most=_CERTIFICATE),
+        ses_topic=settings.ses_topic,
+        password=settings.password.get_secret_value() if settings.password else None,
+    )
 
 
 def taken(house: "House", data: bytes) -> Received | None:
