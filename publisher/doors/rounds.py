@@ -38,6 +38,7 @@ def one(
         reporting=house.reporting if house.newsletters else None,  # else there is no sender to write from
         put_away_notes=house.notes.put_away,
         approve=house.approved_by_mail,
+        tidy=lambda: house.tidy(progress=progress),
     )
     began = house.clock()
     ticked = tick(rounds, now=began, build=build, progress=progress)

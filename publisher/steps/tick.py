@@ -17,6 +17,7 @@ from publisher.steps.news import Situation
 from publisher.steps.occasions import Occasions, Opened, open_due
 from publisher.steps.ping import Pinged
 from publisher.steps.report import Reporting, heard, is_to_owner, report, try_again, unreachable
+from publisher.steps.retention import Tidied
 from publisher.steps.unchanged import Published
 
 _LATE = timedelta(days=1)  # since a post was first seen: by then its page should be there
@@ -38,6 +39,7 @@ class Rounds:
     reporting: Reporting | None = None
     put_away_notes: Callable[[], tuple[str, ...]] = tuple
     approve: Callable[[], tuple[Issue, ...]] = tuple  # what the owner said yes to by mail
+    tidy: Callable[[], Tidied | None] = lambda: None  # None where there was nothing to do
 
 
 @dataclass(slots=True)
@@ -56,19 +58,20 @@ class Ticked:
     approved: tuple[Issue, ...] = ()
     waiting: tuple[Issue, ...] = ()  # for the owner's word
     told: Issue | None = None  # the mail to the owner
+    tidied: Tidied | None = None  # what was old, and is gone
     tellable: bool = False  # whether there is an owner to tell
     problems: list[PublisherError] = field(default_factory=list)
 
 
 def tick(rounds: Rounds, *, now: datetime, build: bool, progress: Progress = silent) -> Ticked:
-    """Read answers, collect, build, tell hubs, announce, compose, deliver, report.
+    """Read answers, collect, build, tell hubs, announce, compose, deliver, report; put away what is old.
 
     `build`: write the feeds though nothing changed.
     What one stage cannot do stops no other: mail that is composed goes out though the posts folder is gone.
     """
     ticked = Ticked()
     feeds = _build if build else _build_if_changed
-    stages = (_approve, _collect, feeds, _tell_hubs, _announce, _open, _compose, _deliver, _report)
+    stages = (_approve, _collect, feeds, _tell_hubs, _announce, _open, _compose, _deliver, _report, _tidy)
     for stage in stages:
         try:
             stage(rounds, ticked, now, progress)
@@ -118,6 +121,10 @@ def _compose(rounds: Rounds, ticked: Ticked, now: datetime, progress: Progress) 
 
 def _deliver(rounds: Rounds, ticked: Ticked, now: datetime, progress: Progress) -> None:
     ticked.delivered = rounds.deliver()
+
+
+def _tidy(rounds: Rounds, ticked: Ticked, now: datetime, progress: Progress) -> None:
+    ticked.tidied = rounds.tidy()
 
 
 def _report(rounds: Rounds, ticked: Ticked, now: datetime, progress: Progress) -> None:

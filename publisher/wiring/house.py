@@ -56,6 +56,7 @@ if TYPE_CHECKING:
     from publisher.steps.ping import Patience, Pinged
     from publisher.steps.press import MailPress
     from publisher.steps.report import Reporting
+    from publisher.steps.retention import Tidied
     from publisher.steps.rights import Rights
     from publisher.steps.unchanged import Published
     from publisher.steps.why import Plans
@@ -372,6 +373,12 @@ class House:
         from publisher.wiring import rights
 
         return rights.rights(self)
+
+    def tidy(self, *, force: bool = False, progress: Progress = silent) -> "Tidied | None":
+        """Make counts of what is old, or nothing; None where that is done for today, or an issue goes out."""
+        from publisher.wiring import rights
+
+        return rights.tidied(self, force=force, progress=progress)
 
     def forget(self, address: "Address", *, asked: bool = True) -> "Forgotten":
         """Erase somebody, in the database and in the file beside it."""

@@ -15,6 +15,7 @@ from publisher.doors.cli.pinged import pinged_facts, pinged_lines
 from publisher.doors.cli.sending import begin, told_tally
 from publisher.errors import Exit
 from publisher.model.issue import Issue, IssueId, IssueState, State, Tally
+from publisher.steps.retention import Tidied
 from publisher.steps.tick import Ticked
 from publisher.wiring import House
 
@@ -125,10 +126,25 @@ def lines(house: House, ticked: Ticked) -> list[str]:
     if delivered is not None and delivered.paused:
         said.append(f"Paused: {delivered.paused}; `publisher issues list`")
     said += [f"Note: {sentence}." for sentence in (*ticked.opened.warnings, *ticked.notes)]
+    if ticked.tidied is not None and ticked.tidied.any:
+        said.append(f"Kept no longer: {tidied_line(ticked.tidied)}.")
     if ticked.told is not None:
         said.append(f"A mail to you: {ticked.told.occasion}.")
     said += [f"Not done: {problem}" for problem in ticked.problems]
     return said
+
+
+def tidied_line(done: Tidied) -> str:
+    """What was old, and is gone."""
+    counts = {
+        "mails became counts": done.deliveries,
+        "requests nobody answered": done.requests,
+        "people of whom nothing else was left": done.people,
+        "received mails were emptied": done.received,
+        "sealed proofs": done.proofs,
+    }
+    rest = "" if done.done else "; the rest with the next round"
+    return ", ".join(f"{count} {what}" for what, count in counts.items() if count) + rest
 
 
 def standing(ticked: Ticked) -> list[str]:

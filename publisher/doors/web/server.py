@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from publisher.doors.web import leave
+from publisher.doors.web import leave, rights
 from publisher.doors.web.feeds import FeedFiles
 from publisher.doors.web.pages import Pages
 from publisher.errors import DatabaseError
@@ -33,7 +33,7 @@ def application(house: House) -> Starlette:
         _log.error("%s", error)  # for the owner; a reader can only come again
         return pages.line("web/unavailable.txt", request, 503, {"Retry-After": "60"})
 
-    pages_of_ours = [Route("/health", leave.health), *leave.routes(house, pages)]
+    pages_of_ours = [Route("/health", leave.health), *leave.routes(house, pages), *rights.routes(house, pages)]
     path = unquote(urlsplit(house.config.web.url or "").path).rstrip("/")
     routes = [
         Route(prefix + one.path, one.endpoint, methods=list(one.methods or ()))
