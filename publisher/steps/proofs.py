@@ -35,6 +35,7 @@ from publisher.model.finding import Finding
 from publisher.model.issue import Newsletter, Section
 from publisher.model.site import Site
 from publisher.posts.findings import found
+from publisher.steps.privacy import NOTICE, RECORD, PrivacyFacts
 
 _WHEN = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 _HTML = (
@@ -162,6 +163,10 @@ def _proofs(templates: Environment, newsletters: Sequence[Newsletter], site: Sit
             yield from _mails(templates, frame)
     for words in _PAGES:
         yield partial(_page, templates, site, words)
+    for state in ("ask", "done"):
+        yield partial(_page, templates, site, {"state": state}, "web/forget.html")
+    for name in (NOTICE, RECORD):
+        yield partial(_document, templates, site, name)
     for name in _LINES:
         yield partial(_line, templates, site, name)
 
@@ -197,9 +202,28 @@ def _digest(templates: Environment, frame: Frame, cards: Sequence[Card], rest: S
     return render_digest(templates, frame, [render_card(templates, frame, one) for one in cards], titles_only=rest)
 
 
-def _page(templates: Environment, site: Site, words: dict[str, str]) -> object:
+def _document(templates: Environment, site: Site, name: str) -> object:
+    facts = PrivacyFacts(
+        site=site.title,
+        controller="Ada Field",
+        address="",
+        email="",
+        titles=site.title,
+        relay="",
+        pages=True,
+        origins=False,
+        deliveries=365,
+        consent_proof=1095,
+        unconfirmed=1,
+        received=90,
+        day=_WHEN.date(),
+    )
+    return templates.get_template(name).render(facts=facts, language=site.language)
+
+
+def _page(templates: Environment, site: Site, words: dict[str, str], name: str = "web/unsubscribe.html") -> object:
     values = {"site": site, "language": site.language, "direction": direction(site.language), "newsletter": site.title}
-    return templates.get_template("web/unsubscribe.html").render(values | {"resubscribe_url": ""} | words)
+    return templates.get_template(name).render(values | {"resubscribe_url": ""} | words)
 
 
 def _line(templates: Environment, site: Site, name: str) -> object:

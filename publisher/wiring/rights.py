@@ -3,10 +3,12 @@
 import secrets
 
 from publisher.adapters.lastround import without
+from publisher.config import SmtpServer
 from publisher.mail.marks import SALT
 from publisher.model.rights import Forgotten
 from publisher.model.subscriber import Address
 from publisher.ports import Progress
+from publisher.steps.privacy import PrivacyFacts, whole_days
 from publisher.steps.retention import Terms, Tidied, Tidying, tidy
 from publisher.steps.rights import Rights, forget
 from publisher.store.retention import Retention
@@ -42,3 +44,25 @@ def tidied(house: House, *, force: bool, progress: Progress) -> Tidied | None:
         stopping=house.stopping,
     )
     return tidy(tidying, now=house.clock(), force=force, progress=progress)
+
+
+def privacy_facts(house: House) -> PrivacyFacts:
+    """What the settings say of data about people."""
+    config = house.config
+    provider, server, kept = config.provider(), config.smtp.url, config.retention
+    relay = provider.title if provider else server.host if isinstance(server, SmtpServer) else ""
+    return PrivacyFacts(
+        site=config.site.title,
+        controller=config.site.author or "",
+        address=config.owner.postal_address or "",
+        email=str(config.owner.email or ""),
+        titles=", ".join(one.title for one in house.newsletters.values()),
+        relay=relay,
+        pages=config.web.url is not None,
+        origins=False,
+        deliveries=whole_days(kept.deliveries),
+        consent_proof=whole_days(kept.consent_proof),
+        unconfirmed=whole_days(kept.unconfirmed),
+        received=whole_days(kept.received),
+        day=house.clock().date(),
+    )

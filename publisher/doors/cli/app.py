@@ -30,6 +30,7 @@ _WHERE = {
     "issues": "issues",
     "why": "why",
     "subscribers": "subscribers",
+    "privacy": "privacy",
     "dkim": "dkim",
     "doctor": "doctor",
     "templates": "templates",
