@@ -148,6 +148,11 @@ def _locked(connection: Connection, issue_id: IssueId, *, begun: bool) -> Row[An
 
 
 def _check(connection: Connection, row: Row[Any]) -> None:
+    if row.folded_at is not None:
+        raise Refused(
+            f"issue {row.id} ({row.occasion}) is kept as counts only since {row.folded_at:%Y-%m-%d}: who got it is not "
+            "known any more, so it cannot be sent again"
+        )
     if (IssueState(row.state), "resend") not in ISSUE:
         raise Refused(
             f"issue {row.id} ({row.occasion}) is {row.state}: it can be sent again when it is done or cancelled; "

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import TypeVar
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, func, select, update
 
 from publisher.model.issue import IssueId
 from publisher.store import counters
@@ -28,7 +28,14 @@ def start(connection: Connection, newsletter: str, frequency: str, *, at_once: b
         .order_by(issue.c.id.desc())
         .limit(_RECENT)
     )
-    return max((cut for cut, frequencies in rows if not frequencies or frequency in frequencies), default=0)
+    last = max((cut for cut, frequencies in rows if not frequencies or frequency in frequencies), default=0)
+    return max(last, _folded(connection, newsletter))
+
+
+def _folded(connection: Connection, newsletter: str) -> int:
+    """Up to where nobody knows any more who has what: nobody may begin before it."""
+    where = (issue.c.newsletter == newsletter) & issue.c.folded_at.is_not(None)
+    return int(connection.scalar(select(func.max(issue.c.cut)).where(where)) or 0)
 
 
 def advance(connection: Connection, newsletter: str, subscribers: Sequence[int], cut: int) -> None:

@@ -60,8 +60,10 @@ if TYPE_CHECKING:
     from publisher.steps.occasions import Occasions
     from publisher.steps.ping import Patience, Pinged
     from publisher.steps.press import MailPress
+    from publisher.steps.privacy import PrivacyFacts
     from publisher.steps.receive import Received, Receiving, Taken
     from publisher.steps.report import Reporting
+    from publisher.steps.retention import Tidied
     from publisher.steps.rights import Rights
     from publisher.steps.signup import SignupDesk
     from publisher.steps.unchanged import Published
@@ -446,6 +448,18 @@ class House:
         from publisher.wiring import rights
 
         return rights.rights(self)
+
+    def privacy_facts(self) -> "PrivacyFacts":
+        """What readers are told about their data."""
+        from publisher.wiring import rights
+
+        return rights.privacy_facts(self)
+
+    def tidy(self, *, force: bool = False, progress: Progress = silent) -> "Tidied | None":
+        """Make counts of what is old, or nothing; None where that is done for today, or an issue goes out."""
+        from publisher.wiring import rights
+
+        return rights.tidied(self, force=force, progress=progress)
 
     def forget(self, address: "Address", *, asked: bool = True) -> "Forgotten":
         """Erase somebody, in the database and in the file beside it."""
