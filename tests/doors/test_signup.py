@@ -170,7 +170,12 @@ def add_readers_to_main(house: House) -> list[SubscriberId]:
     [("bounced", 0, True), ("complained", 29, False), ("complained", 31, True), ("owner", 99, False)],
 )
 def test_a_suppressed_address_comes_back_by_its_own_yes(
-    house: House, clock: Clock, client: Browser, reason: str, days: int, mailed: bool,  # noqa: FBT001
+    house: House,
+    clock: Clock,
+    client: Browser,
+    reason: str,
+    days: int,
+    mailed: bool,  # noqa: FBT001
 ) -> None:
     with house.engine.begin() as connection:
         suppress(connection, [ZOE], reason, "", clock.now)

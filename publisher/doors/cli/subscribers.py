@@ -107,7 +107,7 @@ def export(
     newsletter: NewsletterName = "",
     raw: Annotated[bool, typer.Option("--raw", help="Do not guard against formulas in spreadsheets.")] = False,
 ) -> None:
-    """All readers as CSV, with all who left or are blocked; `import` reads it. With an address: that person, as JSON."""
+    """All readers as CSV, with all who left or are blocked; `import` reads it. An address: that person, as JSON."""
     house = base.settings(context).house()
     if address is not None:
         base.show_json(rights.stored(house, address))
