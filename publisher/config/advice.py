@@ -99,7 +99,13 @@ def _doubts(config: Config) -> Iterator[tuple[str, KeyPath, str]]:
         advice = 'write [owner] and under it postal_address = "1 Field Lane, 12345 Example"'
         sentence = f"is not set, and many countries' laws ask for one in every newsletter; {advice}"
         yield "postal-address-missing", ("owner", "postal_address"), sentence
-    if config.web.url is not None and config.signup_lacks():
+    if (config.web.url or config.mailbox.url) and config.signup_lacks():
         lacking = " and ".join(f"owner.{key}" for key in config.signup_lacks())
-        sentence = f"the sign-up page is closed: it must say who asks and what becomes of the data; set {lacking}"
+        sentence = f"sign-up is closed: it must say who asks and what becomes of the data; set {lacking}"
         yield "signup-closed", ("owner", config.signup_lacks()[0]), sentence
+    if config.newsletters and config.web.url is None and config.mailbox.url is None:
+        sentence = (
+            "neither web.url nor mailbox.url is set, so whoever leaves by mail is read by nobody but you:"
+            " set mailbox.url to the mailbox of the newsletters' addresses, or web.url and run `publisher serve`"
+        )
+        yield "leaving-unread", ("mailbox", "url"), sentence

@@ -178,9 +178,10 @@ class Config(Table):
         return tuple(key for key in ("postal_address", "privacy_url") if getattr(self.owner, key) is None)
 
     def signup_open(self) -> bool:
-        """Whether there is a page on which people sign up."""
+        """Whether people can sign up: on a page, or by a mail that is read."""
         public = any(one.public for one in self.newsletters.values())
-        return public and self.web.url is not None and not self.signup_lacks()
+        reached = self.web.url is not None or self.mailbox.url is not None
+        return public and reached and not self.signup_lacks()
 
     def verp(self) -> bool:
         """Whether every delivery has an envelope sender of its own."""
@@ -221,6 +222,7 @@ class Config(Table):
             language=one.language or self.site.language,
             languages=one.languages,
             reply_to=one.reply_to,
+            inbox=one.from_.address if self.mailbox.url is not None else None,
             categories=tuple(slug_of(words) for words in one.categories),
             minimum=one.minimum,
             maximum=one.maximum,

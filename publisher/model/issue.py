@@ -28,6 +28,7 @@ class Newsletter:
     language: str  # BCP 47
     languages: tuple[str, ...] = ()  # that a reader may have instead
     reply_to: Address | None = None
+    inbox: Address | None = None  # where mail is read by the program; None: by people only
     categories: tuple[str, ...] = ()  # terms; empty: every entry
     minimum: int = 1  # fewer entries than this, and the digest waits
     maximum: int = 20  # entries beyond are titles only
