@@ -62,7 +62,9 @@ def test_a_digest_beside_a_process_that_is_sending_composes_and_watches(tmp_path
             hold.set()
             let_go.wait(60)
 
-        imported = publisher(tmp_path, port, "subscribers", "import", str(tmp_path / "readers.csv"), "--basis", "told so")
+        imported = publisher(
+            tmp_path, port, "subscribers", "import", str(tmp_path / "readers.csv"), "--basis", "told so"
+        )
         imported.communicate(timeout=60)
         caught.watch = watch
         first = publisher(tmp_path, port, "digest", "--yes")

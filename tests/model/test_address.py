@@ -14,7 +14,15 @@ _DOMAIN = st.one_of(
     st.text(st.sampled_from("aZ0-.éßſ。"), max_size=30),
     st.sampled_from(
         [
-            *("example.net", "EXAMPLE.Net", "bücher.example", "xn--bcher-kva.example", "localhost", "a.test", "x.local"),
+            *(
+                "example.net",
+                "EXAMPLE.Net",
+                "bücher.example",
+                "xn--bcher-kva.example",
+                "localhost",
+                "a.test",
+                "x.local",
+            ),
             *("[127.0.0.1]", "münchen.example", "faß.example", "example", "例え.example", "-a.example", "e.example."),
             *(f"{'a' * 63}.{'b' * 63}.{'c' * 63}.example", f"{'é' * 40}.{'ü' * 40}.{'ö' * 40}.example", "a。example"),
         ]
@@ -40,6 +48,8 @@ def test_a_remembered_domain_changes_nothing(local: str, domain: str) -> None:
     assert found == expected
 
 
-@pytest.mark.parametrize("address", ["ann@example.net", "ANN@Example.NET", "o'neil+tag@bücher.example", "news@example.org"])
+@pytest.mark.parametrize(
+    "address", ["ann@example.net", "ANN@Example.NET", "o'neil+tag@bücher.example", "news@example.org"]
+)
 def test_twice_is_the_same(address: str) -> None:
     assert parse_address(address) == parse_address(address)

@@ -8,6 +8,7 @@ from publisher.doors.cli import base
 from publisher.doors.cli.base import AsJson
 from publisher.doors.cli.exporting import write_list
 from publisher.doors.cli.importing import import_
+from publisher.doors.cli.reconfirming import reconfirm_
 from publisher.errors import ConfigError, Exit, Refused
 from publisher.model.subscriber import Consent, parse_address
 from publisher.steps.subscribe import parse_wish, subscribe
@@ -19,6 +20,7 @@ app = typer.Typer(no_args_is_help=True)
 def register(parent: typer.Typer) -> None:
     """Add these commands."""
     app.command("import")(import_)
+    app.command("reconfirm")(reconfirm_)
     parent.add_typer(app, name="subscribers", help="Readers: add, import, list, export, remove.")
 
 
