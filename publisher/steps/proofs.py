@@ -28,6 +28,7 @@ from publisher.mail.notices import (
     render_moved,
     render_preview,
     render_receipt,
+    render_reconfirmation,
     render_welcome,
 )
 from publisher.mail.render import render_card, render_digest, render_post
@@ -194,6 +195,7 @@ def _notices(templates: Environment, frame: Frame, card: Card) -> Iterator[Calla
     for cadence in (None, *Cadence):
         rhythm = Rhythm(cadence=cadence, next=due)
         yield partial(render_confirmation, templates, frame, rhythm, days=7)
+        yield partial(render_reconfirmation, templates, frame, rhythm, days=30)
         yield partial(render_welcome, templates, frame, rhythm, [card] if due else [])
     yield partial(render_manage, templates, frame, days=1)
     yield partial(render_address, templates, frame, days=7)

@@ -194,6 +194,14 @@ request = Table(
 )
 """What somebody asked for with an address, and nobody has confirmed: nothing follows from it but one mail."""
 
+asked_once = Table(
+    "asked_once",
+    metadata,
+    Column("mark", String(64), primary_key=True),  # a keyed hash of newsletter and address
+    Column("at", Instant, nullable=False),
+)
+"""Who was asked whether they still want a newsletter. It outlives them, so that nobody is asked twice by any list."""
+
 undo = Table(
     "undo",
     metadata,
