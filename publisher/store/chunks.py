@@ -133,7 +133,7 @@ def _has(
     rows = connection.execute(
         select(delivery.c.subscriber_id, delivery.c.variant_id)
         .where(
-            among(delivery.c.issue_id, issues),
+            among(connection, delivery.c.issue_id, issues),
             delivery.c.subscriber_id > after,
             delivery.c.subscriber_id <= last,
             delivery.c.state.in_(HAS),
@@ -167,7 +167,7 @@ def _inside(
             select(variant_card.c.variant_id, entry.c.iri, card.c.revision)
             .join(card, card.c.id == variant_card.c.card_id)
             .join(entry, entry.c.id == card.c.entry_id)
-            .where(among(variant_card.c.variant_id, sorted(found)), entries)
+            .where(among(connection, variant_card.c.variant_id, sorted(found)), entries)
         )
         for its_variant, iri, revision in rows:
             found[its_variant].add((EntryId(iri), revision))

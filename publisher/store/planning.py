@@ -185,9 +185,11 @@ def _write_deliveries(
     planned = sorted(
         (reader, ids[key]) for assignment, key in assignments if key is not None for reader in assignment.readers
     )
-    first = connection.scalar(select(func.max(batch.c.k)).where(batch.c.issue_id == issue_id))
-    k = -1 if first is None else first
-    for at in range(0, len(planned), BATCH):
-        k += 1
-        connection.execute(insert(batch).values(issue_id=issue_id, k=k, epoch=0, due=ALWAYS, done=False))
+    if not planned:
+        return
+    last = connection.scalar(select(func.max(batch.c.k)).where(batch.c.issue_id == issue_id))
+    parts = dict(enumerate(range(0, len(planned), BATCH), 0 if last is None else last + 1))
+    new = {"issue_id": issue_id, "epoch": 0, "due": ALWAYS, "done": False}
+    connection.execute(batch.insert(), [new | {"k": k} for k in parts])
+    for k, at in parts.items():
         plan_readers(connection, issue_id, k, dict(planned[at : at + BATCH]))

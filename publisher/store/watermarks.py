@@ -38,7 +38,7 @@ def advance(connection: Connection, newsletter: str, subscribers: Sequence[int],
         update(subscription)
         .where(
             subscription.c.newsletter == newsletter,
-            among(subscription.c.subscriber_id, subscribers),
+            among(connection, subscription.c.subscriber_id, subscribers),
             subscription.c.covered < cut,
         )
         .values(covered=cut)
