@@ -199,14 +199,19 @@ class Issues:
     def tally(self, issue_id: IssueId) -> Tally:
         """How many deliveries are in which state."""
         with reading(self._engine) as connection:
-            rows = connection.execute(
-                select(delivery.c.state, func.count()).where(delivery.c.issue_id == issue_id).group_by(delivery.c.state)
-            ).all()
-        return Tally(counts={State(state): count for state, count in rows})
+            return read_tally(connection, issue_id)
 
     def _list(self, *where: Any) -> Sequence[Issue]:
         with reading(self._engine) as connection:
             return issue_values(connection, *where)
+
+
+def read_tally(connection: Connection, issue_id: int) -> Tally:
+    """How many deliveries of an issue are in which state."""
+    rows = connection.execute(
+        select(delivery.c.state, func.count()).where(delivery.c.issue_id == issue_id).group_by(delivery.c.state)
+    )
+    return Tally(counts={State(state): count for state, count in rows})
 
 
 def issue_values(connection: Connection, *where: Any) -> Sequence[Issue]:
