@@ -7,6 +7,7 @@ from sqlalchemy import Connection, func, select, update
 
 from publisher.model.issue import IssueId
 from publisher.store import counters
+from publisher.store.numbers import among
 from publisher.store.schema import delivery, issue, subscription, variant
 
 Value = TypeVar("Value")
@@ -40,16 +41,15 @@ def _folded(connection: Connection, newsletter: str) -> int:
 
 def advance(connection: Connection, newsletter: str, subscribers: Sequence[int], cut: int) -> None:
     """An issue has dealt with everything up to *cut* for these readers."""
-    for ids in sliced(subscribers):
-        connection.execute(
-            update(subscription)
-            .where(
-                subscription.c.newsletter == newsletter,
-                subscription.c.subscriber_id.in_(ids),
-                subscription.c.covered < cut,
-            )
-            .values(covered=cut)
+    connection.execute(
+        update(subscription)
+        .where(
+            subscription.c.newsletter == newsletter,
+            among(connection, subscription.c.subscriber_id, subscribers),
+            subscription.c.covered < cut,
         )
+        .values(covered=cut)
+    )
 
 
 def give_back(connection: Connection, issue_id: IssueId, subscribers: Sequence[int]) -> None:
