@@ -86,7 +86,7 @@ class LoopLanes:
         """Begin; on leaving, nothing is under way any more."""
         self._closed = False
         with _Bell() as self._bell:
-            backlog = Backlog(self._letters, Writers(self.ring), self._throttle, ahead=2 * self._connections)
+            backlog = Backlog(self._letters, Writers(self.ring), self._throttle, ahead=4 * self._connections)
             loop = Loop(self, backlog, self._idle, self._connections, self._bell)
             self._idle = []
             try:
@@ -276,16 +276,20 @@ class Loop:
         return not any(lane.carried for lane in self._lanes) and (self._stopped or not len(self._backlog))
 
     def _advance(self, patience: float) -> list[LaneEvent]:
-        """Go on until something is to be told."""
+        """Go on until something is to be told; whatever else is there by then is told with it, in one commit.
+
+        More is written just before we wait, for a server or for the ledger: that is when a writer is in nobody's way.
+        """
         until = time.monotonic() + patience
         while True:
             self._prepare()
-            if self._events or self._over():
-                break
             left = until - time.monotonic()
-            if left <= 0:
+            if left > 0 and self._look(0):
+                continue
+            self._write_more()
+            if self._events or self._over() or left <= 0:
                 break
-            self._wait(left)
+            self._look(left)
         events, self._events = self._events, []
         return events
 
@@ -295,13 +299,15 @@ class Loop:
             self._events.append(Unwritable(delivery=written.delivery, error=written.error))
         for line in self._lanes_of.dialled():
             self._connected(line)
-        if not self._stopped:
-            self._backlog.write(self._lanes_of.clock())
         for lane in list(self._lanes):
             self._begin(lane)
             if lane.line.socket is None:  # the others are heard when they have something to say
                 self._hear(lane)
         self._connect_more()
+
+    def _write_more(self) -> None:
+        if not self._stopped:
+            self._backlog.write(self._lanes_of.clock())
 
     def _begin(self, lane: _Lane) -> None:
         while lane.line.free and not self._stopped:
@@ -362,12 +368,10 @@ class Loop:
             self._events.append(Unreachable(error=error))
             self._stopped = True
 
-    def _wait(self, seconds: float) -> None:
-        now = time.monotonic()
-        deadlines = [lane.line.deadline for lane in self._lanes if lane.line.deadline is not None]
-        seconds = min([seconds, *(max(0.0, deadline - now) + 0.001 for deadline in deadlines)])
-        if not self._stopped and not all(lane.carried for lane in self._lanes):
-            seconds = min(seconds, self._backlog.wait(self._lanes_of.clock()) or seconds)
+    def _look(self, seconds: float) -> bool:
+        """Hear whoever has something to say within so many seconds; whether anybody had."""
+        if seconds:
+            seconds = self._patience(seconds)
         for lane in self._lanes:
             self._watch(lane)
         ready = {key.data for key, _ in self._selector.select(seconds)}
@@ -376,7 +380,18 @@ class Loop:
         now = time.monotonic()
         for lane in list(self._lanes):
             if lane in ready or (lane.line.deadline is not None and now > lane.line.deadline):
+                lane.line.look()
                 self._hear(lane)
+        return bool(ready)
+
+    def _patience(self, seconds: float) -> float:
+        """So many at most; fewer where a server must answer, or a message may begin, before."""
+        now = time.monotonic()
+        deadlines = [lane.line.deadline for lane in self._lanes if lane.line.deadline is not None]
+        seconds = min([seconds, *(max(0.0, deadline - now) + 0.001 for deadline in deadlines)])
+        if not self._stopped and not all(lane.carried for lane in self._lanes):
+            seconds = min(seconds, self._backlog.wait(self._lanes_of.clock()) or seconds)
+        return seconds
 
     def _watch(self, lane: _Lane) -> None:
         if lane.line.socket is None:

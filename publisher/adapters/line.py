@@ -20,7 +20,8 @@ GOODBYE = 2.0  # seconds for the answer to QUIT, which is politeness
 class Line(Protocol):
     """One connection, a message at a time; nothing in it waits. `moves` gives what happened since it was last asked.
 
-    Messages are begun when it is `free`. `fuses`: the envelope of the next may go along with a dot.
+    `look` is for when its socket is ready, or its deadline has passed. Messages are begun when it is `free`.
+    `fuses`: the envelope of the next may go along with a dot.
     """
 
     fuses: bool
@@ -51,8 +52,11 @@ class Line(Protocol):
     def dot(self, then: Parcel | None) -> None:
         """The final dot of what is held, with the envelope of the next."""
 
+    def look(self) -> None:
+        """Read and write what can be."""
+
     def moves(self) -> Sequence[Event]:
-        """Read and write what can be; what happened."""
+        """What happened."""
 
     def drop(self) -> None:
         """Break off: without its dot the server discards a message (RFC 5321 4.1.1.4)."""
@@ -129,14 +133,17 @@ class SmtpLine:
             self._told += self._mailing.dot(then)
             self._flush()
 
-    def moves(self) -> list[Event]:
-        """Read and write what can be; what happened."""
+    def look(self) -> None:
+        """Read and write what can be."""
         if not self._broken:
             self._read()
         if not self._broken:
             self._flush()
         if not self._broken and self.deadline is not None and time.monotonic() > self.deadline:
             self._break(Broken(SILENT, out_of_step=self._mailing.piled))
+
+    def moves(self) -> list[Event]:
+        """What happened."""
         told, self._told = self._told, []
         return told
 
@@ -271,6 +278,9 @@ class AtOnce:
         self._told.append(Told(self._course, reply, dotted=True))
         self._course = None
         self._closed(reply.code)
+
+    def look(self) -> None:
+        """There is nothing to wait for."""
 
     def moves(self) -> list[Event]:
         """What happened."""

@@ -120,6 +120,7 @@ class SmtpConnection:
         writing = [self._line.socket] if self._line.writing else []
         left = None if self._line.deadline is None else max(0.0, self._line.deadline - time.monotonic()) + 0.01
         select.select([self._line.socket], writing, [], left)
+        self._line.look()
 
 
 def _connected(settings: SmtpSettings) -> tuple[socket.socket, Offer]:

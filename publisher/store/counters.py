@@ -1,10 +1,10 @@
 """Numbers that only grow, drawn under a lock that lasts until the commit."""
 
-from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, select, update
 
+from publisher.store.prepared import Prepared
 from publisher.store.schema import counter
 from publisher.store.upsert import insert
 
@@ -38,8 +38,7 @@ def draw(connection: Connection, name: str) -> int:
     return number
 
 
-@cache
-def _bump() -> Any:
+def _next() -> Any:
     """Built when it is first needed: see upsert."""
     return (
         insert(counter)
@@ -49,11 +48,13 @@ def _bump() -> Any:
     )
 
 
+_BUMP = Prepared(_next)
+
+
 def bump(connection: Connection, name: str) -> int:
     """The next number, in one statement: for what is done with each message."""
-    found = connection.scalar(_bump(), {"of": name})
-    assert found is not None
-    return int(found)
+    ((number,),) = _BUMP.rows(connection, {"of": name})
+    return int(number)
 
 
 def raise_to(connection: Connection, name: str, least: int) -> None:

@@ -13,6 +13,7 @@ from publisher.model.issue import (
     Delivery,
     IssueId,
     IssueState,
+    Outcome,
     Rendered,
     State,
     sources,
@@ -27,6 +28,7 @@ from publisher.store.records import address_value
 from publisher.store.schema import batch, delivery, folded, issue, reply, subscriber, subscription, variant
 from publisher.store.types import epoch_now
 
+_OF_A_ROW = ("subscriber_id", "variant_id", "state", "attempts", "doubts", "stamp")
 MOST_DOUBTS = 3  # a reader whose server breaks off after the dot so often is the owner's to settle
 
 
@@ -108,7 +110,10 @@ class Deliveries:
         """What there is to send now; doubtful ones last: a late answer may still settle them."""
         with reading(self._engine) as connection:
             found = connection.execute(
-                select(delivery, subscriber.c.address, subscriber.c.key, subscriber.c.name, subscription.c.consented_at)
+                select(
+                    *(delivery.c[name] for name in _OF_A_ROW),
+                    *(subscriber.c.address, subscriber.c.key, subscriber.c.name, subscription.c.consented_at),
+                )
                 .join(subscriber, subscriber.c.id == delivery.c.subscriber_id)
                 .join(issue, issue.c.id == delivery.c.issue_id)
                 .outerjoin(
@@ -254,9 +259,11 @@ def reopen(connection: Connection, issue_id: IssueId, batches: set[int], now: da
 
 def _commit(connection: Connection, work: Work, lease: float, now: datetime) -> Committed:
     held = intents.hold(connection, work.taken, lease)
-    yeses = [outcome for outcome in work.finished if outcome.dotted and outcome.event == "accept"]
+    yeses: list[Outcome] = []
+    others: list[Outcome] = []
+    for outcome in work.finished:
+        (yeses if outcome.dotted and outcome.event == "accept" else others).append(outcome)
     intents.accept(connection, work.taken, yeses, now)
-    others = [outcome for outcome in work.finished if outcome not in yeses]
     outcomes.write(connection, work.taken, others, fenced=not held, now=now)
     return intents.grant(connection, work.taken, work.intents, now) if held else Committed(halted=True)
 

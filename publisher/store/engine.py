@@ -110,12 +110,19 @@ def _begin_deferred(connection: Connection) -> None:
 
 
 def _tell(context: ExceptionContext) -> None:
-    """Turn what the owner can mend (locked, full, read-only, down) into one sentence; bugs keep their traceback."""
-    said = str(context.original_exception)
+    original = context.original_exception
+    if (told := advised(context.engine, original)) is not original:
+        raise told from original
+
+
+def advised(engine: Engine | None, error: BaseException) -> BaseException:
+    """What the owner can mend (locked, full, read-only, down) in one sentence; bugs as they are."""
+    said = str(error)
     for needle, advice in _ADVICE:
         if needle in said.lower():
-            where = place(str(context.engine.url)) if context.engine is not None else "the database"
-            raise DatabaseError(f"{where}: {advice} ({said.splitlines()[0]})") from context.original_exception
+            where = place(str(engine.url)) if engine is not None else "the database"
+            return DatabaseError(f"{where}: {advice} ({said.splitlines()[0]})")
+    return error
 
 
 def place(url: str) -> str:

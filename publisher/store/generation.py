@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-from pathlib import Path
 
 from sqlalchemy import Connection, Engine
 
@@ -33,19 +32,20 @@ class Generation:
 
     def publish(self, number: int | None) -> None:
         """After the commit. A crash in between leaves the file behind the database, which is harmless."""
-        if self._file is None or number is None or number <= self._published():
+        if self._file is None or number is None:
             return
         said = f"{number:<{_WIDTH}}\n".encode("ascii")
         try:
             # in place: it is written with every message that leaves, and always as wide
-            file = os.open(self._file, os.O_WRONLY)
+            file = os.open(self._file, os.O_RDWR)
         except FileNotFoundError:
             beside = self._file.with_suffix(f".{os.getpid()}.new")
             beside.write_bytes(said)
             beside.replace(self._file)
             return
         try:
-            os.pwrite(file, said, 0)
+            if number > _number(os.pread(file, _WIDTH + 1, 0)):
+                os.pwrite(file, said, 0)
         finally:
             os.close(file)
 
@@ -79,6 +79,13 @@ class Generation:
     def _published(self) -> int:
         if self._file is None:
             return 0
-        with contextlib.suppress(FileNotFoundError, ValueError):
-            return int(Path(self._file).read_text(encoding="ascii"))
+        with contextlib.suppress(FileNotFoundError):
+            return _number(self._file.read_bytes())
+        return 0
+
+
+def _number(said: bytes) -> int:
+    try:
+        return int(said)
+    except ValueError:
         return 0

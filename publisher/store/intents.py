@@ -5,76 +5,130 @@ more than all the rest of sending.
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from enum import Enum
+from functools import cache
 from typing import Any
 
-from sqlalchemy import BindParameter, Connection, Select, bindparam, select, update
+from sqlalchemy import BindParameter, ColumnElement, Connection, Select, bindparam, or_, select, update
 
 from publisher.model.issue import CONFIRM, OWNER, Committed, IssueState, Outcome, State, sources
 from publisher.model.subscriber import SubscriberId, SuppressionReason
 from publisher.ports import Batch
 from publisher.store.issues import skip_open
 from publisher.store.planning import readers
+from publisher.store.prepared import Prepared
 from publisher.store.schema import batch, delivery, issue, subscriber, suppression
 from publisher.store.types import epoch_now
 
+REST = timedelta(days=30)  # after a complaint nobody is even asked whether they want a newsletter
+
+
+class _To(Enum):
+    READERS = "readers"
+    ONE_PERSON = "one person"
+    WHO_ASKED = "who asked"
+    OWNER = "owner"
+
+
 _ISSUE: BindParameter[int] = bindparam("of_issue")
-_IDS: BindParameter[Any] = bindparam("ids", expanding=True)
 _EPOCH: BindParameter[int] = bindparam("of_epoch")
-_OURS = (delivery.c.issue_id == _ISSUE) & delivery.c.subscriber_id.in_(_IDS)
 
-_HOLD = (
-    update(batch)
-    .where(batch.c.issue_id == _ISSUE, batch.c.k == bindparam("of_k"), batch.c.epoch == _EPOCH, ~batch.c.done)
-    .values(lease_until=epoch_now() + bindparam("seconds"))
+_HOLD = Prepared(
+    lambda: (
+        update(batch)
+        .where(batch.c.issue_id == _ISSUE, batch.c.k == bindparam("of_k"), batch.c.epoch == _EPOCH, ~batch.c.done)
+        .values(lease_until=epoch_now() + bindparam("seconds"))
+    )
 )
-_SENT = (
-    update(delivery)
-    .where(_OURS, delivery.c.state.in_([State.CLAIMED, State.IN_DOUBT]), delivery.c.epoch == _EPOCH)
-    .values(state=State.SENT, at=bindparam("now"), code=bindparam("said"))
+_STANDS = Prepared(
+    lambda: select(issue.c.newsletter, issue.c.state, issue.c.kind, issue.c.occasion).where(issue.c.id == _ISSUE)
 )
-_STANDS = select(issue.c.newsletter, issue.c.state, issue.c.kind, issue.c.occasion).where(issue.c.id == _ISSUE)
 
 
-def _claim(allowed: Select[Any]) -> Any:
-    return (
-        update(delivery)
-        .where(_OURS, delivery.c.state.in_(sources("grant")), delivery.c.subscriber_id.in_(allowed))
-        .values(
-            state=State.CLAIMED,
-            epoch=_EPOCH,
-            attempts=delivery.c.attempts + 1,
-            stamp=bindparam("date"),
-            at=bindparam("now"),
+@cache
+def _sent(count: int) -> Prepared:
+    return Prepared(
+        lambda: (
+            update(delivery)
+            .where(delivery.c.issue_id == _ISSUE, _one_of(delivery.c.subscriber_id, _ids(count)))
+            .where(_one_of(delivery.c.state, (State.CLAIMED, State.IN_DOUBT)), delivery.c.epoch == _EPOCH)
+            .values(state=State.SENT, at=bindparam("now"), code=bindparam("said"))
         )
-        .returning(delivery.c.subscriber_id)
     )
 
 
-_NAMED = select(subscriber.c.id).where(subscriber.c.id.in_(_IDS))
-_READERS = _claim(
-    readers(bindparam("of_newsletter"), []).with_only_columns(subscriber.c.id).where(subscriber.c.id.in_(_IDS))
-)
-_ONE_PERSON = _claim(
-    _NAMED.outerjoin(suppression, suppression.c.key == subscriber.c.key).where(suppression.c.key.is_(None))
-)
-_THE_OWNER = _claim(_NAMED)
-# Who asks for a newsletter after a bounce or a complaint may have meant it: only they can say so, by that one mail.
-_WHO_ASKED = _claim(
-    _NAMED.outerjoin(suppression, suppression.c.key == subscriber.c.key).where(
+@cache
+def _claim(to: _To, count: int) -> Prepared:
+    """An issue goes to its active readers, a mail to one person to whom mail may go, one to the owner in any case.
+
+    Who asks for a newsletter after a bounce or a complaint may have meant it: only they can say so, by that one mail.
+    """
+    allowed = {
+        _To.READERS: _active_readers,
+        _To.ONE_PERSON: _not_suppressed,
+        _To.WHO_ASKED: _may_be_asked,
+        _To.OWNER: _anybody,
+    }[to]
+    return Prepared(
+        lambda: (
+            update(delivery)
+            .where(delivery.c.issue_id == _ISSUE, _one_of(delivery.c.subscriber_id, _ids(count)))
+            .where(_one_of(delivery.c.state, sources("grant")))
+            .where(delivery.c.subscriber_id.in_(allowed().where(_one_of(subscriber.c.id, _ids(count)))))
+            .values(
+                state=State.CLAIMED,
+                epoch=_EPOCH,
+                attempts=delivery.c.attempts + 1,
+                stamp=bindparam("date"),
+                at=bindparam("now"),
+            )
+            .returning(delivery.c.subscriber_id)
+        )
+    )
+
+
+def _active_readers() -> Select[Any]:
+    return readers(bindparam("of_newsletter"), []).with_only_columns(subscriber.c.id)
+
+
+def _not_suppressed() -> Select[Any]:
+    found = _anybody().outerjoin(suppression, suppression.c.key == subscriber.c.key)
+    return found.where(suppression.c.key.is_(None))
+
+
+def _may_be_asked() -> Select[Any]:
+    found = _anybody().outerjoin(suppression, suppression.c.key == subscriber.c.key)
+    return found.where(
         suppression.c.key.is_(None)
         | (suppression.c.reason == SuppressionReason.BOUNCED)
         | ((suppression.c.reason == SuppressionReason.COMPLAINED) & (suppression.c.at <= bindparam("rested")))
     )
-)
-REST = timedelta(days=30)  # after a complaint not even that
+
+
+def _anybody() -> Select[Any]:
+    return select(subscriber.c.id)
+
+
+def _one_of(column: ColumnElement[Any], values: Iterable[Any]) -> ColumnElement[bool]:
+    return or_(*(column == value for value in values))
+
+
+def _ids(count: int) -> list[BindParameter[int]]:
+    return [bindparam(f"id_{number}", type_=delivery.c.subscriber_id.type) for number in range(count)]
+
+
+def _listed(ids: Sequence[int]) -> dict[str, int]:
+    """Parameters for `_ids`; the last repeated, so that there are few statements: for 1, 2, 4, 8 … of them."""
+    count = 1 << (len(ids) - 1).bit_length()
+    return {f"id_{number}": ids[min(number, len(ids) - 1)] for number in range(count)}
 
 
 def hold(connection: Connection, taken: Batch, seconds: float) -> bool:
     """Renew the lease; False: the batch is another's."""
     values = {"of_issue": taken.issue, "of_k": taken.k, "of_epoch": taken.epoch, "seconds": seconds}
-    return bool(connection.execute(_HOLD, values).rowcount)
+    return bool(_HOLD.run(connection, values))
 
 
 def accept(connection: Connection, taken: Batch, outcomes: Sequence[Outcome], now: datetime) -> None:
@@ -83,34 +137,38 @@ def accept(connection: Connection, taken: Batch, outcomes: Sequence[Outcome], no
     for outcome in outcomes:
         by_code[outcome.reply.code if outcome.reply else None].append(outcome.subscriber)
     for code, ids in by_code.items():
-        values = {"of_issue": taken.issue, "ids": ids, "of_epoch": taken.epoch, "now": now, "said": code}
-        connection.execute(_SENT, values)
+        listed = _listed(ids)
+        values = {"of_issue": taken.issue, "of_epoch": taken.epoch, "now": now, "said": code}
+        _sent(len(listed)).run(connection, values | listed)
 
 
 def grant(connection: Connection, taken: Batch, intents: Mapping[SubscriberId, datetime], now: datetime) -> Committed:
     """Claim rows for their dots: only of readers who may still be mailed, of an issue that is being sent."""
-    stands = connection.execute(_STANDS, {"of_issue": taken.issue}).one()
-    if stands.state != IssueState.READY:
+    (stands,) = _STANDS.rows(connection, {"of_issue": taken.issue})
+    newsletter, state, kind, occasion = stands
+    if state != IssueState.READY:
         return Committed(halted=True)
     by_date: dict[datetime, list[int]] = defaultdict(list)
     for reader, date in intents.items():
         by_date[date].append(reader)
     granted: set[SubscriberId] = set()
     for date, ids in by_date.items():
-        values = {"of_issue": taken.issue, "ids": ids, "of_epoch": taken.epoch, "date": date, "now": now}
-        statement, more = _claiming(stands, now)
-        granted.update(SubscriberId(reader) for reader in connection.scalars(statement, values | more))
+        listed = _listed(ids)
+        values: dict[str, Any] = {"of_issue": taken.issue, "of_epoch": taken.epoch, "date": date, "now": now}
+        to = _to(kind, occasion)
+        if to is _To.READERS:
+            values["of_newsletter"] = newsletter
+        elif to is _To.WHO_ASKED:
+            values["rested"] = now - REST
+        claimed = _claim(to, len(listed)).rows(connection, values | listed)
+        granted.update(SubscriberId(reader) for (reader,) in claimed)
     refused = [reader for reader in intents if reader not in granted]
     if refused:
         skip_open(connection, taken.issue, "inactive", refused)
     return Committed(granted=frozenset(granted))
 
 
-def _claiming(stands: Any, now: datetime) -> tuple[Any, dict[str, Any]]:
-    """An issue goes to its active readers, a mail to one person to whom mail may go, one to the owner in any case."""
-    if stands.kind != "notice":
-        return _READERS, {"of_newsletter": stands.newsletter}
-    what = stands.occasion.partition("/")[0]
-    if what == CONFIRM:
-        return _WHO_ASKED, {"rested": now - REST}
-    return (_THE_OWNER if what == OWNER else _ONE_PERSON), {}
+def _to(kind: str, occasion: str) -> _To:
+    if kind != "notice":
+        return _To.READERS
+    return {OWNER: _To.OWNER, CONFIRM: _To.WHO_ASKED}.get(occasion.partition("/")[0], _To.ONE_PERSON)

@@ -66,7 +66,7 @@ def round_of(house: House) -> None:
 def mails(house: House) -> list[EmailMessage]:
     files = (house.config.secrets.file.parent / "outbox").glob("new/*")
     ordered = sorted(files, key=lambda file: file.stat().st_mtime_ns)
-    return [message_from_bytes(file.read_bytes(), policy=policy.default) for file in ordered]  # type: ignore[misc]
+    return [message_from_bytes(file.read_bytes(), policy=policy.default) for file in ordered]
 
 
 def links(message: EmailMessage) -> list[str]:

@@ -40,14 +40,17 @@ class Said:
     def text(self) -> str:
         """In one line, without anything that a terminal would act on."""
         words = b" ".join(self.lines).decode("utf-8", "replace")
-        return "".join(letter if letter.isprintable() else " " for letter in words).strip()[:_TEXT]
+        if not words.isprintable():
+            words = "".join(letter if letter.isprintable() else " " for letter in words)
+        return words.strip()[:_TEXT]
 
     def __str__(self) -> str:
         return f"{self.code} {self.text}".strip()
 
     def at(self, stage: Stage) -> Reply:
         """As the answer to a command."""
-        return Reply(code=self.code, text=self.text, stage=stage, enhanced=enhanced_code(self.text))
+        text = self.text
+        return Reply(code=self.code, text=text, stage=stage, enhanced=enhanced_code(text))
 
 
 class Replies:
