@@ -13,6 +13,7 @@ COLLECT = "collect"  # the version of what the database knows of posts
 RESTORED = "restored"  # how often `database accept` took a restored database for good
 SETTLED = "settled"  # how often a collect has since made a new baseline
 OWNER = "owner"  # a lock: mails to the owner are counted by one at a time
+BARRED = "barred"  # not 0: a copy, which sends nothing before `database accept`; see moving.py
 GENERATION = "generation"  # raised whenever something may leave; see generation.py
 
 
@@ -52,6 +53,11 @@ def bump(connection: Connection, name: str) -> int:
     found = connection.scalar(_bump(), {"of": name})
     assert found is not None
     return int(found)
+
+
+def clear(connection: Connection, name: str) -> None:
+    """Back to 0."""
+    connection.execute(update(counter).where(counter.c.name == name).values(value=0))
 
 
 def raise_to(connection: Connection, name: str, least: int) -> None:
