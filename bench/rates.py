@@ -63,9 +63,9 @@ class Case:
         for number in range(int((self.domain or 0) * spare)):
             yield f"r{number}@example1.net"
         for number in range(int((self.server or 0) * spare)):
-            yield f"r{number}@d{number % 7}.example.org"
+            yield f"r{number}@d{number % 3}.example.org"
         if self == Case(None, None):
-            yield from (f"r{number}@d{number % 7}.example.org" for number in range(_FREE))
+            yield from (f"r{number}@d{number % 3}.example.org" for number in range(_FREE))
 
 
 CASES = (Case(None, None), Case(14, None), Case(50, None), Case(None, 10), Case(50, 10))
