@@ -10,12 +10,38 @@ from sqlalchemy import Engine
 
 from publisher.store import upgrade
 from publisher.store.engine import make_engine
+from tests.hubs import Hub, PublicSite, a_hub, a_public_site
 from tests.peers import missing
 from tests.postgres import new_database, running_postgres
 
 # A machine with other work to do is slow now and then: that is no finding.
 settings.register_profile("house", deadline=None)
 settings.load_profile("house")
+
+# --- The web ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def direct(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No proxy stands between us and a server on this machine."""
+    monkeypatch.setenv("no_proxy", "*")
+
+
+@pytest.fixture
+def hub(direct: None) -> Iterator[Hub]:
+    """A WebSub hub."""
+    with a_hub() as running:
+        yield running
+
+
+@pytest.fixture
+def public(direct: None) -> Iterator[PublicSite]:
+    """The public site, on which nothing is deployed yet."""
+    with a_public_site() as running:
+        yield running
+
+
+# --- end of the web ---------------------------------------------------------------------------------------------------
 
 # --- Chromium ---------------------------------------------------------------------------------------------------------
 

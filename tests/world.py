@@ -26,7 +26,7 @@ from publisher.model.issue import (
     Rendered,
     Reply,
 )
-from publisher.model.subscriber import SubscriberId, parse_address
+from publisher.model.subscriber import Address, SubscriberId, parse_address
 from publisher.ports import AnnouncePolicy, Sources, Write
 from publisher.steps.announce import AnnounceRules, announce, announce_these
 from publisher.steps.compose import Cards, Desk, Draft, compose, draft, finish_all
@@ -195,6 +195,7 @@ class World:
     newsletter: Newsletter = field(default_factory=a_newsletter)
     now: datetime = START
     on_doubt_share: float = 0.0
+    owner: Address | None = None
     server: ScriptedServer = field(default_factory=ScriptedServer)
     posts: dict[str, Post] = field(default_factory=dict)
     stop: threading.Event = field(default_factory=threading.Event)
@@ -209,7 +210,7 @@ class World:
         self.resends = Resends(self.engine, generation)
         self.subscribers = Subscribers(self.engine)
         self.deliveries = Deliveries(
-            self.engine, generation, resend_share=self.on_doubt_share, retry_for=timedelta(hours=72)
+            self.engine, generation, resend_share=self.on_doubt_share, retry_for=timedelta(hours=72), first=self.owner
         )
         self.letters = PlainLetters(self.deliveries)
         schedules: Mapping[tuple[str, str], Schedule] = {
@@ -224,6 +225,7 @@ class World:
             press=PlainPress(),
             examine=lambda newsletter, rendered: (),
             clock=lambda: self.now,
+            owner=self.owner,
         )
         self.occasions = Occasions(desk=self.desk, token_key="k1", schedules=schedules, within={})
         self.rules = AnnounceRules(newsletters={"main": self.newsletter}, token_key="k1", after=timedelta())
@@ -332,6 +334,10 @@ class World:
     def deliver(self, *, connections: int = 2) -> Delivered:
         """One round of delivering by a fresh process: whoever delivered before is dead."""
         self.deliveries.drop_leases()
+        return self.deliver_beside(connections=connections)
+
+    def deliver_beside(self, *, connections: int = 2) -> Delivered:
+        """One round of delivering by a fresh process, while others may be at it."""
         lanes = LoopLanes(
             lambda: AtOnce(self.server.connect()), self.letters, connections=connections, clock=lambda: self.now
         )

@@ -161,22 +161,37 @@ class Backlog:
             if len(errand) == self._together:
                 self._writers.write(errand)
                 errand = []
-        self._hungry = len(self._writing) + len(self._ready) < self._ahead
+        seconds = now.timestamp()
+        self._hungry = len(self._writing) + len(self._ready) - len(self._held(seconds)) < self._ahead
         if errand:
             self._writers.write(errand)
 
     def _put_back(self, seconds: float) -> None:
-        """What is written and was told to wait since makes room for others."""
+        """What is written and must wait makes room for others: for a while, or where others need not wait."""
         if len(self._writing) + len(self._ready) < self._ahead:
             return
-        late = [
-            one
-            for one in self._ready
-            if not one.delivery.doubts and self._throttle.wait(one.delivery.address.domain, seconds) > _SOON
-        ]
+        held = self._held(seconds)
+        late = [one for one in held if self._wait(one, seconds) > _SOON]
+        if held and not late and self._has_free(seconds):
+            firsts = {one.delivery.address.domain: one for one in reversed(held)}
+            late = [one for one in held if one is not firsts[one.delivery.address.domain]] or held[-1:]
         if late:
             self._ready = deque(one for one in self._ready if one not in late)
             self.add(one.delivery for one in late)
+
+    def _held(self, seconds: float) -> list[Written]:
+        """What is written and waits for longer than the server's own rate makes all wait."""
+        server = self._throttle.wait("", seconds)
+        return [one for one in self._ready if not one.delivery.doubts and self._wait(one, seconds) > server]
+
+    def _has_free(self, seconds: float) -> bool:
+        """Whether a message waits to be written that only the server's rate holds."""
+        server = self._throttle.wait("", seconds)
+        domains = islice(self._waiting.items(), _LOOKED_THROUGH)
+        return any(rows and self._throttle.wait(domain, seconds) <= server for domain, rows in domains)
+
+    def _wait(self, written: Written, seconds: float) -> float:
+        return self._throttle.wait(written.delivery.address.domain, seconds)
 
     def next(self, now: datetime) -> Written | None:
         """A message that may begin now; its rate is spent. None: there is none yet."""
@@ -215,20 +230,30 @@ class Backlog:
         yield from {one.address.domain for one in self._doubtful}
 
     def _pick(self, seconds: float) -> Delivery | None:
-        """The next whose domain may have one soon; each domain in turn."""
+        """The next whose domain may have one now, or else soon; each domain in turn."""
+        server, soon = self._throttle.wait("", seconds), ""
         for domain in list(islice(self._waiting, _LOOKED_THROUGH)):
-            rows = self._waiting.pop(domain)
-            if not rows:
+            if not self._waiting[domain]:
+                del self._waiting[domain]
                 continue
-            if self._throttle.wait(domain, seconds) > _SOON:
-                self._waiting[domain] = rows
-                continue
-            self._count -= 1
-            picked = rows.popleft()
-            if rows:
-                self._waiting[domain] = rows
-            return picked
+            wait = self._throttle.wait(domain, seconds)
+            if wait <= min(server, _SOON):
+                return self._pop(domain)
+            if wait <= _SOON and not soon:
+                soon = domain
+            self._waiting[domain] = self._waiting.pop(domain)  # to the end: it was looked at
+        if soon:
+            return self._pop(soon)
         return None if self._count or not self._doubtful else self._doubtful.popleft()
+
+    def _pop(self, domain: str) -> Delivery:
+        """The first of a domain, which is the last in turn from now on."""
+        self._count -= 1
+        rows = self._waiting.pop(domain)
+        picked = rows.popleft()
+        if rows:
+            self._waiting[domain] = rows
+        return picked
 
 
 def _stamp(delivery: Delivery, now: datetime) -> datetime:

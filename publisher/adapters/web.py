@@ -30,7 +30,7 @@ class UrlWeb:
         """What is there now. Redirects are followed from http to http or https, from https to https."""
         return _Exchange(seconds).answer(lambda exchange: _look(exchange, address))
 
-    def fetch(self, address: str, *, seconds: float, most: int) -> bytes:
+    def fetch_unmoved(self, address: str, *, seconds: float, most: int) -> bytes:
         """What is there, of 2xx and no longer than *most* bytes; b"" for all else. No redirect is followed."""
         found: list[bytes] = []
 
@@ -45,18 +45,29 @@ class UrlWeb:
         _Exchange(seconds).answer(talk)
         return found[0] if found else b""
 
+    def fetch(self, address: str, *, seconds: float) -> tuple[WebAnswer, bytes]:
+        """The same as `look`, with all that is there; too large: b"", and no digest."""
+        kept: list[bytes] = []
+        answer = _Exchange(seconds).answer(lambda exchange: _look(exchange, address, kept.append))
+        return answer, b"".join(kept) if answer.digest else b""
+
     def post(self, address: str, form: Mapping[str, str], *, seconds: float) -> WebAnswer:
         """Send a form; a redirect is an answer like any other."""
         return _Exchange(seconds).answer(lambda exchange: _post(exchange, address, form))
 
 
-def _look(exchange: "_Exchange", address: str) -> WebAnswer:
+def _drop(data: bytes) -> None:
+    """Of a body that nobody keeps."""
+    del data
+
+
+def _look(exchange: "_Exchange", address: str, keep: Callable[[bytes], None] = _drop) -> WebAnswer:
     for moves in range(_MOVES + 1):
         request = urllib.request.Request(address, headers=_HEADERS | {"Cache-Control": "no-cache"})  # noqa: S310  # checked
         with exchange.open(request) as found:
             place = _next_place(address, found)
             if place is None or moves == _MOVES:
-                return _heard(found, *exchange.read(found))
+                return _heard(found, *exchange.read(found, keep))
         address = place
     raise AssertionError
 
@@ -131,13 +142,14 @@ class _Exchange:
         found: _Response = self._opener.open(request, timeout=self._seconds)
         return found
 
-    def read(self, found: _Response) -> tuple[bytes, str]:
+    def read(self, found: _Response, keep: Callable[[bytes], None]) -> tuple[bytes, str]:
         """How a body begins, and the digest of all of it; none where it is too large."""
         named, head, size = hashlib.sha256(), b"", 0
         while size <= MAX_BYTES and (data := found.read1(_CHUNK)):
             if time.monotonic() > self._deadline:
                 raise TimeoutError("it went on for too long")
             named.update(data)
+            keep(data)
             head += data[: _HEARD - len(head)]
             size += len(data)
         return head, named.hexdigest() if size <= MAX_BYTES else ""

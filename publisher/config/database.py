@@ -12,14 +12,14 @@ _WRITE = "write sqlite:///publisher.db or postgresql+psycopg://user@host/name"
 _POSTGRES = re.compile(r"postgres(?:ql)?(?:\+psycopg)?://")
 
 
-def parse_database(value: object, info: ValidationInfo) -> SecretStr:
+def parse_database(value: object, info: ValidationInfo | None) -> SecretStr:
     """A relative SQLite file is relative to the folder of the config file; PostgreSQL is reached by psycopg 3."""
     text = as_text(value, "a URL").strip()
     if text.startswith("sqlite://"):
         file, mark, query = text.removeprefix("sqlite://").removeprefix("/").partition("?")
         if not file or file == ":memory:":
             raise ValueError(f"names no file, so nothing would be remembered; {_WRITE}")
-        base = info.context["base"] if info.context else Path()
+        base = info.context["base"] if info and info.context else Path()
         return SecretStr(f"sqlite:///{Path(base, file).absolute()}{mark}{query}")
     if _POSTGRES.match(text):
         return SecretStr(_POSTGRES.sub("postgresql+psycopg://", text, count=1))

@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Literal
-from urllib.parse import unquote, urlsplit
+from typing import Annotated
+from urllib.parse import unquote
 
 from pydantic import PlainValidator, ValidationInfo
 
-from publisher.config.kinds import AS_TEXT, as_text
-from publisher.config.transport import is_here
+from publisher.config.kinds import AS_TEXT
+from publisher.config.mailurl import Tls, maildir, server, url_text
 
 _PORTS = {"imap": 143, "imaps": 993}  # RFC 9051 11.1, RFC 8314 3.2
 _WRITE = "write imaps://user@host, imaps://user@host/Folder or maildir:/home/user/Maildir"
@@ -16,11 +16,11 @@ _WRITE = "write imaps://user@host, imaps://user@host/Folder or maildir:/home/use
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImapServer:
-    """A mailbox on a server. `starttls`: refuse to go on without it; `either`: take it where offered."""
+    """A mailbox on a server."""
 
     host: str
     port: int
-    tls: Literal["starttls", "implicit", "either"]
+    tls: Tls
     user: str
     folder: str = "INBOX"
 
@@ -37,33 +37,24 @@ MailboxPlace = ImapServer | MaildirFolder
 
 def parse_mailbox(value: object, info: ValidationInfo | None) -> MailboxPlace:
     """Never shows the URL in what it complains of: there may be a password in it."""
-    text = as_text(value, "a URL").strip()
-    scheme, _, rest = text.partition(":")
-    if scheme.lower() == "maildir":
-        if not rest.strip("/"):
-            raise ValueError("names no folder; write maildir:/home/user/Maildir")
-        base = info.context["base"] if info and info.context else Path()
-        return MaildirFolder(path=Path(base, Path(rest).expanduser()))
-    try:
-        parts = urlsplit(text)
-        host, port = parts.hostname, parts.port
-    except ValueError:
-        raise ValueError(f"its host or port cannot be read; {_WRITE}") from None
-    if parts.scheme not in _PORTS:
-        raise ValueError(f"is not a URL that we know; {_WRITE}")
-    if parts.password is not None:
+    text = url_text(value)
+    folder = maildir(text, info, example="/home/user/Maildir")
+    if folder is not None:
+        return MaildirFolder(path=folder)
+    found = server(text, _PORTS, write=_WRITE)
+    if found.parts.password is not None:
         raise ValueError(
             "has a password in it, which does not belong in this file; set PUBLISHER_MAILBOX_PASSWORD,"
             " or write mailbox.password_file"
         )
-    if not host or not parts.username or parts.query or parts.fragment:
+    if not found.host or not found.user or found.parts.query or found.parts.fragment:
         raise ValueError(f"names no host, no user, or too much; {_WRITE}, with @ in a user written as %40")
     return ImapServer(
-        host=host,
-        port=port or _PORTS[parts.scheme],
-        tls="implicit" if parts.scheme == "imaps" else "either" if is_here(host) else "starttls",
-        user=unquote(parts.username),
-        folder=unquote(parts.path.strip("/")) or "INBOX",
+        host=found.host,
+        port=found.port,
+        tls=found.tls,
+        user=found.user,
+        folder=unquote(found.parts.path.strip("/")) or "INBOX",
     )
 
 

@@ -33,7 +33,8 @@ def run(
     restarted by its supervisor than half alive. `noted`: why what is saved is seen at the next tick only.
     """
     saves = Saves(house.config.posts.settle.total_seconds())
-    sender = Sender(lambda: rounds.deliver_now(house))
+    beside = house.beside()
+    sender = Sender(lambda: rounds.deliver_now(beside))
     bugs: list[BaseException] = []
 
     def work() -> None:

@@ -10,7 +10,10 @@ _PATIENCE = 2.0  # seconds that a round waits for it: a small issue is told in t
 
 
 class Sender:
-    """Sends when it is asked to, and goes on while rounds go on. `deliver` gives None where another process sends."""
+    """Sends when it is asked to, and goes on while rounds go on.
+
+    `deliver` gives None where another process sends. It runs in this one's thread: what it uses is nobody else's.
+    """
 
     def __init__(self, deliver: Callable[[], Delivered | None]) -> None:
         self._deliver = deliver

@@ -2,17 +2,21 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
+from itertools import count
 
 from publisher.mail.judge.message import Message
 from publisher.mail.judge.tree import Page
 from publisher.model.diagnosis import Diagnosis
 from publisher.model.finding import Severity
+from publisher.ports import Clock, Progress, silent
 
 _CHECK = "canary"
 _KEPT = (
     *("Reply-To", "List-Id", "List-Unsubscribe", "List-Unsubscribe-Post", "List-Owner"),
     *("Auto-Submitted", "Precedence", "Content-Language"),
 )  # fields that readers' programs act on
+_LOOKS = (1.0, 2.0, 3.0, 5.0, 8.0, 13.0)  # seconds between looks into the mailbox; then the last again
 _LONGEST = 300  # characters of what somebody else's server says
 
 
@@ -24,6 +28,29 @@ class Canary:
     sender: str
     selectors: Sequence[str]
     holds: Callable[[bytes, str], bool | None]  # a message and a selector: whether that signature holds; None: gone
+
+
+def awaited(
+    find: Callable[[str], bytes | None],
+    mark: str,
+    *,
+    patience: timedelta,
+    clock: Clock,
+    pause: Callable[[float], bool],
+    progress: Progress = silent,
+) -> bytes | None:
+    """Look for a message, and look again after a while that grows; None where it does not come in time.
+
+    Mailboxes do not tell us of new mail. `pause` waits so many seconds, and says whether somebody asked to stop.
+    """
+    until = clock() + patience
+    for look in count():
+        progress("looking into the mailbox", look, None)
+        found = find(mark)
+        seconds = _LOOKS[min(look, len(_LOOKS) - 1)]
+        if found is not None or clock() + timedelta(seconds=seconds) > until or pause(seconds):
+            return found
+    raise AssertionError
 
 
 def compare(canary: Canary, came: bytes) -> Iterator[Diagnosis]:

@@ -27,6 +27,7 @@ from publisher.model.issue import (
     Pick,
     Rendered,
 )
+from publisher.model.subscriber import Address
 from publisher.ports import Announcements, Clock, Issues, Planning, Progress, silent
 from publisher.steps.announce import at_once_frequencies
 from publisher.steps.note import Note, no_note
@@ -79,6 +80,7 @@ class Desk:
     examine: Examine
     clock: Clock
     note: Callable[[str], Note] = no_note  # the author's words for a newsletter's next digest
+    owner: Address | None = None  # who gets the first message of each issue, where they are among its readers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -196,7 +198,7 @@ def compose(desk: Desk, issue: Issue, *, approved: Collection[str] = (), progres
             planned += chunk.size
             progress(f"composing {issue.occasion}", planned, None)
     held = _objection(desk, issue, order) or _unapproved(desk, issue, order.newsletter, approved)
-    return desk.issues.freeze(issue.id, held=held)
+    return desk.issues.freeze(issue.id, held=held, first=desk.owner)
 
 
 def _objection(desk: Desk, issue: Issue, order: Order) -> str:

@@ -113,6 +113,7 @@ class _Hand:
     taken: Batch
     left: dict[DeliveryKey, Delivery]  # without a last word
     waiting: list[Delivery] = field(default_factory=list)  # until the first message of the issue was accepted
+    trying: bool = False  # its issue, with one message at a time
     asked: list[Asked] = field(default_factory=list)  # in this turn
     kept: list[Outcome] = field(default_factory=list)  # results that no commit has taken yet
     halted: bool = False  # another has taken it over, or its issue is not being sent
@@ -132,6 +133,7 @@ class _Round:
     out: dict[DeliveryKey, Delivery] = field(default_factory=dict)  # dots that were granted and not answered yet
     watches: dict[IssueId, PolicyWatch] = field(default_factory=dict)
     proved: dict[IssueId, bool] = field(default_factory=dict)  # whether a message of it was accepted
+    missed: set[tuple[IssueId, int]] = field(default_factory=set)  # another was faster, or tries the issue
     renewed: datetime | None = None  # the leases
     kept_at: datetime | None = None  # the rates
     draining_since: datetime | None = None
@@ -147,12 +149,14 @@ class _Round:
                 return
 
     def _wanted(self, issue: IssueId, k: int) -> bool:
-        return (issue, k) not in self.hands and self.proved.get(issue) is not False
+        key = (issue, k)
+        return key not in self.hands and key not in self.missed and self.proved.get(issue) is not False
 
     def _take(self, issue: IssueId, k: int) -> bool:
         taken = self.post.deliveries.take(issue, k, lease=self.post.lease, now=self.post.clock())
         if taken is None:
-            return True  # somebody was faster; look again
+            self.missed.add((issue, k))
+            return True  # look again
         rows = self.post.deliveries.rows(taken, now=self.post.clock())
         hand = _Hand(taken, {row.key: row for row in rows})
         self.hands[issue, k] = hand
@@ -163,15 +167,17 @@ class _Round:
         if self.proved[issue]:
             self.conversation.carry(rows)
         else:
-            hand.waiting = list(rows)
+            hand.waiting, hand.trying = list(rows), True
             self._try_one(hand)
         self._close_if_done(hand)
         return True
 
     def _try_one(self, hand: _Hand) -> None:
         """Before everybody's message one: what is wrong with all of them shows with the first."""
-        self.conversation.carry([hand.waiting.pop(0)] if hand.waiting else [])
-        if not hand.waiting:
+        if hand.waiting:
+            self.conversation.carry([hand.waiting.pop(0)])
+        else:
+            hand.trying = False
             self.proved.pop(hand.taken.issue, None)  # of this batch there are no more; the next tries on
 
     def turn(self, events: Sequence[LaneEvent]) -> None:
@@ -242,12 +248,12 @@ class _Round:
         self._first_word(hand, event)
 
     def _first_word(self, hand: _Hand, event: LaneEvent) -> None:
-        if not hand.waiting:
+        if not hand.trying:
             return
         if isinstance(event, Answered) and event.dotted and judge(event.reply) is Verdict.ACCEPTED:
             self.proved[hand.taken.issue] = True
             self.conversation.carry(hand.waiting)
-            hand.waiting = []
+            hand.waiting, hand.trying = [], False
         elif not hand.halted:
             self._try_one(hand)
 
@@ -274,7 +280,7 @@ class _Round:
         hand = self.of.get(key)
         if hand is not None:
             hand.left.pop(key, None)
-            if hand.waiting and not hand.halted:
+            if hand.trying and not hand.halted:
                 self._try_one(hand)
 
     def _halt(self, hand: _Hand) -> None:

@@ -16,11 +16,7 @@ from publisher.mail.card import Card, Frame
 from publisher.mail.lengths import ROOM
 from publisher.mail.locales import direction
 from publisher.mail.notices import (
-    Command,
-    Plan,
-    Receipt,
     Rhythm,
-    Trouble,
     render_address,
     render_alarm,
     render_confirmation,
@@ -39,6 +35,7 @@ from publisher.model.finding import Finding
 from publisher.model.issue import Newsletter, Section
 from publisher.model.site import Site
 from publisher.posts.findings import found
+from publisher.steps import samples
 from publisher.steps.privacy import NOTICE, RECORD, PrivacyFacts
 from publisher.steps.proofpages import Values, pages, parts
 
@@ -189,20 +186,18 @@ def _mails(templates: Environment, frame: Frame) -> Iterator[Callable[[], object
 
 def _notices(templates: Environment, frame: Frame, card: Card) -> Iterator[Callable[[], object]]:
     due = frame.date
-    commands = [Command(line="publisher issues list", does="To see them")]
-    receipt = Receipt(subject="Words", sent=2, total=3, refused=1, reasons=[(1, "550 no")], next=due)
-    troubles = [Trouble(what="Something waits", details=["Why."], commands=commands)]
+    receipt = samples.receipt("Words", following=due) if due else samples.NOTHING_SENT
     for cadence in (None, *Cadence):
         rhythm = Rhythm(cadence=cadence, next=due)
-        yield partial(render_confirmation, templates, frame, rhythm, days=7)
-        yield partial(render_reconfirmation, templates, frame, rhythm, days=30)
+        yield partial(render_confirmation, templates, frame, rhythm, days=samples.CONFIRM_DAYS)
+        yield partial(render_reconfirmation, templates, frame, rhythm, days=samples.RECONFIRM_DAYS)
         yield partial(render_welcome, templates, frame, rhythm, [card] if due else [])
     yield partial(render_manage, templates, frame, days=1)
-    yield partial(render_address, templates, frame, days=7)
+    yield partial(render_address, templates, frame, days=samples.CONFIRM_DAYS)
     yield partial(render_moved, templates, frame)
-    yield partial(render_receipt, templates, frame, receipt if due else Receipt(subject="Words", sent=0, total=0))
-    yield partial(render_alarm, templates, frame, troubles if due else troubles * 2)
-    plan = Plan(readers=1, due=due, reason="", commands=commands)
+    yield partial(render_receipt, templates, frame, receipt)
+    yield partial(render_alarm, templates, frame, samples.troubles(1 if due else 2))
+    plan = samples.plan(due) if due else replace(samples.plan(None), readers=1, reason="")
     yield lambda: render_preview(templates, frame, render_post(templates, frame, card), plan)
 
 

@@ -15,6 +15,7 @@ SETTLED = "settled"  # how often a collect has since made a new baseline
 OWNER = "owner"  # a lock: mails to the owner are counted by one at a time
 SIGNUP = "signup"  # sign-ups are counted by one at a time, and each has a number
 TIDIED = "tidied"  # the day on which old data was last looked for
+BARRED = "barred"  # not 0: a copy, which sends nothing before `database accept`; see moving.py
 GENERATION = "generation"  # raised whenever something may leave; see generation.py
 
 
@@ -55,6 +56,11 @@ def bump(connection: Connection, name: str) -> int:
     """The next number, in one statement: for what is done with each message."""
     ((number,),) = _BUMP.rows(connection, {"of": name})
     return int(number)
+
+
+def clear(connection: Connection, name: str) -> None:
+    """Back to 0."""
+    connection.execute(update(counter).where(counter.c.name == name).values(value=0))
 
 
 def raise_to(connection: Connection, name: str, least: int) -> None:

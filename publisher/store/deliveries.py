@@ -18,7 +18,7 @@ from publisher.model.issue import (
     State,
     sources,
 )
-from publisher.model.subscriber import SubscriberId
+from publisher.model.subscriber import Address, SubscriberId
 from publisher.ports import Batch, Work
 from publisher.store import intents, outcomes, watermarks
 from publisher.store.engine import reading
@@ -36,14 +36,23 @@ class Deliveries:
     """`ports.Deliveries` on a database.
 
     `resend_share` is the part of an issue that may be in doubt and still be sent again: 0 holds them all.
-    `retry_for`: after that long an issue gives up what is still open.
+    `retry_for`: after that long an issue gives up what is still open. `first`: who is tried first of a batch.
     """
 
-    def __init__(self, engine: Engine, generation: Generation, *, resend_share: float, retry_for: timedelta) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        generation: Generation,
+        *,
+        resend_share: float,
+        retry_for: timedelta,
+        first: Address | None = None,
+    ) -> None:
         self._engine = engine
         self._generation = generation
         self._resend_share = resend_share
         self._retry_for = retry_for
+        self._first = first.key if first is not None else ""
 
     def due(self, now: datetime, *, limit: int = 1000) -> Sequence[tuple[IssueId, int]]:
         """Batches with work to do now that nobody holds a lease of; a mail to one person before all issues.
@@ -64,11 +73,7 @@ class Deliveries:
     def proved(self, issue_id: IssueId) -> bool:
         """Whether a message of this issue was ever accepted."""
         with reading(self._engine) as connection:
-            for table in (delivery, folded):  # whoever got it may be erased since
-                accepted = (table.c.issue_id == issue_id) & table.c.state.in_([State.SENT, State.BOUNCED])
-                if connection.scalar(select(table.c.issue_id).where(accepted).limit(1)) is not None:
-                    return True
-        return False
+            return _proved(connection, issue_id)
 
     def next_due(self, issue_id: IssueId) -> datetime | None:
         """When there is work again for an issue; None where there is none left."""
@@ -85,6 +90,8 @@ class Deliveries:
     def take(self, issue_id: IssueId, k: int, *, lease: float, now: datetime) -> Batch | None:
         """Take a batch over: a lease of so many seconds and a new epoch; None where somebody else was faster.
 
+        None too where another has a batch of an issue that has reached nobody yet: its first message goes alone.
+
         What its last owner had claimed is in doubt from here on.
         """
         with self._engine.begin() as connection:
@@ -95,6 +102,9 @@ class Deliveries:
                 .returning(batch.c.epoch)
             )
             if epoch is None:
+                return None
+            if not _may_begin(connection, issue_id, k):
+                connection.rollback()
                 return None
             connection.execute(
                 update(delivery)
@@ -123,7 +133,7 @@ class Deliveries:
                 )
                 .where(*_in_batch(taken.issue, taken.k), self._sendable(connection, taken.issue))
                 .where(delivery.c.due <= now)
-                .order_by(delivery.c.doubts, delivery.c.subscriber_id)
+                .order_by(delivery.c.doubts, subscriber.c.key != self._first, delivery.c.subscriber_id)
             ).all()
         return tuple(
             Delivery(
@@ -266,6 +276,22 @@ def _commit(connection: Connection, work: Work, lease: float, now: datetime) -> 
     intents.accept(connection, work.taken, yeses, now)
     outcomes.write(connection, work.taken, others, fenced=not held, now=now)
     return intents.grant(connection, work.taken, work.intents, now) if held else Committed(halted=True)
+
+
+def _proved(connection: Connection, issue_id: IssueId) -> bool:
+    for table in (delivery, folded):  # whoever got it may be erased since
+        accepted = (table.c.issue_id == issue_id) & table.c.state.in_([State.SENT, State.BOUNCED])
+        if connection.scalar(select(table.c.issue_id).where(accepted).limit(1)) is not None:
+            return True
+    return False
+
+
+def _may_begin(connection: Connection, issue_id: IssueId, k: int) -> bool:
+    """Whether nobody else is trying an issue with its first message; of two that begin at once, one sees the other."""
+    connection.execute(select(issue.c.id).where(issue.c.id == issue_id).with_for_update(key_share=True))
+    another = (batch.c.issue_id == issue_id) & (batch.c.k != k) & (batch.c.lease_until >= epoch_now())
+    tried = connection.scalar(select(batch.c.k).where(another).limit(1)) is not None
+    return not tried or _proved(connection, issue_id)
 
 
 def _free() -> Any:

@@ -39,6 +39,11 @@ def database_file(url: str) -> Path | None:
     return Path(str(parsed.database))
 
 
+def in_memory(url: str) -> bool:
+    """Whether a database is gone with its engine."""
+    return make_url(url).get_backend_name() == "sqlite" and database_file(url) is None
+
+
 def make_engine(url: str, *, read_only: bool = False) -> Engine:
     """An engine whose transactions are serial on SQLite (`BEGIN IMMEDIATE`) and durable on both.
 

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, Engine
 
 from publisher.errors import DatabaseError
 from publisher.store import counters
-from publisher.store.engine import database_file, place, reading
+from publisher.store.engine import database_file, in_memory, place, reading
 
 _WIDTH = 20  # digits
 
@@ -16,8 +16,8 @@ class Generation:
     """A number in the database, raised by whatever lets something leave, and after the commit in a file beside it.
 
     A database from yesterday knows nothing of what went out since; sending from it would send twice.
-    PostgreSQL has no file beside it: there, a restore is the administrator's to announce. `url`: the database's, where
-    the engine's own says it in another way.
+    PostgreSQL has no file beside it: there, a restore is the administrator's to announce. A copy that
+    `publisher database copy` made says so itself. `url`: the database's, where the engine's own says it in another way.
     """
 
     def __init__(self, engine: Engine, *, url: str = "") -> None:
@@ -50,20 +50,22 @@ class Generation:
             os.close(file)
 
     def check(self) -> None:
-        """Raise DatabaseError where the database is older than what already went out."""
+        """Raise DatabaseError where the database is older than what already went out, or a copy of another."""
+        if in_memory(self._url):
+            return  # a rehearsal sends nothing
         published = self._published()
-        if not published:
-            return
         with reading(self._engine) as connection:
             known = counters.read(connection, counters.GENERATION)
-        if known >= published:
+            copied = counters.read(connection, counters.BARRED)
+        if known >= published and not copied:
             return
         where = place(self._url)
-        what = (
-            "is older than what it already sent (restored from a copy?)"
-            if known
-            else "was made anew after mail went out"
-        )
+        if copied:
+            what = "is a copy of another database, which may have sent since"
+        elif known:
+            what = "is older than what it already sent (restored from a copy?)"
+        else:
+            what = "was made anew after mail went out"
         raise DatabaseError(
             f"{where}: {what}; nothing goes out until `publisher database accept` has marked what went out meanwhile"
         )
@@ -75,6 +77,7 @@ class Generation:
     def accept(self, connection: Connection) -> None:
         """Raise the database's number to the file's, inside the transaction that marked what went out."""
         counters.raise_to(connection, counters.GENERATION, self._published())
+        counters.clear(connection, counters.BARRED)
 
     def _published(self) -> int:
         if self._file is None:

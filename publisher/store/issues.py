@@ -4,16 +4,17 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, Select, delete, select, update
+from sqlalchemy import Connection, Engine, Row, Select, delete, func, select, update
 
 from publisher.errors import Refused
 from publisher.model.entry import EntryId
 from publisher.model.issue import BY_HAND, ISSUE, Issue, IssueId, IssueKind, IssueState, State, Tally, sources
+from publisher.model.subscriber import Address
 from publisher.store import counters, folds, watermarks
 from publisher.store.engine import reading
 from publisher.store.generation import Generation
 from publisher.store.records import issue_value
-from publisher.store.schema import batch, card, delivery, entry, issue, newsletter, period
+from publisher.store.schema import batch, card, delivery, entry, issue, newsletter, period, subscriber
 from publisher.store.schema import frequency as frequency_table
 from publisher.store.upsert import insert
 
@@ -181,11 +182,16 @@ class Issues:
         with reading(self._engine) as connection:
             return str(connection.scalar(select(issue.c.token_key).where(issue.c.id == issue_id)))
 
-    def freeze(self, issue_id: IssueId, *, held: str = "") -> Issue:
-        """All readers are planned: ready to be sent, paused where *held* says why, done where nobody gets anything."""
+    def freeze(self, issue_id: IssueId, *, held: str = "", first: Address | None = None) -> Issue:
+        """All readers are planned: ready to be sent, paused where *held* says why, done where nobody gets anything.
+
+        `first`: whose delivery is tried before all others, where there is one.
+        """
         with self._engine.begin() as connection:
             found = get_issue(connection, issue_id)
             if found.state is IssueState.COMPOSING:
+                if first is not None:
+                    _to_the_front(connection, issue_id, first)
                 some = connection.scalar(select(batch.c.k).where(batch.c.issue_id == issue_id).limit(1)) is not None
                 state = ISSUE[found.state, "hold" if held else "freeze"]
                 _set_state(connection, issue_id, state if some else IssueState.DONE, held if some else "")
@@ -266,6 +272,14 @@ def get_issue(connection: Connection, issue_id: IssueId, *, lock: bool = False) 
 
 def _set_state(connection: Connection, issue_id: IssueId, state: IssueState, reason: str = "") -> None:
     connection.execute(update(issue).where(issue.c.id == issue_id).values(state=state, reason=reason))
+
+
+def _to_the_front(connection: Connection, issue_id: IssueId, reader: Address) -> None:
+    """Their delivery goes with the first batch, of which `Deliveries.rows` gives it first."""
+    its_first = select(func.min(batch.c.k)).where(batch.c.issue_id == issue_id).scalar_subquery()
+    its_reader = select(subscriber.c.id).where(subscriber.c.key == reader.key).scalar_subquery()
+    where = (delivery.c.issue_id == issue_id) & (delivery.c.subscriber_id == its_reader)
+    connection.execute(update(delivery).where(where).values(batch=its_first))
 
 
 def _claim_period(connection: Connection, name: str, due: Period, state: str = "composed") -> bool:

@@ -6,11 +6,9 @@ from typing import TYPE_CHECKING
 
 from publisher.errors import DatabaseError
 from publisher.steps.upcoming import Ahead
-from publisher.store.engine import database_file, make_engine
 from publisher.store.generation import Generation
 
 if TYPE_CHECKING:
-    from publisher.config import Config
     from publisher.wiring.house import House
 
 
@@ -32,17 +30,10 @@ def ahead(house: "House") -> Ahead:
     )
 
 
-def barred(config: "Config") -> str:
-    """Why nothing goes out; empty where it may. A copy in memory does not know."""
-    url = config.database.url.get_secret_value()
-    path = database_file(url)
-    if path is None or not path.exists():
-        return ""
-    engine = make_engine(url, read_only=True)
+def barred(house: "House") -> str:
+    """Why nothing goes out; empty where it may. The house's own database is a copy in memory, which may all."""
     try:
-        Generation(engine, url=url).check()
+        Generation(house.engine, url=house.config.database.url.get_secret_value()).check()
     except DatabaseError as error:
         return str(error)
-    finally:
-        engine.dispose()
     return ""

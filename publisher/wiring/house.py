@@ -4,7 +4,7 @@ Rooms are entered late: a collect that finds nothing changed needs neither Markd
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
@@ -105,6 +105,13 @@ class House:
     clock: Callable[[], datetime] = now
     stopping: Callable[[], bool] = lambda: False
     shared_renderer: "RenderProcesses | None" = None  # None: the house gets one of its own when it first needs one
+
+    def beside(self) -> "House":
+        """The same site for another thread: its rooms are its own, for they are made when first entered.
+
+        The database is shared, and its engine gives each thread a connection of its own.
+        """
+        return replace(self)
 
     def close(self) -> None:
         """Let go of the database, and of the processes that render."""

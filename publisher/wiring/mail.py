@@ -119,6 +119,7 @@ def desk(house: "House") -> Desk:
         examine=house.examine,
         clock=house.clock,
         note=house.notes.next,
+        owner=house.config.owner.email,
     )
 
 

@@ -47,7 +47,7 @@ def hooks(house: "House") -> Hooks:
     settings, web = house.config.webhooks, UrlWeb()
     return Hooks(
         receiving=house.receiving,
-        fetch=lambda address: web.fetch(address, seconds=_FETCH, most=_CERTIFICATE),
+        fetch=lambda address: web.fetch_unmoved(address, seconds=_FETCH, most=_CERTIFICATE),
         ses_topic=settings.ses_topic,
         password=settings.password.get_secret_value() if settings.password else None,
     )

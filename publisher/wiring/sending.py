@@ -28,7 +28,8 @@ def deliveries(house: "House") -> Deliveries:
     """The ledger."""
     delivery = house.config.delivery
     share = RESEND_SHARE if delivery.on_doubt == "resend" else 0.0
-    return Deliveries(house.engine, house.generation, resend_share=share, retry_for=delivery.retry_for)
+    first = house.config.owner.email
+    return Deliveries(house.engine, house.generation, resend_share=share, retry_for=delivery.retry_for, first=first)
 
 
 def stationery(house: "House", newsletter: Newsletter, issue: Issue | None) -> Stationery:

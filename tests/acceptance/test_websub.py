@@ -1,7 +1,6 @@
 """WebSub through the program: builds and ticks tell hubs what changed, and whatever a hub does fails no build."""
 
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -11,27 +10,10 @@ import pytest
 from publisher.config import load_config
 from publisher.doors import rounds
 from publisher.wiring import House, open_house
-from tests.hubs import Hub, PublicSite, a_hub, a_public_site, a_silent_server
+from tests.hubs import Hub, PublicSite, a_silent_server
 from tests.sites import Site, a_post, make_site
 
 FEEDS = ("categories/birds.atom", "categories/birds.json", "categories/birds.rss", "feed.atom", "feed.json", "feed.rss")
-
-
-@pytest.fixture(autouse=True)
-def direct(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("no_proxy", "*")
-
-
-@pytest.fixture
-def hub() -> Iterator[Hub]:
-    with a_hub() as running:
-        yield running
-
-
-@pytest.fixture
-def public() -> Iterator[PublicSite]:
-    with a_public_site() as running:
-        yield running
 
 
 def settings(public: PublicSite, *hubs: str) -> str:

@@ -4,8 +4,11 @@ import threading
 from datetime import UTC, datetime, timedelta
 
 from publisher.adapters.backlog import Backlog, Writers
+from publisher.delivery.rates import Limits, parse_rates
+from publisher.delivery.throttle import Throttle
 from publisher.model.issue import Delivery, Envelope, IssueId, Reply, State
 from publisher.model.subscriber import SubscriberId, parse_address
+from publisher.ports import Throttle as ThrottlePort
 from publisher.ports import Write
 
 NOW = datetime(2026, 11, 2, 8, tzinfo=UTC)
@@ -55,7 +58,7 @@ def rows(*domains: str, doubts: int = 0, first: int = 0) -> list[Delivery]:
 class Desk:
     """A backlog that is written until nothing more can be."""
 
-    def __init__(self, throttle: Waits, *, ahead: int) -> None:
+    def __init__(self, throttle: ThrottlePort, *, ahead: int) -> None:
         self.rung = threading.Semaphore(0)
         self.backlog = Backlog(Letters(), Writers(self.rung.release), throttle, ahead=ahead)
 
@@ -107,6 +110,27 @@ def test_what_was_written_before_its_domain_was_told_to_wait_makes_room() -> Non
     desk.write()
     assert desk.take() == ["quick", "quick"]
     assert len(desk.backlog) == 2
+    desk.backlog.end()
+
+
+def test_a_domain_with_a_rate_of_its_own_leaves_the_rest_of_the_servers_rate_to_others() -> None:
+    """What it may send within a second is written soon, and fills the desk: others must find room all the same."""
+    limits = Limits(server=parse_rates("50/s"), domains={"slow.example": parse_rates("10/s")})
+    desk = Desk(Throttle(limits), ahead=8)
+    desk.backlog.add(rows(*["slow"] * 200))
+    desk.write()
+    assert len(desk.take()) <= 10
+    desk.write()
+    assert desk.backlog.short, "there is work for connections, and none of it may go"
+    desk.backlog.add(rows(*[f"d{number % 3}" for number in range(800)], first=1000))
+    sent: list[str] = []
+    for tick in range(200 * 12):  # each 5 ms
+        now = NOW + timedelta(seconds=tick / 200)
+        desk.write(now)
+        taken = desk.take(now)
+        sent += taken if tick >= 200 * 2 else []
+    assert 0.98 * 500 <= len(sent) <= 1.02 * 500
+    assert 0.98 * 100 <= sent.count("slow") <= 1.02 * 100
     desk.backlog.end()
 
 

@@ -198,6 +198,25 @@ def test_a_domain_is_bounded_for_itself_and_the_server_for_all(asked: list[str])
     check_windows(parse_rates("20/s")[0], sorted(at for times in begun.values() for at in times))
 
 
+@given(st.integers(10, 300), st.integers(2, 60), st.floats(0, 0.004))
+def test_a_domain_and_the_server_reach_their_rates_together(server: int, domain: int, late: float) -> None:
+    """Of one who always has some for both: neither is kept from its rate by the other, within two in a hundred."""
+    throttle = Throttle(limits(*parse_rates(f"{server}/s"), **{SOME: parse_rates(f"{domain}/s")[0]}))
+    some, other, now = 0, 0, START
+    settled, end = START + 1, START + 61
+    while now < end:
+        to = min((SOME, "other.example"), key=lambda one: throttle.wait(one, now))
+        if seconds := throttle.wait(to, now):
+            now += seconds + late
+            continue
+        throttle.spend(to, now)
+        some += to == SOME and now >= settled
+        other += to != SOME and now >= settled
+    assert 0.98 * server <= (some + other) / 60 <= 1.005 * server + 1 / 60
+    reached = min(domain, server)  # where the server's limit is the lower one, the domain takes it all
+    assert 0.98 * reached <= some / 60 <= 1.005 * reached + 1 / 60
+
+
 def test_a_domain_that_waits_holds_up_no_other() -> None:
     throttle = Throttle(limits(**{SOME: parse_rates("1/min")[0]}))
     throttle.spend(SOME, START)

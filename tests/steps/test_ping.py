@@ -2,7 +2,6 @@
 
 import hashlib
 import time
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
@@ -20,7 +19,6 @@ from tests.hubs import (
     a_closed_port,
     a_dripping_server,
     a_hub,
-    a_public_site,
     a_silent_server,
     answer,
 )
@@ -78,27 +76,10 @@ class Publishing:
         return waits
 
 
-@pytest.fixture(autouse=True)
-def direct(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("no_proxy", "*")
-
-
 @pytest.fixture
-def hub() -> Iterator[Hub]:
-    with a_hub() as running:
-        yield running
-
-
-@pytest.fixture
-def site() -> Iterator[PublicSite]:
-    with a_public_site() as running:
-        yield running
-
-
-@pytest.fixture
-def publishing(engine: Engine, site: PublicSite, hub: Hub) -> Publishing:
+def publishing(engine: Engine, public: PublicSite, hub: Hub) -> Publishing:
     """Two feeds were built once."""
-    made = Publishing(engine, site, [hub.url])
+    made = Publishing(engine, public, [hub.url])
     made.build(feed="one", birds="one")
     return made
 

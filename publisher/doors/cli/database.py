@@ -5,11 +5,14 @@ from typing import Annotated
 
 import typer
 
+from publisher.adapters.closed import make_closed
 from publisher.adapters.lock import sole
+from publisher.config.database import parse_database
 from publisher.doors.cli import base
-from publisher.errors import Refused
-from publisher.store import copies, restored, upgrade
-from publisher.store.engine import make_engine, place
+from publisher.doors.cli.base import AsJson
+from publisher.errors import ConfigError, DatabaseError, OutputError, Refused
+from publisher.store import copies, moving, restored, upgrade
+from publisher.store.engine import database_file, make_engine, place
 from publisher.wiring import lock_file, now
 
 app = typer.Typer(no_args_is_help=True)
@@ -60,8 +63,63 @@ def restore(context: typer.Context, file: Annotated[Path, typer.Argument(help="T
 
 
 @app.command()
+def copy(
+    context: typer.Context,
+    url: Annotated[str, typer.Argument(metavar="URL", help="An empty database, of either kind.")],
+    json: AsJson = False,
+) -> None:
+    """Copy the whole database into another, to move there. The copy sends nothing until `publisher database accept`."""
+    config = base.settings(context).config()
+    here, there = config.database.url.get_secret_value(), _target(url)
+    path = database_file(here)
+    if path is not None and not path.is_file():
+        raise DatabaseError(f"{path}: there is no database yet, so there is nothing to copy")
+    with sole(lock_file(config)) as ours, base.progress() as told:
+        if not ours:
+            raise Refused("another publisher is sending from this database; end it, then try again")
+        source, target = make_engine(here), make_engine(there)
+        try:
+            copied = moving.copy(source, target, progress=told)
+        finally:
+            source.dispose()
+            target.dispose()
+    if json:
+        base.show_json({"from": place(here), "to": place(there), "rows": copied.rows, "open": copied.open})
+        return
+    base.say(f"{place(there)}: a copy of {place(here)}, {base.counted(sum(copied.rows.values()), 'row')}.")
+    base.say("To move there: end all publishers here, name it in [database] url, say `publisher database accept`.")
+    if copied.open:
+        base.warn(
+            f"Deliveries that wait: {copied.open}. `accept` puts them in doubt there: better let them go out here "
+            "first (`publisher status`), then copy into another empty database."
+        )
+
+
+def _target(url: str) -> str:
+    """Never shows what was given: there may be a password in it."""
+    try:
+        found = parse_database(url, None).get_secret_value()
+        make_engine(found).dispose()
+    except (ValueError, ConfigError) as error:
+        raise ConfigError(f"URL: {error}") from None
+    file = database_file(found)
+    if file is not None and not file.exists():
+        _make(file)
+    return found
+
+
+def _make(file: Path) -> None:
+    if not file.parent.is_dir():
+        raise OutputError(f"{file}: there is no folder {file.parent}; make it first")
+    try:
+        make_closed(file, b"")
+    except OSError as error:
+        raise OutputError(f"{file}: cannot be made: {error.strerror}") from error
+
+
+@app.command()
 def accept(context: typer.Context) -> None:
-    """Take a restored database for good: what may have gone out meanwhile counts as sent."""
+    """Take a restored database, or a copy, for good: what may have gone out meanwhile counts as sent."""
     house = base.settings(context).house()
     taken = restored.accept(house.engine, house.generation, now=house.clock())
     base.say(

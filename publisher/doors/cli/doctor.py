@@ -2,9 +2,8 @@
 
 import os
 import secrets
-import sys
-import time
-from collections.abc import Callable, Sequence
+import threading
+from collections.abc import Sequence
 from dataclasses import asdict, replace
 from datetime import timedelta
 from typing import Annotated
@@ -19,14 +18,13 @@ from publisher.errors import ConfigError, Exit
 from publisher.model.diagnosis import Diagnosis
 from publisher.model.finding import Severity
 from publisher.model.subscriber import parse_address
-from publisher.steps.canary import compare
+from publisher.steps.canary import awaited, compare
 from publisher.steps.checkmail import example
 from publisher.steps.doctor import examine
 from publisher.steps.trial import envelope_to, send_once
 from publisher.wiring import House
 
 _MARKS = {None: "ok", Severity.NOTE: "note", Severity.WARNING: "warning", Severity.ERROR: "error"}
-_LOOKS = (1.0, 2.0, 3.0, 5.0, 8.0, 13.0)  # seconds between looks into the mailbox; then the last again
 
 
 def register(app: typer.Typer) -> None:
@@ -49,7 +47,7 @@ def doctor(
     if not house.newsletters:
         raise ConfigError("no newsletter is configured; add a table [newsletters.main] to config.toml")
     if send_test is not None:
-        found = _there_and_back(house, newsletter, send_test, _patience(wait))
+        found = _there_and_back(house, newsletter, send_test, _patience(wait), base.settings(context).stop)
     else:
         with base.progress() as told:
             found = list(examine(house.practice(os.environ), told))
@@ -67,7 +65,7 @@ def _patience(wait: str) -> timedelta:
         raise ConfigError(f"--wait: {error}") from None
 
 
-def _there_and_back(house: House, name: str, to: str, wait: timedelta) -> Sequence[Diagnosis]:
+def _there_and_back(house: House, name: str, to: str, wait: timedelta, stop: threading.Event) -> Sequence[Diagnosis]:
     try:
         address = parse_address(to)
     except ValueError as error:
@@ -90,28 +88,13 @@ def _there_and_back(house: House, name: str, to: str, wait: timedelta) -> Sequen
     if mailbox is None:
         do = "set [mailbox] to have it read back, or look at its source there: Message-ID, links, signatures"
         return [replace(sent, severity=Severity.NOTE, do=do)]
-    with base.progress() as told:
-        came = _awaited(mailbox.find, mark, wait.total_seconds(), told)
+    with base.progress() as told, base.draining(stop):
+        came = awaited(mailbox.find, mark, patience=wait, clock=house.clock, pause=stop.wait, progress=told)
     if came is None:
         said = f"it was not in the mailbox within {wait.total_seconds():g} seconds"
         do = "is it that address's mailbox, or is the mail among the junk? --wait 10m looks for longer"
         return [sent, Diagnosis(check="canary", about=str(address), said=said, severity=Severity.ERROR, do=do)]
     return [sent, *compare(house.canary(message, envelope.sender), came)]
-
-
-def _awaited(
-    find: Callable[[str], bytes | None], mark: str, seconds: float, told: Callable[[str, int, int | None], None]
-) -> bytes | None:
-    """Look, and look again after a while that grows."""
-    until = time.monotonic() + seconds
-    for look in range(sys.maxsize):
-        told("looking into the mailbox", look, None)
-        found = find(mark)
-        pause = _LOOKS[min(look, len(_LOOKS) - 1)]
-        if found is not None or time.monotonic() + pause > until:
-            return found
-        time.sleep(pause)
-    return None
 
 
 def _show(found: Sequence[Diagnosis]) -> None:

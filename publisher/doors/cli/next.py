@@ -28,7 +28,7 @@ def register(app: typer.Typer) -> None:
 def next_(context: typer.Context, json: AsJson = False) -> None:
     """What is due when, with which posts, to how many readers, if nothing else changes. It only looks."""
     house = base.settings(context).house(rehearse=True)
-    why_not = barred(house.config)
+    why_not = barred(house)
     waiting = [
         (issue, house.issues.tally(issue.id), house.deliveries.next_due(issue.id))
         for issue in house.issues.unfinished()
