@@ -28,7 +28,7 @@ class Exit(IntEnum):
     OUTPUT = 5
     REFUSED = 6
     HELD = 20
-    TRY_AGAIN = 75  # `receive`: EX_TEMPFAIL of sysexits.h, which mail servers know
+    TEMPFAIL = 75  # `receive`: EX_TEMPFAIL of sysexits.h, which mail servers know
 
 
 class PublisherError(Exception):

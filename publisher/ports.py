@@ -262,6 +262,9 @@ class Issues(Protocol):
     def find(self, name: str, occasion: str) -> Issue | None:
         """The issue of an occasion."""
 
+    def folded(self, name: str, entry_id: EntryId) -> datetime | None:
+        """Since when of an issue that carried the entry only counts are left; None where it is known who has it."""
+
     def note(self, issue_id: IssueId) -> str | None:
         """The author's words at its head, HTML."""
 

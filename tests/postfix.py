@@ -37,6 +37,7 @@ virtual_uid_maps = static:{uid}
 virtual_gid_maps = static:{gid}
 virtual_minimum_uid = 1
 transport_maps = regexp:{home}/etc/transport
+virtual_alias_maps = regexp:{home}/etc/aliases
 smtpd_recipient_restrictions = permit_mynetworks, reject
 smtpd_relay_restrictions = permit_mynetworks, reject
 default_transport = error:no mail leaves this test
@@ -70,7 +71,10 @@ postlog unix-dgram n - n - 1 postlogd
 
 @dataclass(frozen=True)
 class Postfix:
-    """`nobody@example.net` is unknown, `slow@example.net` put off; all others are filed."""
+    """`nobody@example.net` is unknown, `slow@example.net` put off; `gone` and `full` are taken, and come back.
+
+    All others are filed.
+    """
 
     port: int
     home: Path
@@ -89,7 +93,8 @@ class Postfix:
 
 @contextmanager
 def running_postfix(*, lmtp: int | None = None, tls: tuple[Path, Path] | None = None) -> Iterator[Postfix]:
-    """It touches nothing of the system's own Postfix. `lmtp`: a port that gets what else would be filed.
+    """It touches nothing of the system's own Postfix. `lmtp`: a port that gets what else would be filed, and
+    what comes back to news+ANYTHING@example.org.
 
     `tls`: certificate and key; then it takes mail over STARTTLS only.
     """
@@ -110,7 +115,7 @@ def running_postfix(*, lmtp: int | None = None, tls: tuple[Path, Path] | None = 
                 "smtpd_tls_loglevel = 1",
                 "tls_random_source = dev:/dev/urandom",
             ]
-        _write(home, port, "\n".join(more))
+        _write(home, port, "\n".join(more), lmtp)
         config = str(home / "etc")
         started = subprocess.run([program, "-c", config, "start"], capture_output=True, text=True, check=False)
         if started.returncode:
@@ -124,7 +129,7 @@ def running_postfix(*, lmtp: int | None = None, tls: tuple[Path, Path] | None = 
         shutil.rmtree(home, ignore_errors=True)
 
 
-def _write(home: Path, port: int, more: str) -> None:
+def _write(home: Path, port: int, more: str, lmtp: int | None) -> None:
     owner = pwd.getpwnam("postfix")
     nobody = pwd.getpwnam("nobody")
     for name in ("etc", "queue", "data", "mail"):
@@ -140,7 +145,14 @@ def _write(home: Path, port: int, more: str) -> None:
             for name in ("ann", "bob", "cid", "dots", "jürgen", "signed", "signiert-ü", "slow")
         )
     )
-    (etc / "transport").write_text("/^slow@/ retry:4.2.1 come back later\n")
+    transports = ["/^slow@/ retry:4.2.1 come back later", "/^gone@dead/ error:5.1.1 there is no such user"]
+    transports += ["/^full@dead/ error:5.2.2 the mailbox is full"]
+    transports += [f"/^news\\+.*@example\\.org$/ lmtp:inet:127.0.0.1:{lmtp}"] if lmtp is not None else []
+    # an alias is taken, and what it stands for is looked at later: so it comes back
+    (etc / "aliases").write_text(
+        "".join(f"/^{name}@example\\.net$/ {name}@dead.example\n" for name in ("gone", "full"))
+    )
+    (etc / "transport").write_text("".join(f"{line}\n" for line in transports))
 
 
 @contextmanager

@@ -42,6 +42,7 @@ from publisher.store.generation import Generation
 from publisher.store.issues import Issues
 from publisher.store.planning import Planning
 from publisher.store.resends import Resends
+from publisher.store.retention import Retention
 from publisher.store.subscribers import Subscribers
 from tests.builders import metadata
 
@@ -291,6 +292,17 @@ class World:
             proof_for=timedelta(days=1095),
         )
         return forget(rights, parse_address(f"{name}@example.net"), asked=True, now=self.now).known
+
+    def fold(self, age: timedelta) -> int:
+        """Deliveries of older issues become counts; how many."""
+        old = Retention(self.engine)
+        total = 0
+        for number in old.old_issues(self.now - age):
+            after = 0
+            while (found := old.fold(number, after=after, size=2, now=self.now)) is not None:
+                after, count = found
+                total += count
+        return total
 
     # --- issues
 

@@ -126,6 +126,8 @@ class ImapMailbox:
             finally:
                 with contextlib.suppress(OSError, imaplib.IMAP4.error):
                     client.logout()
+                with contextlib.suppress(OSError):
+                    client.shutdown()  # a connection that broke off was not closed by that
         except ssl.SSLCertVerificationError as error:
             said = f"{where}: its certificate cannot be trusted ({error.verify_message}); mailbox.ca_file names a CA"
             raise MailboxError(said) from error

@@ -53,6 +53,10 @@ def private_files(config: Config) -> Iterator[tuple[Path, str]]:
     yield config.secrets.file, "the key of the links in mails"
     if config.smtp.password_file is not None:
         yield config.smtp.password_file, "the mail server's password"
+    if config.mailbox.password_file is not None:
+        yield config.mailbox.password_file, "the mailbox's password"
+    if config.webhooks.password_file is not None:
+        yield config.webhooks.password_file, "the password of webhooks"
     for keys in (config.dkim, *config.dkim.domains.values()):
         for path in filter(None, (keys.key_file, keys.ed25519_key_file)):
             yield path, "a private key of DKIM"
@@ -95,7 +99,13 @@ def _doubts(config: Config) -> Iterator[tuple[str, KeyPath, str]]:
         advice = 'write [owner] and under it postal_address = "1 Field Lane, 12345 Example"'
         sentence = f"is not set, and many countries' laws ask for one in every newsletter; {advice}"
         yield "postal-address-missing", ("owner", "postal_address"), sentence
-    if config.web.url is not None and config.signup_lacks():
+    if (config.web.url or config.mailbox.url) and config.signup_lacks():
         lacking = " and ".join(f"owner.{key}" for key in config.signup_lacks())
-        sentence = f"the sign-up page is closed: it must say who asks and what becomes of the data; set {lacking}"
+        sentence = f"sign-up is closed: it must say who asks and what becomes of the data; set {lacking}"
         yield "signup-closed", ("owner", config.signup_lacks()[0]), sentence
+    if config.newsletters and config.web.url is None and config.mailbox.url is None:
+        sentence = (
+            "neither web.url nor mailbox.url is set, so whoever leaves by mail is read by nobody but you:"
+            " set mailbox.url to the mailbox of the newsletters' addresses, or web.url and run `publisher serve`"
+        )
+        yield "leaving-unread", ("mailbox", "url"), sentence

@@ -21,6 +21,7 @@ ENVIRONMENT: Mapping[str, KeyPath] = {
     "PUBLISHER_SMTP_URL": ("smtp", "url"),
     "PUBLISHER_SMTP_PASSWORD": ("smtp", "password"),
     "PUBLISHER_MAILBOX_PASSWORD": ("mailbox", "password"),
+    "PUBLISHER_WEBHOOKS_PASSWORD": ("webhooks", "password"),
     "PUBLISHER_DATABASE_URL": ("database", "url"),
 }
 """Variables that stand above the file, and the keys that they set."""
@@ -144,8 +145,12 @@ def _validate(source: _Source) -> Config | None:
 
 
 def _with_passwords(source: _Source, config: Config) -> Config:
-    """Of the two tables that have one in a file."""
-    for table, named in (("smtp", config.smtp), ("mailbox", config.mailbox)):
+    """Of the tables that have one in a file."""
+    for table, named in (
+        ("smtp", config.smtp),
+        ("mailbox", config.mailbox),
+        ("webhooks", config.webhooks),
+    ):
         if named.password_file is not None and named.password is None:
             config = config.with_password(table, _password_in(source, table, named.password_file))
     if source.problems:

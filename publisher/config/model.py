@@ -29,6 +29,7 @@ from publisher.config.tables import (
     Table,
     WarmupTable,
     Web,
+    Webhooks,
     key,
     table,
 )
@@ -61,6 +62,7 @@ class Config(Table):
     web: Web = table()
     smtp: Smtp = table()
     mailbox: Mailbox = table()
+    webhooks: Webhooks = table()
     dkim: Dkim = table()
     delivery: Delivery = table()
     retention: Retention = table()
@@ -165,8 +167,8 @@ class Config(Table):
         return moment_in(since, self.site.timezone) if since else None
 
     def with_password(self, table: str, password: str) -> "Config":
-        """The same, with a password of `smtp` or `mailbox` that was read from a file."""
-        named = self.smtp if table == "smtp" else self.mailbox
+        """The same, with a password of `smtp`, `mailbox` or `webhooks` that was read from a file."""
+        named = {"smtp": self.smtp, "mailbox": self.mailbox, "webhooks": self.webhooks}[table]
         return self.model_copy(update={table: named.model_copy(update={"password": SecretStr(password)})})
 
     def signup_lacks(self) -> tuple[str, ...]:
@@ -176,9 +178,10 @@ class Config(Table):
         return tuple(key for key in ("postal_address", "privacy_url") if getattr(self.owner, key) is None)
 
     def signup_open(self) -> bool:
-        """Whether there is a page on which people sign up."""
+        """Whether people can sign up: on a page, or by a mail that is read."""
         public = any(one.public for one in self.newsletters.values())
-        return public and self.web.url is not None and not self.signup_lacks()
+        reached = self.web.url is not None or self.mailbox.url is not None
+        return public and reached and not self.signup_lacks()
 
     def verp(self) -> bool:
         """Whether every delivery has an envelope sender of its own."""
@@ -219,6 +222,7 @@ class Config(Table):
             language=one.language or self.site.language,
             languages=one.languages,
             reply_to=one.reply_to,
+            inbox=one.from_.address if self.mailbox.url is not None else None,
             categories=tuple(slug_of(words) for words in one.categories),
             minimum=one.minimum,
             maximum=one.maximum,

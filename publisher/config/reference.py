@@ -59,7 +59,9 @@ def reference() -> str:
 
 
 def _setting(path: tuple[Any, ...]) -> str:
-    return "the password for `smtp.url`; it is no key of the file" if path[-1] == "password" else f"`{'.'.join(path)}`"
+    return (
+        f"the password of `[{path[0]}]`; it is no key of the file" if path[-1] == "password" else f"`{'.'.join(path)}`"
+    )
 
 
 def _tables(within: type[BaseModel] = Config, above: str = "") -> Iterator[tuple[str, type[BaseModel]]]:

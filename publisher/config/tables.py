@@ -317,6 +317,23 @@ class Mailbox(Table):
     ca_file: FilePath | None = option(None, "Certificates (PEM) to trust besides the system's.", "ca.pem")
 
 
+class Webhooks(Table):
+    """What relays tell of bounces and complaints over the web, at `web.url`: they post it to pages of ours."""
+
+    ses_topic: Line | None = option(
+        None,
+        "Amazon SES: the ARN of the SNS topic that posts to `hooks/ses`. Its signatures are checked.",
+        "arn:aws:sns:eu-central-1:123456789012:bounces",
+    )
+    password: SecretStr | None = Field(None, exclude=True)  # as that of smtp
+    password_file: FilePath | None = option(
+        None,
+        "Postmark: a file with the password that it sends to `hooks/postmark` (HTTP Basic), closed to others"
+        " (chmod 600). Or set PUBLISHER_WEBHOOKS_PASSWORD.",
+        "webhooks.password",
+    )
+
+
 class Delivery(Table):
     """What happens when sending is interrupted, or put off by the server."""
 

@@ -24,8 +24,9 @@ What follows from it:
   two. A relay that replaces it takes that away.
 - **Bounces** come to the envelope sender. With `smtp.bounces = "auto"` each mail has its own, `news+TOKEN@example.org`,
   where the relay leaves it alone and `[mailbox]` is set: the mailbox's server must deliver such addresses (Postfix:
-  `recipient_delimiter = +`). A relay that uses its own sender tells of bounces in its own way. publisher does not read
-  them yet.
+  `recipient_delimiter = +`). A relay that uses its own sender tells of bounces in its own way: publisher knows
+  them by the head of the mail that they return, and takes the webhooks of Amazon SES and Postmark
+  ([OPERATIONS](OPERATIONS.md#mail-that-comes-in)).
 - **Limits.** Where `smtp.rate` is not set, no more is sent than the table says, by the day and by the second
   ({by_second}): what is above it waits, and nobody is refused. Yours may differ: set `smtp.rate` to what your account
   says, or to `[]` for no limit ([OPERATIONS](OPERATIONS.md#rates-and-warm-up)). `publisher doctor` compares it with the

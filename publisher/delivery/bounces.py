@@ -20,6 +20,7 @@ _MOST_TOKENS = 20
 _TOKEN = re.compile(r"(?<![a-z0-9])([a-z0-9]{1,8}-[a-z2-7]{26,2000})(?![a-z0-9])", re.IGNORECASE)
 _IN_ADDRESS = re.compile(r"\+([a-z0-9]{1,8}-[a-z2-7]{26,2000})@", re.IGNORECASE)
 _REQUEST = re.compile(r"(?P<word>[a-z]{1,20})\s+(?P<token>[a-z0-9]{1,8}-[a-z2-7]{26,2000})\s*", re.IGNORECASE)
+_SUBSCRIBE = re.compile(r"subscribe(?:\s+(?P<newsletter>[a-z0-9_-]{1,64}))?", re.IGNORECASE)
 _STATUS = re.compile(r"(?<![\d.])([245]\.\d{1,3}\.\d{1,3})(?![\d.])")
 _CODE = re.compile(r"(?<![\d.])([45]\d\d)(?=[ \-])")
 _ADDRESS = re.compile(r"[^\s<>,;:\"()\[\]@]{1,254}@[^\s<>,;:\"()\[\]@]{1,254}")
@@ -52,6 +53,8 @@ class Kind(StrEnum):
     DELAY = "delay"  # a server still tries: nothing follows from it
     COMPLAINT = "complaint"
     LEAVE = "leave"  # somebody leaves, with a token
+    SUBSCRIBE = "subscribe"  # asks for a newsletter
+    CONFIRM = "confirm"  # says yes to it, with a token
     REQUEST = "request"  # something else with a token in its subject
     AUTOMATIC = "automatic"  # out of office, a receipt, a list: nobody wrote it
     APPROVAL = "approval"  # the owner's answer to a preview
@@ -75,7 +78,8 @@ class Claim:
     code: int = 0  # of SMTP, where it is told
     said: str = ""  # the server's words, or why it is no more than it is
     recipient: str = ""  # whom the mail was for, as the report has it
-    request: str = ""  # the word before a token in the subject
+    request: str = ""  # the word before a token in the subject; the newsletter that is asked for
+    to: tuple[str, ...] = ()  # the addresses it was written to
     sender: str = ""  # the address in From
     vouched: bool = False  # by a relay that has proved who it is: then an address says whose mail it is about
     subject: str = ""
@@ -90,6 +94,7 @@ def read_claim(data: bytes) -> Claim:
         sender=sender[0][:_SHOWN] if sender else "",
         subject=_plain(mail.value("Subject")),
         tokens=tuple(_IN_ADDRESS.findall(" ".join(mail.values(*_TO)))),
+        to=tuple(_ADDRESS.findall(" ".join(mail.values(*_TO)))[:_MOST_TOKENS]),
     )
     if not mail.whole:
         return replace(base, said="its parts are nested too deeply")
@@ -203,14 +208,17 @@ def _words_of_a_server(mail: Inbound, base: Claim) -> Claim | None:
 def _letter(mail: Inbound, base: Claim) -> Claim:
     submitted = mail.value("Auto-Submitted").partition(";")[0].strip().lower()
     asked = _REQUEST.fullmatch(base.subject)
-    if asked is not None and submitted in {"", "no", "auto-generated"}:  # never what answers by itself (RFC 3834)
-        word = asked["word"].lower()
-        kind = Kind.LEAVE if word == "unsubscribe" else Kind.REQUEST
-        # what a program sent leaves, for that is what a click in it means; it agrees to nothing
-        if kind is Kind.LEAVE or submitted != "auto-generated":
-            return replace(base, kind=kind, tokens=(asked["token"], *base.tokens), request=word)
-    if _is_automatic(mail, base, submitted):
+    word = asked["word"].lower() if asked is not None else ""
+    tokens = (asked["token"], *base.tokens) if asked is not None else base.tokens
+    # what a program sent leaves, for that is what a click in it means; never what answers by itself (RFC 3834)
+    if word == "unsubscribe" and submitted in {"", "no", "auto-generated"}:
+        return replace(base, kind=Kind.LEAVE, tokens=tokens, request=word)
+    if _is_automatic(mail, base, submitted):  # it asks for nothing, and agrees to nothing
         return replace(base, kind=Kind.AUTOMATIC)
+    if word:
+        return replace(base, kind=Kind.REQUEST, tokens=tokens, request=word)
+    if (wanted := _SUBSCRIBE.fullmatch(base.subject)) is not None and not _from_a_server(mail, base):
+        return replace(base, kind=Kind.SUBSCRIBE, request=(wanted["newsletter"] or "").lower())
     text = mail.text
     quoted = replace(base, quoted=tuple(_TOKEN.findall(text)[:_MOST_TOKENS]), said=_plain(text))
     if is_plea(base.subject, text):

@@ -53,12 +53,10 @@ class Part:
     def blocks(self) -> tuple[Message, ...]:
         """The groups of fields in it: of a delivery status, a feedback report, a mail that was returned."""
         if self.message.is_multipart():
-            return _blocks(self.message)
-        return tuple(
-            message_from_bytes(block.strip() + b"\n\n", policy=compat32)
-            for block in _BLANK_LINE.split(self.text.encode("utf-8", "replace"), 50)
-            if block.strip()
-        )
+            found = _blocks(self.message)
+            # the standard library knows the groups of message/delivery-status, and not those of RFC 6533
+            return _groups(found[0].as_string()) if self.kind == "message/global-delivery-status" and found else found
+        return _groups(self.text)
 
 
 class Inbound:
@@ -141,6 +139,12 @@ def _blocks(message: Message) -> tuple[Message, ...]:
     inner = message.get_payload()
     found = inner[:_NESTED] if isinstance(inner, list) else ()
     return tuple(block for block in found if isinstance(block, Message))
+
+
+def _groups(text: str) -> tuple[Message, ...]:
+    octets = text[:_TEXT].encode("utf-8", "replace")
+    blocks = (block.strip() for block in _BLANK_LINE.split(octets, _NESTED))
+    return tuple(message_from_bytes(block + b"\n\n", policy=compat32) for block in blocks if block)
 
 
 def _charset(message: Message) -> str:

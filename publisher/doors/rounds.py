@@ -43,6 +43,7 @@ def one(
         release=(lambda: house.signup.release(now=house.clock())) if house.newsletters else int,
         receive=house.read_mailbox,
         resume=lambda: house.choices.resume_due(now=house.clock()),
+        tidy=lambda: house.tidy(progress=progress),
     )
     began = house.clock()
     ticked = tick(rounds, now=began, build=build, progress=progress)

@@ -5,7 +5,7 @@ import csv
 import io
 import re
 from collections import Counter, deque
-from collections.abc import Iterator
+from collections.abc import Generator
 from dataclasses import dataclass
 from typing import BinaryIO
 
@@ -75,8 +75,8 @@ def _decoded(file: BinaryIO, name: str, piece: bytes) -> int:
         piece = file.read(_PIECE)
 
 
-def rows(file: BinaryIO, code: Coding) -> Iterator[Row | Broken]:
-    """The heading, then the rest; empty lines are left out."""
+def rows(file: BinaryIO, code: Coding) -> Generator[Row | Broken, None, None]:
+    """The heading, then the rest; empty lines are left out. To be closed before the file is."""
     text = io.TextIOWrapper(file, encoding=code.name, newline="")
     try:
         lines = _Lines(text)

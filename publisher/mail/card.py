@@ -57,6 +57,7 @@ class Frame:
     view_url: str | None = None  # this issue on the web
     date: datetime | None = None  # of this issue
     manage: bool = False  # whether readers have a page for their choices: @@MANAGE@@
+    by_mail: bool = False  # readers answer by mail: there are no pages
     public: bool = False  # a page for everybody: nothing of a reader in it
     canonical_url: str | None = None  # of such a page, where it says no more than another
     signup_url: str | None = None  # on such a page: where it is subscribed to
@@ -127,6 +128,7 @@ def frame_values(frame: Frame) -> dict[str, object]:
         "postal_address": frame.postal_address,
         "privacy_url": frame.privacy_url or "",
         "manage": frame.manage,
+        "by_mail": frame.by_mail,
         "public": frame.public,
         "canonical_url": frame.canonical_url or "",
         "signup_url": frame.signup_url or "",

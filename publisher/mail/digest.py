@@ -5,13 +5,23 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from publisher.model.entry import EntryId
-from publisher.model.issue import NOT_OWED, Announcement, Assignment, Chunk, Newsletter, Pick, ReaderFacts, Section
+from publisher.model.issue import (
+    NOT_OWED,
+    Announcement,
+    Assignment,
+    Chunk,
+    Group,
+    Newsletter,
+    Pick,
+    ReaderFacts,
+    Section,
+)
 
 
 def assign(
     newsletter: Newsletter, announcements: Sequence[Announcement], chunk: Chunk, *, at_once: bool
 ) -> tuple[Assignment, ...]:
-    """What each reader of a chunk gets of a digest.
+    """What the readers of a chunk get of a digest, group by group.
 
     `announcements` are those up to the issue's cut that somebody may lack. A reader with fewer entries than
     the newsletter's minimum is left out: they wait, and their watermark with them. `at_once`: the issue is
@@ -19,10 +29,10 @@ def assign(
     """
     by_entry = _offered(newsletter, announcements)
     assignments = []
-    for facts in chunk.readers:
-        picks = _due(by_entry, facts, at_once=at_once)
+    for group in chunk.groups:
+        picks = _due(by_entry, group.facts, at_once=at_once)
         if not picks or len(picks) >= newsletter.minimum:
-            assignments.append(_assignment(newsletter, facts, picks))
+            assignments.append(_assignment(newsletter, group, picks))
     return tuple(assignments)
 
 
@@ -40,7 +50,8 @@ def assign_post(
     """
     before = [one for one in history if one.revision <= announcement.revision] or [announcement]
     return tuple(
-        _assignment(newsletter, facts, _by_hand(announcement, before, facts, repeat=repeat)) for facts in chunk.readers
+        _assignment(newsletter, group, _by_hand(announcement, before, group.facts, repeat=repeat))
+        for group in chunk.groups
     )
 
 
@@ -80,7 +91,7 @@ def _offered(newsletter: Newsletter, announcements: Sequence[Announcement]) -> O
 
 
 def _due(offered: Offered, facts: ReaderFacts, *, at_once: bool) -> tuple[Pick, ...]:
-    topics = facts.subscription.topics
+    topics = facts.topics
     got = {entry for entry, _ in facts.has}
     found = []
     for entry, announcements in offered.items():
@@ -98,7 +109,7 @@ def _due(offered: Offered, facts: ReaderFacts, *, at_once: bool) -> tuple[Pick, 
 
 def _pick(announcements: Sequence[Announcement], facts: ReaderFacts, *, got: bool) -> Pick | None:
     """One entry for one reader: as new, as updated, or not at all."""
-    fresh = [one for one in announcements if one.no > facts.subscription.covered]
+    fresh = [one for one in announcements if one.no > facts.covered]
     if not fresh or (fresh[-1].entry, fresh[-1].revision) in facts.has:
         return None
     latest = fresh[-1]
@@ -110,7 +121,5 @@ def _pick(announcements: Sequence[Announcement], facts: ReaderFacts, *, got: boo
     return Pick(no=min(new), entry=latest.entry, revision=latest.revision) if new else None
 
 
-def _assignment(newsletter: Newsletter, facts: ReaderFacts, picks: tuple[Pick, ...]) -> Assignment:
-    subscription = facts.subscription
-    language = newsletter.spoken(subscription.language)
-    return Assignment(subscriber=subscription.subscriber, language=language, picks=picks)
+def _assignment(newsletter: Newsletter, group: Group, picks: tuple[Pick, ...]) -> Assignment:
+    return Assignment(readers=group.readers, language=newsletter.spoken(group.facts.language), picks=picks)

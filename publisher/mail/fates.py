@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from publisher.mail.digest import assign
 from publisher.model.entry import EntryId
-from publisher.model.issue import Announcement, Chunk, Newsletter, ReaderFacts
+from publisher.model.issue import Announcement, Chunk, Group, Newsletter, ReaderFacts
 from publisher.model.subscriber import SubscriberId
 
 
@@ -31,8 +31,8 @@ def fates(
 
     What is due is asked of the rule that composes; only the reasons why not are found here.
     """
-    reader = facts.subscription.subscriber
-    chunk = Chunk(after=SubscriberId(0), last=reader, readers=(facts,))
+    somebody = SubscriberId(1)
+    chunk = Chunk(after=SubscriberId(0), last=somebody, groups=(Group(facts=facts, readers=(somebody,)),))
     (planned,) = assign(replace(newsletter, minimum=1), announcements, chunk, at_once=at_once)
     due = {pick.entry for pick in planned.picks}
     coming = Fate.DUE if len(due) >= newsletter.minimum else Fate.FEW
@@ -46,7 +46,7 @@ def fates(
 
 def _why_not(newsletter: Newsletter, latest: Announcement, facts: ReaderFacts) -> Fate:
     terms = {category.term for category in latest.metadata.categories}
-    topics = facts.subscription.topics
+    topics = facts.topics
     if not latest.metadata.newsletter.allows(newsletter.name):
         return Fate.NEWSLETTER
     if newsletter.categories and terms.isdisjoint(newsletter.categories):
@@ -55,4 +55,4 @@ def _why_not(newsletter: Newsletter, latest: Announcement, facts: ReaderFacts) -
         return Fate.TOPIC
     if (latest.entry, latest.revision) in facts.has:
         return Fate.HAS
-    return Fate.COVERED if latest.no <= facts.subscription.covered else Fate.UPDATE
+    return Fate.COVERED if latest.no <= facts.covered else Fate.UPDATE

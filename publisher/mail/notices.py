@@ -113,6 +113,11 @@ def render_confirmation(
     return _rendered(templates, "confirm", frame, values)
 
 
+def render_reconfirmation(templates: Environment, frame: Frame, rhythm: Rhythm, *, days: int) -> Rendered:
+    """Whether somebody on a list wants the newsletter, who may have asked for it once: nobody can tell any more."""
+    return _rendered(templates, "reconfirm", frame, _of_rhythm(frame, rhythm) | {"days": days})
+
+
 def render_welcome(templates: Environment, frame: Frame, rhythm: Rhythm, latest: Sequence[Card] = ()) -> Rendered:
     """To somebody who has just confirmed; `latest` are posts to read until the next issue."""
     cards = [cleaned(card) for card in latest[:LATEST]]

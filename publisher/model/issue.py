@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Literal, NamedTuple, NewType
 
 from publisher.model.entry import EntryId, Metadata
-from publisher.model.subscriber import Address, SubscriberId, Subscription
+from publisher.model.subscriber import Address, SubscriberId
 
 IssueId = NewType("IssueId", int)
 AnnouncedNo = NewType("AnnouncedNo", int)
@@ -28,6 +28,7 @@ class Newsletter:
     language: str  # BCP 47
     languages: tuple[str, ...] = ()  # that a reader may have instead
     reply_to: Address | None = None
+    inbox: Address | None = None  # where mail is read by the program; None: by people only
     categories: tuple[str, ...] = ()  # terms; empty: every entry
     minimum: int = 1  # fewer entries than this, and the digest waits
     maximum: int = 20  # entries beyond are titles only
@@ -321,10 +322,23 @@ class FrozenCard:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReaderFacts:
-    """All that decides what one reader gets: the subscription, and the entries they have or will have."""
+    """All that decides what a reader gets: wishes, and the entries they have or will have.
 
-    subscription: Subscription
+    Who is it, is not among it: so it is decided once for all who are alike.
+    """
+
+    topics: frozenset[str]  # category terms; empty: everything
+    covered: int  # see Subscription
+    language: str | None
     has: frozenset[tuple[EntryId, int]]  # entry and revision
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """Readers who are alike in all that decides."""
+
+    facts: ReaderFacts
+    readers: tuple[SubscriberId, ...]  # ascending
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -333,14 +347,19 @@ class Chunk:
 
     after: SubscriberId
     last: SubscriberId
-    readers: tuple[ReaderFacts, ...]
+    groups: tuple[Group, ...]
+
+    @property
+    def size(self) -> int:
+        """How many readers."""
+        return sum(len(group.readers) for group in self.groups)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Assignment:
-    """What one reader gets; no picks: nothing, yet the issue has dealt with them."""
+    """What a group of readers gets; no picks: nothing, yet the issue has dealt with them."""
 
-    subscriber: SubscriberId
+    readers: tuple[SubscriberId, ...]
     language: str
     picks: tuple[Pick, ...]
 

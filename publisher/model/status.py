@@ -63,6 +63,8 @@ class Status:
     upcoming: tuple[Upcoming, ...]
     posts: PostsFacts
     database: DatabaseFacts
+    pleas: int = 0  # readers who asked a person to be taken off
+    unread: int = 0  # messages that came, and that nobody but the owner can deal with
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -252,8 +252,13 @@ FINDINGS: Mapping[str, Meaning] = {
     ),
     "signup-closed": Meaning(
         _N,
-        "People cannot sign up: the page has to name who asks, and where it says what becomes of their data.",
+        "People cannot sign up: what they agree to has to name who asks, and where it says what becomes of their data.",
         "Set `owner.postal_address` and `owner.privacy_url`.",
+    ),
+    "leaving-unread": Meaning(
+        _W,
+        "Whoever leaves by mail is read by nobody but you.",
+        "Set `mailbox.url` to the mailbox of the newsletters' addresses, or `web.url`, and run `publisher serve`.",
     ),
     "private-in-git": Meaning(
         _E,

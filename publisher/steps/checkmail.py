@@ -79,14 +79,16 @@ def check_variant(
     sender: Sender, newsletter: Newsletter, rendered: Rendered, *, postal_address: str, now: datetime
 ) -> tuple[MailFinding, ...]:
     """What is wrong with a variant of an issue, as a reader would get it."""
-    return check_message(example(sender, newsletter, rendered, now=now), newsletter.name, postal_address=postal_address)
+    data = example(sender, newsletter, rendered, now=now)
+    return check_message(data, newsletter.name, postal_address=postal_address, by_mail=sender.web_url is None)
 
 
 def check_message(
-    data: bytes, path: str, *, postal_address: str | None = None, newsletter: bool = True
+    data: bytes, path: str, *, postal_address: str | None = None, newsletter: bool = True, by_mail: bool = False
 ) -> tuple[MailFinding, ...]:
     """What is wrong with the bytes of a message; *path* is what it is called. None: any postal address will do."""
-    return tuple(_finding(fault, path) for fault in judge(data, newsletter=newsletter, postal_address=postal_address))
+    faults = judge(data, newsletter=newsletter, postal_address=postal_address, by_mail=by_mail)
+    return tuple(_finding(fault, path) for fault in faults)
 
 
 def _finding(fault: Fault, path: str) -> MailFinding:

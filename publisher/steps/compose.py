@@ -34,6 +34,9 @@ from publisher.steps.note import Note, no_note
 Cards = Mapping[tuple[EntryId, int], FrozenCard]
 """Cards by entry and revision."""
 
+Keyed = tuple[Assignment, str | None]
+"""With the key of its variant; None where there is nothing for these readers."""
+
 CHUNK = 10_000  # readers planned in one transaction
 
 
@@ -125,7 +128,7 @@ def draft(desk: Desk, order: Order, *, upcoming: Sequence[Entry] = ()) -> Draft:
     counts: dict[tuple[Pick, ...], int] = {}
     for assignment in foreseen(desk, order, announcements):
         if assignment.picks:
-            counts[assignment.picks] = counts.get(assignment.picks, 0) + 1
+            counts[assignment.picks] = counts.get(assignment.picks, 0) + len(assignment.readers)
     largest = max(counts, key=lambda picks: (len(picks), counts[picks]), default=())
     by_entry = {announcement.entry: announcement for announcement in announcements}
     chosen = tuple(by_entry[pick.entry] for pick in largest)
@@ -139,7 +142,7 @@ def draft(desk: Desk, order: Order, *, upcoming: Sequence[Entry] = ()) -> Draft:
 
 
 def foreseen(desk: Desk, order: Order, announcements: Sequence[Announcement]) -> Iterator[Assignment]:
-    """What each reader would get of these, without making an issue."""
+    """What readers would get of these, group by group, without making an issue."""
     entries = [one.entry for one in announcements]
     history = _histories(desk, order, announcements)
     for chunk in desk.planning.preview(order.newsletter.name, order.frequencies, entries, CHUNK):
@@ -186,12 +189,11 @@ def compose(desk: Desk, issue: Issue, *, approved: Collection[str] = (), progres
     planned = 0
     while (chunk := desk.planning.chunk(issue.id, CHUNK)) is not None:
         readable = _readable(desk, issue, announcements)
-        assignments = _assign(order, readable, _histories(desk, order, readable), chunk)
-        keyed = [(assignment, variant_key(assignment) if assignment.picks else None) for assignment in assignments]
-        _freeze_variants(desk, issue, order, assignments)
+        keyed = _keyed(_assign(order, readable, _histories(desk, order, readable), chunk))
+        freeze_variants(desk, issue, order, keyed)
         covered = _covered(issue, announcements, readable)
         if desk.planning.write_chunk(issue.id, chunk, keyed, covered=covered):
-            planned += len(chunk.readers)
+            planned += chunk.size
             progress(f"composing {issue.occasion}", planned, None)
     held = _objection(desk, issue, order) or _unapproved(desk, issue, order.newsletter, approved)
     return desk.issues.freeze(issue.id, held=held)
@@ -268,10 +270,14 @@ def _covered(issue: Issue, announcements: Sequence[Announcement], readable: Sequ
     return AnnouncedNo(min(issue.cut, min(left, default=issue.cut + 1) - 1))
 
 
-def _freeze_variants(desk: Desk, issue: Issue, order: Order, assignments: Iterable[Assignment]) -> None:
+def _keyed(assignments: Iterable[Assignment]) -> Sequence[Keyed]:
+    return [(one, variant_key(one) if one.picks else None) for one in assignments]
+
+
+def freeze_variants(desk: Desk, issue: Issue, order: Order, planned: Iterable[Keyed]) -> None:
+    """Make the variants of these that are not there yet."""
     there = desk.planning.variants(issue.id)
-    wanted = {variant_key(one): one for one in assignments if one.picks}
-    missing = {key: one for key, one in wanted.items() if key not in there}
+    missing = {key: one for one, key in planned if key is not None and key not in there}
     if not missing:
         return
     cards = {(card.entry, card.revision): card for card in desk.planning.cards(issue.id)}
@@ -308,10 +314,5 @@ def recall(desk: Desk, issue: Issue) -> tuple[Order, tuple[Announcement, ...]]:
 def assignments(
     desk: Desk, order: Order, announcements: Sequence[Announcement], chunk: Chunk
 ) -> tuple[Assignment, ...]:
-    """What each reader of a chunk gets of these."""
+    """What the readers of a chunk get of these, group by group."""
     return _assign(order, announcements, _histories(desk, order, announcements), chunk)
-
-
-def freeze_variants(desk: Desk, issue: Issue, order: Order, planned: Iterable[Assignment]) -> None:
-    """Make the variants of these that are not there yet."""
-    _freeze_variants(desk, issue, order, planned)

@@ -48,6 +48,10 @@ class DkimRecord:
         return f"{self.selector}._domainkey.{self.domain}"
 
 
+BULK = 5_000
+"""Mails a day to one of the large providers; who sends as many has to offer one click (RFC 8058)."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Practice:
     """All that the doctor looks at, and looks with. `server` is host:port; "" where mail is filed, not sent."""
@@ -62,6 +66,7 @@ class Practice:
     rates: Sequence[Rate]  # that all mail keeps to
     readers: int
     web_url: str | None
+    mailbox: bool = False  # whether mail to us is read
 
     @property
     def local(self) -> bool:
@@ -291,7 +296,7 @@ def _web(practice: Practice) -> Iterator[Diagnosis]:
         )
 
     if practice.web_url is None:
-        yield told("web.url is not set, so readers leave by mail only", _NOTE, "set it, and run `publisher serve`")
+        yield from _by_mail(practice, told)
         return
     parts = urlsplit(practice.web_url)
     if parts.scheme != "https":
@@ -308,6 +313,19 @@ def _web(practice: Practice) -> Iterator[Diagnosis]:
         yield told(said, _ERROR, "is `publisher serve` running, and does the proxy lead to it?")
     else:
         yield told("`publisher serve` answers there")
+
+
+def _by_mail(practice: Practice, told: Callable[..., Diagnosis]) -> Iterator[Diagnosis]:
+    """Without pages of ours: whether that is enough."""
+    if not practice.mailbox:
+        said = "neither web.url nor mailbox.url is set: whoever leaves by mail is read by nobody but you"
+        yield told(said, _ERROR, "set mailbox.url to the mailbox of the newsletters' addresses, or web.url")
+    elif practice.readers >= BULK:
+        said = f"readers leave by mail only, and Gmail and Yahoo ask one click of who sends {BULK} mails a day"
+        yield told(said, _WARNING, "set web.url, and run `publisher serve`")
+    else:
+        said = f"readers leave and join by mail only: enough for less than {BULK} mails a day"
+        yield told(said, _OK)
 
 
 def _way_to(said: str) -> str:

@@ -1,7 +1,7 @@
 """A list of readers, as another program wrote it -> readers here, each as they stood there; nobody is brought back."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -103,8 +103,7 @@ def import_list(
     """Read a file, a report for each line. Raises ValueError for one that is no list, before anybody is added."""
     with source.open() as file:
         code = coding(file)
-    with source.open() as file:
-        lines = rows(file, code)
+    with source.open() as file, closing(rows(file, code)) as lines:
         program, columns = _heading(lines, terms)
         if "newsletter" not in columns and terms.standing not in SUPPRESSING:
             newsletter_of(newsletters, terms.newsletter)

@@ -172,6 +172,11 @@ def leave_by_mail(newsletter: Newsletter, token: str) -> str:
     return _by_mail(newsletter, f"unsubscribe {token}")
 
 
+def join_by_mail(newsletter: Newsletter) -> str:
+    """A mailto: link whose mail asks for a newsletter."""
+    return _by_mail(newsletter, f"subscribe {newsletter.name}")
+
+
 def _by_mail(newsletter: Newsletter, subject: str) -> str:
-    to = newsletter.reply_to or newsletter.sender
+    to = newsletter.inbox or newsletter.reply_to or newsletter.sender
     return f"mailto:{quote(to.ascii or to.display, safe='@')}?subject={quote(subject)}"

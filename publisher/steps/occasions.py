@@ -135,6 +135,12 @@ def post_order(desk: Desk, newsletter: Newsletter, post: Announcement, *, again:
             f"{post.metadata.title!r} went out on {before.composed_at:%Y-%m-%d %H:%M} UTC to "
             f"{tally[State.SENT]} of {tally.total} readers; --missed sends it to those who lack it, --again to all"
         )
+    since = desk.issues.folded(newsletter.name, post.entry)
+    if since is not None and not again:
+        raise Refused(
+            f"{post.metadata.title!r} went out with an issue of which only counts are left since {since:%Y-%m-%d}: "
+            "nobody knows any more who has it; --again sends it to all"
+        )
     return order
 
 

@@ -37,7 +37,7 @@ class MailPress:
     privacy_url: str | None = None
     feed_url: str | None = None
     archive: Archive | None = None
-    manage: bool = False  # whether readers have a page for their choices
+    manage: bool = False  # whether readers have pages: for their choices, and to agree
 
     def cards(self, newsletter: Newsletter, announcements: Sequence[Announcement]) -> Sequence[FrozenCard]:
         """The cards of entries; one that cannot be rendered is left out."""
@@ -106,6 +106,7 @@ class MailPress:
             feed_url=self.feed_url,
             date=date,
             manage=self.manage,
+            by_mail=not self.manage,
         )
 
 

@@ -265,7 +265,7 @@ def _drafted(stage: Stage, order: Order, announcements: Sequence[Announcement]) 
     groups: dict[str, _Group] = {}
     for assignment in foreseen(stage.occasions.desk, order, announcements):
         if assignment.picks:
-            groups.setdefault(variant_key(assignment), _Group(assignment)).add(assignment.subscriber)
+            groups.setdefault(variant_key(assignment), _Group(assignment)).add(assignment.readers)
     by_entry = {one.entry: one for one in announcements}
     paths = {one.id: one.path for one in stage.live}
     found = []
@@ -291,10 +291,9 @@ class _Group:
     readers: int = 0
     first: list[SubscriberId] = field(default_factory=list)
 
-    def add(self, reader: SubscriberId) -> None:
-        self.readers += 1
-        if len(self.first) < SHOWN:
-            self.first.append(reader)
+    def add(self, readers: Sequence[SubscriberId]) -> None:
+        self.readers += len(readers)
+        self.first += readers[: SHOWN - len(self.first)]
 
 
 def _addresses(stage: Stage, ids: Iterable[SubscriberId]) -> Sequence[Address]:

@@ -28,6 +28,7 @@ from publisher.mail.notices import (
     render_moved,
     render_preview,
     render_receipt,
+    render_reconfirmation,
     render_welcome,
 )
 from publisher.mail.render import render_card, render_digest, render_post
@@ -38,6 +39,7 @@ from publisher.model.finding import Finding
 from publisher.model.issue import Newsletter, Section
 from publisher.model.site import Site
 from publisher.posts.findings import found
+from publisher.steps.privacy import NOTICE, RECORD, PrivacyFacts
 from publisher.steps.proofpages import Values, pages, parts
 
 _WHEN = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -165,6 +167,10 @@ def _proofs(templates: Environment, newsletters: Sequence[Newsletter], site: Sit
             yield from _mails(templates, frame)
     for name, values in (*pages(), *parts()):
         yield partial(_page, templates, site, name, values)
+    for state in ("ask", "done"):
+        yield partial(_page, templates, site, "web/forget.html", {"state": state})
+    for name in (NOTICE, RECORD):
+        yield partial(_document, templates, site, name)
     for name in _LINES:
         yield partial(_line, templates, site, name)
 
@@ -189,6 +195,7 @@ def _notices(templates: Environment, frame: Frame, card: Card) -> Iterator[Calla
     for cadence in (None, *Cadence):
         rhythm = Rhythm(cadence=cadence, next=due)
         yield partial(render_confirmation, templates, frame, rhythm, days=7)
+        yield partial(render_reconfirmation, templates, frame, rhythm, days=30)
         yield partial(render_welcome, templates, frame, rhythm, [card] if due else [])
     yield partial(render_manage, templates, frame, days=1)
     yield partial(render_address, templates, frame, days=7)
@@ -206,6 +213,25 @@ def _digest(templates: Environment, frame: Frame, cards: Sequence[Card], rest: S
 def _page(templates: Environment, site: Site, name: str, values: Values) -> object:
     frame = {"site": site, "language": site.language, "direction": direction(site.language)}
     return templates.get_template(name).render({**frame, **values})
+
+
+def _document(templates: Environment, site: Site, name: str) -> object:
+    facts = PrivacyFacts(
+        site=site.title,
+        controller="Ada Field",
+        address="",
+        email="",
+        titles=site.title,
+        relay="",
+        pages=True,
+        origins=False,
+        deliveries=365,
+        consent_proof=1095,
+        unconfirmed=1,
+        received=90,
+        day=_WHEN.date(),
+    )
+    return templates.get_template(name).render(facts=facts, language=site.language)
 
 
 def _line(templates: Environment, site: Site, name: str) -> object:

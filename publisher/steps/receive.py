@@ -131,6 +131,9 @@ class Receiving:
 
     incoming: Incoming
     keyring: Keyring
+    act: Callable[[Claim, Received, datetime], Received] = lambda claim, received, now: received  # noqa: ARG005
+    """What a mail asks for by which people come: see steps/joining.py. Done before it is written down: it may be done
+    again, and a mail that is not written down is."""
 
 
 @dataclass(slots=True)
@@ -151,7 +154,14 @@ def digest_of(data: bytes) -> str:
 
 def receive(receiving: Receiving, arrived: Arrived, *, now: datetime) -> Received | None:
     """Take one message; None where it was dealt with already."""
-    received = judge_claim(receiving, read_claim(arrived.data))
+    return take_claim(receiving, read_claim(arrived.data), arrived, now=now)
+
+
+def take_claim(receiving: Receiving, claim: Claim, arrived: Arrived, *, now: datetime) -> Received | None:
+    """Do what follows from a claim; None where its message was dealt with already."""
+    if receiving.incoming.known([arrived.digest]):
+        return None
+    received = receiving.act(claim, judge_claim(receiving, claim), now)
     raw = arrived.data[:READ] if arrived.keep and received.kind in FOR_PEOPLE else None
     received = replace(received, digest=arrived.digest, place=arrived.place, raw=raw)
     return received if receiving.incoming.take(received, now=now) else None

@@ -1,6 +1,6 @@
 """An issue that is over -> deliveries for those it did not reach. Nobody who has it gets it again."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
@@ -50,10 +50,10 @@ class _Missed:
 
     def of(self, chunk: Chunk) -> tuple[Assignment, ...]:
         """What each gets by the rules of composing; not what they have in a newer revision by now."""
-        has = {facts.subscription.subscriber: facts.has for facts in chunk.readers}
+        has = {group.readers: group.facts.has for group in chunk.groups}
         planned = assignments(self.desk, self.order, self.announcements, chunk)
         if not self.order.repeat:
-            planned = tuple(_without(one, has[one.subscriber]) for one in planned)
+            planned = tuple(_without(one, has[one.readers]) for one in planned)
         return tuple(one for one in planned if one.picks)
 
 
@@ -64,6 +64,10 @@ def _without(assignment: Assignment, has: frozenset[tuple[EntryId, int]]) -> Ass
         return all(entry != pick.entry or revision < pick.revision for entry, revision in has)
 
     return replace(assignment, picks=tuple(filter(lacks, assignment.picks)))
+
+
+def _readers(planned: Iterable[Assignment]) -> int:
+    return sum(len(one.readers) for one in planned)
 
 
 def resend_failed(resends: Resends, issue: Issue, *, now: datetime, progress: Progress = silent) -> int:
@@ -80,7 +84,7 @@ def missed(desk: Desk, resends: Resends, issue: Issue) -> int:
     found = _Missed(desk, issue, *recall(desk, issue))
     count, after = 0, _BEGIN
     while (chunk := resends.chunk(issue.id, after=after, size=CHUNK)) is not None:
-        count, after = count + len(found.of(chunk)), chunk.last
+        count, after = count + _readers(found.of(chunk)), chunk.last
     return count
 
 
@@ -93,9 +97,9 @@ def resend_missed(desk: Desk, resends: Resends, issue: Issue, *, now: datetime, 
     count, after = 0, _BEGIN
     while (chunk := resends.chunk(issue.id, after=after, size=CHUNK)) is not None:
         planned = found.of(chunk)
-        freeze_variants(desk, issue, found.order, planned)
         keyed = [(one, variant_key(one)) for one in planned]
+        freeze_variants(desk, issue, found.order, keyed)
         if resends.write(issue.id, chunk, keyed, size=CHUNK, begun=count > 0, now=now):
-            count, after = count + len(planned), chunk.last
+            count, after = count + _readers(planned), chunk.last
             progress("planning", count, None)
     return count

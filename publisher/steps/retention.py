@@ -21,7 +21,7 @@ class Old(Protocol):
         """The day of the last round that came to its end."""
 
     def tidied_on(self, day: int) -> None:
-        """That day it was."""
+        """Today's came to its end."""
 
     def sending(self) -> bool:
         """Whether an issue is on its way to its readers."""

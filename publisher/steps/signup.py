@@ -20,8 +20,9 @@ from publisher.model.subscriber import Address, SubscriberId
 LASTS = timedelta(days=7)  # E11
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
-Lane = Literal["form", "pressed", "owner"]
-"""How somebody came: by a form alone; by one more button; by the owner's hand, who is not kept waiting by others."""
+Lane = Literal["form", "pressed", "mail", "owner"]
+"""How somebody came: by a form alone; by one more button; by a mail, which nobody can answer with one more button; by
+the owner's hand, who is not kept waiting by others."""
 
 Asked = Literal["mailed", "waits", "busy"]
 """`busy`: nothing was written; who presses one more button may have what is kept for such."""

@@ -53,13 +53,30 @@ def upcoming(
 
 def needs(status: Status) -> tuple[Need, ...]:
     """What waits for the owner: first what keeps mail from going out, then what may be lost, then posts."""
-    found = [*_database(status), *_paused(status), *_standing(status), *_doubts(status), *_posts(status)]
+    found = [
+        *_database(status),
+        *_paused(status),
+        *_standing(status),
+        *_doubts(status),
+        *_mail(status),
+        *_posts(status),
+    ]
     return tuple(found)
 
 
 def _database(status: Status) -> Iterator[Need]:
     if status.database.problem:
         yield Need(what=status.database.problem, do="publisher database accept")
+
+
+def _mail(status: Status) -> Iterator[Need]:
+    """People who wrote, and wait."""
+    if status.pleas:
+        who = "1 reader asks" if status.pleas == 1 else f"{status.pleas} readers ask"
+        yield Need(what=f"{who} by mail to be taken off", do="publisher received list")
+    if status.unread:
+        what = "1 message that came waits" if status.unread == 1 else f"{status.unread} messages that came wait"
+        yield Need(what=f"{what} for you: an answer, or what is not understood", do="publisher received list")
 
 
 def _paused(status: Status) -> Iterator[Need]:

@@ -18,6 +18,7 @@ from publisher.steps.occasions import Occasions, Opened, open_due
 from publisher.steps.ping import Pinged
 from publisher.steps.receive import Taken
 from publisher.steps.report import Reporting, heard, is_to_owner, report, try_again, unreachable
+from publisher.steps.retention import Tidied
 from publisher.steps.unchanged import Published
 
 _LATE = timedelta(days=1)  # since a post was first seen: by then its page should be there
@@ -43,6 +44,7 @@ class Rounds:
     archive_waits: Callable[[], bool] = lambda: False  # whether an issue has no page yet, and should
     release: Callable[[], int] = int  # mails to people who signed up and had to wait
     resume: Callable[[], int] = int  # pauses of readers whose time is over
+    tidy: Callable[[], Tidied | None] = lambda: None  # None where there was nothing to do
 
 
 @dataclass(slots=True)
@@ -64,12 +66,13 @@ class Ticked:
     resumed: int = 0  # readers whose pause was over
     waiting: tuple[Issue, ...] = ()  # for the owner's word
     told: Issue | None = None  # the mail to the owner
+    tidied: Tidied | None = None  # what was old, and is gone
     tellable: bool = False  # whether there is an owner to tell
     problems: list[PublisherError] = field(default_factory=list)
 
 
 def tick(rounds: Rounds, *, now: datetime, build: bool, progress: Progress = silent) -> Ticked:
-    """Read what came, collect, build, tell hubs, end pauses, announce, compose, let sign-ups go on, deliver, report.
+    """All that is due: read what came, collect, build, announce, compose, deliver, report, put away what is old.
 
     `build`: write the feeds though nothing changed.
     What one stage cannot do stops no other: mail that is composed goes out though the posts folder is gone.
@@ -77,7 +80,7 @@ def tick(rounds: Rounds, *, now: datetime, build: bool, progress: Progress = sil
     ticked = Ticked()
     feeds = _build if build else _build_if_changed
     before = (_receive, _approve, _collect, feeds, _tell_hubs, _resume, _announce, _open, _compose)
-    stages = (*before, _archive, _release, _deliver, _report)
+    stages = (*before, _archive, _release, _deliver, _report, _tidy)
     for stage in stages:
         try:
             stage(rounds, ticked, now, progress)
@@ -148,6 +151,10 @@ def _release(rounds: Rounds, ticked: Ticked, now: datetime, progress: Progress) 
 
 def _deliver(rounds: Rounds, ticked: Ticked, now: datetime, progress: Progress) -> None:
     ticked.delivered = rounds.deliver()
+
+
+def _tidy(rounds: Rounds, ticked: Ticked, now: datetime, progress: Progress) -> None:
+    ticked.tidied = rounds.tidy()
 
 
 def _report(rounds: Rounds, ticked: Ticked, now: datetime, progress: Progress) -> None:

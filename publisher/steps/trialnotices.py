@@ -21,6 +21,7 @@ from publisher.mail.notices import (
     render_moved,
     render_preview,
     render_receipt,
+    render_reconfirmation,
     render_welcome,
 )
 from publisher.mail.render import render_post
@@ -28,6 +29,7 @@ from publisher.mail.schedule import Schedule
 from publisher.model.issue import Rendered
 
 CONFIRM_DAYS = 7  # E11
+RECONFIRM_DAYS = 30
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +51,8 @@ def examples(
     stop = Command(line="publisher issues cancel 12", does="To drop it; its posts come with the next issue")
     confirm = partial(render_confirmation, templates, frame, rhythm, days=CONFIRM_DAYS)
     yield Example(key="confirm", name="Confirmation", render=confirm)
+    reconfirm = partial(render_reconfirmation, templates, frame, rhythm, days=RECONFIRM_DAYS)
+    yield Example(key="reconfirm", name="To readers of a list: do they want it", render=reconfirm)
     yield Example(
         key="welcome", name="Welcome", render=partial(render_welcome, templates, frame, rhythm, latest), alone=False
     )

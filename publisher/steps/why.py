@@ -106,7 +106,12 @@ def _posts(
         for revision, _, state in rows
         if state in HAS
     }
-    facts = ReaderFacts(subscription=subscription, has=frozenset(has))
+    facts = ReaderFacts(
+        topics=subscription.topics,
+        covered=subscription.covered,
+        language=subscription.language,
+        has=frozenset(has),
+    )
     found = fates(newsletter, announcements, facts, at_once=at_once)
     told = [_told(one, found[one.entry], received.get((newsletter.name, one.entry), ())) for one in latest.values()]
     return tuple(sorted(told, key=lambda one: -one.announcement.no))

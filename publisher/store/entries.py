@@ -12,7 +12,7 @@ from publisher.ports import AnnouncePolicy, Known, Remembered, Seen, SourceKind,
 from publisher.store import counters
 from publisher.store.engine import reading
 from publisher.store.records import categories_value, entry_value, instant_value, metadata_column, names_value
-from publisher.store.schema import entry, source
+from publisher.store.schema import card, entry, issue, source
 from publisher.store.watermarks import sliced
 
 BASELINE = "baseline"  # was there at the first collect: never announced
@@ -27,6 +27,7 @@ _DRAWS_AGAIN = {ChangeKind.UPDATED: WAITING, ChangeKind.RESTORED: RETURNED}
 
 MASS = {ChangeKind.NEW: "many new at once", ChangeKind.UPDATED: "many updated at once"}
 OLD = "dated long before it was first seen"
+FOLDED = "is back, and went out so long ago that nobody knows any more who has it"
 
 
 _ROWS = 500  # of one INSERT, and of those that are in memory at once
@@ -320,7 +321,20 @@ def _again(connection: Connection, change: Change, known: Known, *, held: bool) 
     # A new revision, or a comeback, draws a number of its own; who has the entry already gets no second copy.
     if state == ANNOUNCED and change.kind in _DRAWS_AGAIN and not known.restored:
         columns["announce"] = _DRAWS_AGAIN[change.kind]
+        if change.kind is ChangeKind.RESTORED and _was_folded(connection, change.entry.id):
+            columns |= {"announce": HELD, "announce_reason": FOLDED}
     return columns
+
+
+def _was_folded(connection: Connection, iri: EntryId) -> bool:
+    """Whether an issue carried it of which only counts are left."""
+    statement = (
+        select(card.c.id)
+        .join(entry, entry.c.id == card.c.entry_id)
+        .join(issue, issue.c.id == card.c.issue_id)
+        .where(entry.c.iri == iri, issue.c.folded_at.is_not(None))
+    )
+    return connection.scalar(statement.limit(1)) is not None
 
 
 def _write_sources(connection: Connection, sources: Sources) -> None:

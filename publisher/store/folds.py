@@ -50,15 +50,14 @@ def fold_reader(connection: Connection, reader: int) -> int:
 
 def tallies(connection: Connection, issues: Iterable[int]) -> Mapping[int, Tally]:
     """How many deliveries of each issue are in which state, those that became counts among them."""
-    ids = list(issues)
-    found: dict[int, dict[State, int]] = {number: {} for number in ids}
+    return {number: _tally(connection, number) for number in issues}
+
+
+def _tally(connection: Connection, number: int) -> Tally:
+    """One by one: grouped by issue as well, each row takes twice as long."""
+    found: dict[State, int] = {}
     for table, many in ((delivery, func.count()), (folded, func.sum(folded.c["count"]))):
-        rows = connection.execute(
-            select(table.c.issue_id, table.c.state, many)
-            .where(table.c.issue_id.in_(ids))
-            .group_by(table.c.issue_id, table.c.state)
-        )
-        for number, state, count in rows:
-            known = found[number]
-            known[State(state)] = known.get(State(state), 0) + int(count)
-    return {number: Tally(counts=counts) for number, counts in found.items()}
+        of_issue = select(table.c.state, many).where(table.c.issue_id == number).group_by(table.c.state)
+        for state, count in connection.execute(of_issue):
+            found[State(state)] = found.get(State(state), 0) + int(count)
+    return Tally(counts=found)

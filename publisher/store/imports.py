@@ -10,7 +10,6 @@ from sqlalchemy import Connection, Engine, delete, select, update
 from publisher.model.subscriber import Consent
 from publisher.steps.imports import Entrant, Result, verdict
 from publisher.store import watermarks
-from publisher.store.engine import reading
 from publisher.store.schema import consent_event, request, subscriber, subscription, suppression
 from publisher.store.upsert import insert
 from publisher.store.watermarks import sliced
@@ -26,16 +25,12 @@ class Imports:
         self._engine = engine
 
     def take(self, entrants: Sequence[Entrant], *, now: datetime) -> Sequence[Result]:
-        """All of them in one transaction. Where nothing follows from any, nothing is written, and nobody waits."""
-        keys = list({one.address.key for one in entrants})
-        with reading(self._engine) as connection:
-            results = _Here(connection, keys).judge(entrants)
-        if _CHANGING.isdisjoint(results):
-            return results
+        """All of them in one transaction. Where nothing follows from any, nothing is written."""
         with self._engine.begin() as connection:
-            here = _Here(connection, keys)
+            here = _Here(connection, list({one.address.key for one in entrants}))
             results = here.judge(entrants)
-            _write(connection, here, list(zip(entrants, results, strict=True)), now)
+            if not _CHANGING.isdisjoint(results):
+                _write(connection, here, list(zip(entrants, results, strict=True)), now)
         return results
 
 

@@ -13,7 +13,7 @@ from publisher.store import counters, folds, watermarks
 from publisher.store.engine import reading
 from publisher.store.generation import Generation
 from publisher.store.records import issue_value
-from publisher.store.schema import batch, delivery, entry, issue, newsletter, period
+from publisher.store.schema import batch, card, delivery, entry, issue, newsletter, period
 from publisher.store.schema import frequency as frequency_table
 from publisher.store.upsert import insert
 
@@ -159,6 +159,17 @@ class Issues:
         """The issue of an occasion."""
         found = self._list(issue.c.newsletter == name, issue.c.occasion == occasion)
         return found[0] if found else None
+
+    def folded(self, name: str, entry_id: EntryId) -> datetime | None:
+        """Since when of an issue that carried the entry only counts are left; None where it is known who has it."""
+        statement = (
+            select(issue.c.folded_at)
+            .join(card, card.c.issue_id == issue.c.id)
+            .join(entry, entry.c.id == card.c.entry_id)
+            .where(issue.c.newsletter == name, entry.c.iri == entry_id, issue.c.folded_at.is_not(None))
+        )
+        with reading(self._engine) as connection:
+            return connection.scalar(statement.limit(1))
 
     def note(self, issue_id: IssueId) -> str | None:
         """The author's words at its head, HTML."""

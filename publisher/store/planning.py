@@ -1,15 +1,12 @@
 """An issue while it is composed: cards, variants, and its readers chunk by chunk."""
 
-from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any
 
-from sqlalchemy import BindParameter, ColumnElement, Connection, Engine, Row, Select, func, select, update
+from sqlalchemy import Connection, Engine, func, literal, select, update
 
 from publisher.model.entry import EntryId
 from publisher.model.issue import (
-    HAS,
     AnnouncedNo,
     Assignment,
     Chunk,
@@ -17,29 +14,18 @@ from publisher.model.issue import (
     FrozenVariant,
     IssueId,
     IssueState,
-    ReaderFacts,
     Rendered,
     State,
 )
-from publisher.model.subscriber import Consent, SubscriberId
 from publisher.store import watermarks
+from publisher.store.chunks import foresee_chunk, read_chunk, readers
 from publisher.store.engine import reading
 from publisher.store.issues import lock_newsletter
-from publisher.store.records import subscription_value
-from publisher.store.schema import (
-    announcement,
-    batch,
-    card,
-    delivery,
-    entry,
-    issue,
-    subscriber,
-    subscription,
-    suppression,
-    variant,
-    variant_card,
-)
+from publisher.store.numbers import pairs
+from publisher.store.schema import batch, card, delivery, entry, issue, variant, variant_card
 from publisher.store.upsert import insert
+
+__all__ = ["ALWAYS", "BATCH", "Planning", "plan_readers", "readers"]
 
 ALWAYS = datetime(1970, 1, 1, tzinfo=UTC)  # what was never tried is due, whatever the clock is set back to
 BATCH = 500  # readers in a batch: 20 to 60 seconds of work, so that a take-over repeats little
@@ -140,7 +126,7 @@ class Planning:
         after = 0
         with reading(self._engine) as connection:
             while True:
-                found = _read_chunk(connection, newsletter, frequencies, entry.c.iri.in_(entries), after, size)
+                found = foresee_chunk(connection, newsletter, frequencies, entries, after, size)
                 if found is None:
                     return
                 yield found
@@ -156,7 +142,7 @@ class Planning:
     ) -> bool:
         """Deliveries, batches, watermarks and cursor. False: something changed since `chunk`; ask again.
 
-        Each assignment comes with its variant's key, None where there is nothing for the reader.
+        Each assignment comes with its variant's key, None where there is nothing for its readers.
         `covered`: how far the issue deals with what was announced.
         """
         with self._engine.begin() as connection:
@@ -165,92 +151,28 @@ class Planning:
             row = connection.execute(select(issue).where(issue.c.id == issue_id).with_for_update()).one()
             if row.state != IssueState.COMPOSING or row.cursor != planned.after:
                 return False
-            if read_chunk(connection, row, row.cursor, len(planned.readers)) != planned:
+            if read_chunk(connection, row, row.cursor, planned.size) != planned:
                 return False
             _write_deliveries(connection, issue_id, assignments)
             if row.kind == "digest":
-                ids = [assignment.subscriber for assignment, _ in assignments]
+                ids = [reader for assignment, _ in assignments for reader in assignment.readers]
                 watermarks.advance(connection, row.newsletter, ids, covered)
             connection.execute(update(issue).where(issue.c.id == issue_id).values(cursor=planned.last))
         return True
 
 
-def read_chunk(connection: Connection, row: Row[Any], after: int, size: int) -> Chunk | None:
-    """The next readers of an issue; what they have is read for the entries it may carry to them."""
-    if row.entry_id is not None:
-        return _read_chunk(connection, row.newsletter, row.frequencies, entry.c.id == row.entry_id, after, size)
-    least = (
-        select(func.min(subscription.c.covered))
-        .where(subscription.c.newsletter == row.newsletter, subscription.c.state == Consent.ACTIVE)
-        .scalar_subquery()
-    )
-    announced = select(announcement.c.entry_id).where(announcement.c.no > least, announcement.c.no <= row.cut)
-    return _read_chunk(connection, row.newsletter, row.frequencies, entry.c.id.in_(announced), after, size)
-
-
-def _read_chunk(
-    connection: Connection,
-    newsletter: str,
-    frequencies: Sequence[str],
-    entries: ColumnElement[bool],
-    after: int,
-    size: int,
-) -> Chunk | None:
-    rows = connection.execute(
-        readers(newsletter, frequencies)
-        .where(subscription.c.subscriber_id > after)
-        .order_by(subscription.c.subscriber_id)
-        .limit(size)
-    ).all()
-    if not rows:
-        return None
-    last = rows[-1].subscriber_id
-    has = _has(connection, newsletter, after, last, entries)
-    return Chunk(
-        after=SubscriberId(after),
-        last=SubscriberId(last),
-        readers=tuple(
-            ReaderFacts(subscription=subscription_value(row), has=frozenset(has[row.subscriber_id])) for row in rows
-        ),
-    )
-
-
-def readers(newsletter: str | BindParameter[str], frequencies: Sequence[str]) -> Select[Any]:
-    """Subscriptions that may be mailed now: active, not suppressed; of these frequencies, [] is all."""
-    statement = (
-        select(subscription, subscriber.c.language)
-        .join(subscriber, subscriber.c.id == subscription.c.subscriber_id)
-        .outerjoin(suppression, suppression.c.key == subscriber.c.key)
-        .where(
-            subscription.c.newsletter == newsletter,
-            subscription.c.state == Consent.ACTIVE,
-            suppression.c.key.is_(None),
-        )
-    )
-    return statement.where(subscription.c.frequency.in_(frequencies)) if frequencies else statement
-
-
-def _has(
-    connection: Connection, newsletter: str, after: int, last: int, entries: ColumnElement[bool]
-) -> Mapping[int, set[tuple[EntryId, int]]]:
-    rows = connection.execute(
-        select(delivery.c.subscriber_id, entry.c.iri, card.c.revision)
-        .join(variant_card, variant_card.c.variant_id == delivery.c.variant_id)
-        .join(card, card.c.id == variant_card.c.card_id)
-        .join(entry, entry.c.id == card.c.entry_id)
-        .join(issue, issue.c.id == delivery.c.issue_id)
-        .where(
-            issue.c.newsletter == newsletter,
-            delivery.c.subscriber_id > after,
-            delivery.c.subscriber_id <= last,
-            delivery.c.state.in_(HAS),
-            entries,
-        )
-    )
-    found: dict[int, set[tuple[EntryId, int]]] = defaultdict(set)
-    for subscriber_id, iri, revision in rows:
-        found[subscriber_id].add((EntryId(iri), revision))
-    return found
+def plan_readers(connection: Connection, issue_id: IssueId, k: int, variants: Mapping[int, int]) -> None:
+    """Deliveries of a batch: its readers, each with their variant."""
+    reader, its_variant = pairs(connection, variants)
+    columns = {
+        delivery.c.issue_id: literal(issue_id, delivery.c.issue_id.type),
+        delivery.c.subscriber_id: reader,
+        delivery.c.batch: literal(k, delivery.c.batch.type),
+        delivery.c.variant_id: its_variant,
+        delivery.c.state: literal(State.PENDING, delivery.c.state.type),
+        delivery.c.due: literal(ALWAYS, delivery.c.due.type),
+    }
+    connection.execute(delivery.insert().from_select(list(columns), select(*columns.values())))
 
 
 def _write_deliveries(
@@ -260,23 +182,14 @@ def _write_deliveries(
         row.key: row.id
         for row in connection.execute(select(variant.c.key, variant.c.id).where(variant.c.issue_id == issue_id))
     }
-    planned = [(assignment.subscriber, ids[key]) for assignment, key in assignments if key is not None]
-    first = connection.scalar(select(func.max(batch.c.k)).where(batch.c.issue_id == issue_id))
-    k = -1 if first is None else first
-    for at in range(0, len(planned), BATCH):
-        k += 1
-        connection.execute(insert(batch).values(issue_id=issue_id, k=k, epoch=0, due=ALWAYS, done=False))
-        connection.execute(
-            delivery.insert(),
-            [
-                {
-                    "issue_id": issue_id,
-                    "subscriber_id": reader,
-                    "batch": k,
-                    "variant_id": its_variant,
-                    "state": State.PENDING,
-                    "due": ALWAYS,
-                }
-                for reader, its_variant in planned[at : at + BATCH]
-            ],
-        )
+    planned = sorted(
+        (reader, ids[key]) for assignment, key in assignments if key is not None for reader in assignment.readers
+    )
+    if not planned:
+        return
+    last = connection.scalar(select(func.max(batch.c.k)).where(batch.c.issue_id == issue_id))
+    parts = dict(enumerate(range(0, len(planned), BATCH), 0 if last is None else last + 1))
+    new = {"issue_id": issue_id, "epoch": 0, "due": ALWAYS, "done": False}
+    connection.execute(batch.insert(), [new | {"k": k} for k in parts])
+    for k, at in parts.items():
+        plan_readers(connection, issue_id, k, dict(planned[at : at + BATCH]))

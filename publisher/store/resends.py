@@ -13,12 +13,13 @@ from sqlalchemy import ColumnElement, Connection, Engine, Row, bindparam, func, 
 from sqlalchemy.orm import aliased
 
 from publisher.errors import Refused
-from publisher.model.issue import HAS, ISSUE, Assignment, Chunk, IssueId, IssueState, State
+from publisher.model.issue import HAS, ISSUE, Assignment, Chunk, Group, IssueId, IssueState, State
 from publisher.model.subscriber import SubscriberId
+from publisher.store.chunks import read_chunk, readers
 from publisher.store.engine import reading
 from publisher.store.generation import Generation
 from publisher.store.issues import lock_newsletter
-from publisher.store.planning import ALWAYS, read_chunk, readers
+from publisher.store.planning import ALWAYS, plan_readers
 from publisher.store.schema import batch, card, delivery, issue, subscriber, variant, variant_card
 from publisher.store.types import epoch_now
 from publisher.store.upsert import insert
@@ -118,7 +119,7 @@ class Resends:
                 return True
             ids = _variants(connection, issue_id)
             skipped = _skipped(connection, issue_id, planned)
-            found = [(assignment.subscriber, ids[key]) for assignment, key in assignments]
+            found = sorted((reader, ids[key]) for assignment, key in assignments for reader in assignment.readers)
             _retry(connection, issue_id, [one for one in found if one[0] in skipped], now)
             _add(connection, issue_id, [one for one in found if one[0] not in skipped], now)
             _reopen(connection, row)
@@ -148,6 +149,11 @@ def _locked(connection: Connection, issue_id: IssueId, *, begun: bool) -> Row[An
 
 
 def _check(connection: Connection, row: Row[Any]) -> None:
+    if row.folded_at is not None:
+        raise Refused(
+            f"issue {row.id} ({row.occasion}) is kept as counts only since {row.folded_at:%Y-%m-%d}: who got it is not "
+            "known any more, so it cannot be sent again"
+        )
     if (IssueState(row.state), "resend") not in ISSUE:
         raise Refused(
             f"issue {row.id} ({row.occasion}) is {row.state}: it can be sent again when it is done or cancelled; "
@@ -203,8 +209,11 @@ def _missed(connection: Connection, row: Row[Any], after: int, size: int) -> Chu
     out = set(rows)
     if row.repeat:
         out |= _got_since(connection, row, found)
-    left = tuple(one for one in found.readers if one.subscription.subscriber not in out)
-    return Chunk(after=found.after, last=found.last, readers=left)
+    left = (
+        Group(facts=group.facts, readers=tuple(one for one in group.readers if one not in out))
+        for group in found.groups
+    )
+    return Chunk(after=found.after, last=found.last, groups=tuple(group for group in left if group.readers))
 
 
 def _between(issue_id: int, chunk: Chunk) -> ColumnElement[bool]:
@@ -260,20 +269,7 @@ def _retry(connection: Connection, issue_id: IssueId, rows: Sequence[tuple[int, 
 
 def _add(connection: Connection, issue_id: IssueId, rows: Sequence[tuple[int, int]], now: datetime) -> None:
     for k, part in _batches(connection, issue_id, rows, now):
-        connection.execute(
-            delivery.insert(),
-            [
-                {
-                    "issue_id": issue_id,
-                    "subscriber_id": reader,
-                    "batch": k,
-                    "variant_id": its_variant,
-                    "state": State.PENDING,
-                    "due": ALWAYS,
-                }
-                for reader, its_variant in part
-            ],
-        )
+        plan_readers(connection, issue_id, k, dict(part))
 
 
 def _batches(

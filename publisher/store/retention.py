@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Engine, and_, delete, func, or_, select, update
+from sqlalchemy.orm import aliased
 
 from publisher.model.issue import IssueId, IssueState, State
 from publisher.model.subscriber import Consent
@@ -49,7 +50,7 @@ class Retention:
             return counters.read(connection, counters.TIDIED)
 
     def tidied_on(self, day: int) -> None:
-        """That day it was."""
+        """Today's came to its end."""
         with self._engine.begin() as connection:
             counters.set_to(connection, counters.TIDIED, day)
 
@@ -80,8 +81,8 @@ class Retention:
             if not found:
                 return None
             gone = [one for one in found if not one.needed]
-            counts = Counter((issue_id, *folds.settled(State(one.state), one.reason)) for one in gone)
-            folds.add(connection, dict(counts))
+            counts = Counter((int(issue_id), *folds.settled(State(one.state), one.reason)) for one in gone)
+            folds.add(connection, counts)
             for ids in sliced([one.subscriber_id for one in gone]):
                 ours = (delivery.c.issue_id == issue_id) & delivery.c.subscriber_id.in_(ids)
                 connection.execute(delete(delivery).where(ours))
@@ -131,9 +132,8 @@ def _chunk(row: Any, after: int, size: int) -> Any:
         .group_by(variant_card.c.variant_id)
         .subquery()
     )
-    needed: ColumnElement[bool] = func.coalesce(
-        and_(subscription.c.state != Consent.LEFT, subscription.c.covered < latest.c.no), False
-    )
+    behind = or_(subscription.c.covered < latest.c.no, _may_fall_back(row, latest.c.no))
+    needed: ColumnElement[bool] = func.coalesce(and_(subscription.c.state != Consent.LEFT, behind), False)
     theirs = (subscription.c.newsletter == row.newsletter) & (subscription.c.subscriber_id == delivery.c.subscriber_id)
     return (
         select(delivery.c.subscriber_id, delivery.c.state, delivery.c.reason, needed.label("needed"))
@@ -142,6 +142,20 @@ def _chunk(row: Any, after: int, size: int) -> Any:
         .where(delivery.c.issue_id == row.id, delivery.c.subscriber_id > after)
         .order_by(delivery.c.subscriber_id)
         .limit(size)
+    )
+
+
+def _may_fall_back(row: Any, no: ColumnElement[int]) -> ColumnElement[bool]:
+    """Whether another issue did not reach the reader, or not yet: should that fail, their watermark goes back."""
+    other, its_variant, its_issue = aliased(delivery), aliased(variant), aliased(issue)
+    return (
+        select(other.c.issue_id)
+        .join(its_variant, its_variant.c.id == other.c.variant_id)
+        .join(its_issue, its_issue.c.id == other.c.issue_id)
+        .where(other.c.subscriber_id == delivery.c.subscriber_id, other.c.issue_id != row.id)
+        .where(other.c.state != State.SENT, its_variant.c.first_no <= no, its_issue.c.newsletter == row.newsletter)
+        .correlate(delivery, no.table)
+        .exists()
     )
 
 
@@ -156,13 +170,3 @@ def _purge(connection: Connection, table: Any, where: Any, size: int) -> int:
     for part in sliced(ids):
         connection.execute(delete(table).where(table.c.id.in_(part)))
     return len(ids)
-
-
-def carried_by_folded(entry_id: Any) -> Any:
-    """Whether an issue carried an entry of whose readers nobody knows any more who they were."""
-    return (
-        select(card.c.id)
-        .join(issue, issue.c.id == card.c.issue_id)
-        .where(card.c.entry_id == entry_id, issue.c.folded_at.is_not(None))
-        .exists()
-    )

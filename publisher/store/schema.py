@@ -16,6 +16,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 
 from publisher.store.types import Instant, Key
@@ -193,6 +194,14 @@ request = Table(
     sqlite_autoincrement=True,
 )
 """What somebody asked for with an address, and nobody has confirmed: nothing follows from it but one mail."""
+
+asked_once = Table(
+    "asked_once",
+    metadata,
+    Column("mark", String(64), primary_key=True),  # a keyed hash of newsletter and address
+    Column("at", Instant, nullable=False),
+)
+"""Who was asked whether they still want a newsletter. It outlives them, so that nobody is asked twice by any list."""
 
 undo = Table(
     "undo",
@@ -431,6 +440,9 @@ delivery = Table(
     ForeignKeyConstraint(["subscriber_id"], ["subscriber.id"], ondelete="CASCADE"),
     Index("ix_delivery_batch", "issue_id", "batch"),
     Index("ix_delivery_subscriber_id", "subscriber_id"),  # or erasing one person would read all of it
+    # Of the few that ever were in doubt. Not of a state: PostgreSQL would write each change of it into an index.
+    # There it is partial too: see the migration, and below.
+    Index("ix_delivery_doubts", "issue_id", sqlite_where=text("doubts > 0")),
     # Its pages have free room on PostgreSQL: states change with every message, and HOT keeps an update within its page.
     # The migration says so (fillfactor 60); here it would load that dialect wherever a table is named.
     sqlite_with_rowid=False,

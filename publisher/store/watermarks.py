@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from typing import TypeVar
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, func, select, update
 
 from publisher.model.issue import IssueId
 from publisher.store import counters
+from publisher.store.numbers import among
 from publisher.store.schema import delivery, issue, subscription, variant
 
 Value = TypeVar("Value")
@@ -28,21 +29,27 @@ def start(connection: Connection, newsletter: str, frequency: str, *, at_once: b
         .order_by(issue.c.id.desc())
         .limit(_RECENT)
     )
-    return max((cut for cut, frequencies in rows if not frequencies or frequency in frequencies), default=0)
+    last = max((cut for cut, frequencies in rows if not frequencies or frequency in frequencies), default=0)
+    return max(last, _folded(connection, newsletter))
+
+
+def _folded(connection: Connection, newsletter: str) -> int:
+    """Up to where nobody knows any more who has what: nobody may begin before it."""
+    where = (issue.c.newsletter == newsletter) & issue.c.folded_at.is_not(None)
+    return int(connection.scalar(select(func.max(issue.c.cut)).where(where)) or 0)
 
 
 def advance(connection: Connection, newsletter: str, subscribers: Sequence[int], cut: int) -> None:
     """An issue has dealt with everything up to *cut* for these readers."""
-    for ids in sliced(subscribers):
-        connection.execute(
-            update(subscription)
-            .where(
-                subscription.c.newsletter == newsletter,
-                subscription.c.subscriber_id.in_(ids),
-                subscription.c.covered < cut,
-            )
-            .values(covered=cut)
+    connection.execute(
+        update(subscription)
+        .where(
+            subscription.c.newsletter == newsletter,
+            among(connection, subscription.c.subscriber_id, subscribers),
+            subscription.c.covered < cut,
         )
+        .values(covered=cut)
+    )
 
 
 def give_back(connection: Connection, issue_id: IssueId, subscribers: Sequence[int]) -> None:

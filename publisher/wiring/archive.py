@@ -56,8 +56,10 @@ def archivist(house: "House") -> "Archivist":
 
 
 def _frame(house: "House", newsletter: Newsletter) -> Frame:
+    from publisher.wiring.joining import join_link  # with all that makes mails
+
     signup = house.config.feeds.signup
-    url = urljoin(house.config.site.url, signup) if signup else None
+    url = urljoin(house.config.site.url, signup) if signup else join_link(house, newsletter)
     return replace(house.press.frame(newsletter, newsletter.language), feed_url=None, public=True, signup_url=url)
 
 

@@ -42,6 +42,7 @@ def practice(house: "House", environ: Mapping[str, str]) -> Practice:
         rates=house.config.limits().server,
         readers=sum(1 for _ in house.subscribers.listed(state=Consent.ACTIVE)),
         web_url=house.config.web.url,
+        mailbox=house.config.mailbox.url is not None,
     )
 
 

@@ -53,14 +53,17 @@ if TYPE_CHECKING:
     from publisher.steps.deliver import Post
     from publisher.steps.doctor import Practice
     from publisher.steps.freshlinks import LinkDesk
+    from publisher.steps.hooks import Hooks
     from publisher.steps.letters import IssueLetters, Sender
     from publisher.steps.moving import MovingDesk
     from publisher.steps.note import Notes
     from publisher.steps.occasions import Occasions
     from publisher.steps.ping import Patience, Pinged
     from publisher.steps.press import MailPress
+    from publisher.steps.privacy import PrivacyFacts
     from publisher.steps.receive import Received, Receiving, Taken
     from publisher.steps.report import Reporting
+    from publisher.steps.retention import Tidied
     from publisher.steps.rights import Rights
     from publisher.steps.signup import SignupDesk
     from publisher.steps.unchanged import Published
@@ -446,6 +449,18 @@ class House:
 
         return rights.rights(self)
 
+    def privacy_facts(self) -> "PrivacyFacts":
+        """What readers are told about their data."""
+        from publisher.wiring import rights
+
+        return rights.privacy_facts(self)
+
+    def tidy(self, *, force: bool = False, progress: Progress = silent) -> "Tidied | None":
+        """Make counts of what is old, or nothing; None where that is done for today, or an issue goes out."""
+        from publisher.wiring import rights
+
+        return rights.tidied(self, force=force, progress=progress)
+
     def forget(self, address: "Address", *, asked: bool = True) -> "Forgotten":
         """Erase somebody, in the database and in the file beside it."""
         from publisher.wiring import rights
@@ -541,6 +556,13 @@ class House:
         from publisher.wiring import receiving
 
         return receiving.receiving(self)
+
+    @cached_property
+    def hooks(self) -> "Hooks":
+        """What takes that which relays post."""
+        from publisher.wiring import receiving
+
+        return receiving.hooks(self)
 
     def receive(self, data: bytes) -> "Received | None":
         """Take one message that nobody else keeps; None where it was dealt with already."""

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from publisher.mail.notices import LATEST, Rhythm, Wanted, render_confirmation, render_welcome
 from publisher.mail.schedule import Schedule, next_due
-from publisher.model.issue import Rendered
+from publisher.model.issue import Newsletter, Rendered
+from publisher.steps.letters import join_by_mail
 from publisher.steps.signup import LASTS, Budget, Choice, SignupDesk
 from publisher.store.requests import Requests
 
@@ -30,6 +31,14 @@ def desk(house: "House") -> SignupDesk:
         token_key=house.keyring.current,
         budget=Budget(hourly=settings.per_hour, cool=settings.cool_down),
     )
+
+
+def join_link(house: "House", newsletter: Newsletter) -> str | None:
+    """Where somebody asks for a newsletter: a page, or a mail to us; None where nobody can."""
+    config = house.config
+    if not newsletter.public or not config.signup_open():
+        return None
+    return f"{config.web.url}subscribe/{newsletter.name}" if config.web.url else join_by_mail(newsletter)
 
 
 def rhythm(house: "House", choice: Choice) -> Rhythm:

@@ -1,17 +1,23 @@
 """A house -> what takes the mail that comes to it."""
 
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
-from publisher.delivery.bounces import Kind
+from publisher.adapters.web import UrlWeb
+from publisher.delivery.bounces import Claim, Kind
 from publisher.errors import Refused
 from publisher.mail.tokens import Purpose, sign
 from publisher.model.subscriber import SubscriberId
+from publisher.steps.hooks import Hooks
+from publisher.steps.joining import Joining
 from publisher.steps.news import Came, Plea
 from publisher.steps.receive import Arrived, Received, Receiving, Taken, read_mailbox, receive
 
 _REFUSED = timedelta(days=7)  # mail that came back for what is ours to mend is news for so long
+_FETCH = 10.0  # seconds for Amazon's certificate
+_CERTIFICATE = 1 << 16  # bytes of it
 _PLEAS = 20  # that are told of
 
 if TYPE_CHECKING:
@@ -20,7 +26,31 @@ if TYPE_CHECKING:
 
 def receiving(house: "House") -> Receiving:
     """All that receiving needs."""
-    return Receiving(incoming=house.incoming, keyring=house.keyring)
+    return Receiving(incoming=house.incoming, keyring=house.keyring, act=partial(_act, house))
+
+
+def _act(house: "House", claim: Claim, received: Received, now: datetime) -> Received:
+    """What a mail asks for by which people come. All that writes mails is made when the first of them comes."""
+    if claim.kind not in {Kind.SUBSCRIBE, Kind.REQUEST} or not house.newsletters:
+        return received
+    joining = Joining(
+        desk=house.signup,
+        keyring=house.keyring,
+        refuse=house.config.signup.refuse,
+        is_open=house.config.signup_open,
+    )
+    return joining.act(claim, received, now=now)
+
+
+def hooks(house: "House") -> Hooks:
+    """What takes that which relays post."""
+    settings, web = house.config.webhooks, UrlWeb()
+    return Hooks(
+        receiving=house.receiving,
+        fetch=lambda address: web.fetch(address, seconds=_FETCH, most=_CERTIFICATE),
+        ses_topic=settings.ses_topic,
+        password=settings.password.get_secret_value() if settings.password else None,
+    )
 
 
 def taken(house: "House", data: bytes) -> Received | None:

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from publisher.adapters import lastround
 from publisher.adapters.lock import holder
+from publisher.delivery.bounces import Kind
 from publisher.errors import DatabaseError, PublisherError
 from publisher.model.entry import ChangeKind
 from publisher.model.finding import Severity
@@ -24,6 +25,7 @@ def looked(house: "House") -> Status:
 
     overview = house.overview
     lock = lock_file(house.config)
+    came = house.incoming.open_counts()
     before = lastround.last(round_file(house.config))
     return Status(
         now=house.clock(),
@@ -41,6 +43,8 @@ def looked(house: "House") -> Status:
         ),
         posts=_posts(house),
         database=_database(house),
+        pleas=came.get(Kind.PLEA, 0),
+        unread=came.get(Kind.REPLY, 0) + came.get(Kind.UNKNOWN, 0),
     )
 
 

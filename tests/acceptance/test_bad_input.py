@@ -412,9 +412,9 @@ def test_an_invalid_address_in_the_csv(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("data", "said", "mend"),
     [
-        (b"adress\nada@example.net\n", "readers.csv: line 1: there is no column `address`", "the columns are: address"),
-        (b"address,name\nada@example.net,Ren\xe9\n", "readers.csv:2: is not UTF-8", "save it as UTF-8"),
-        (b"", "readers.csv: line 1: there is no column `address`", "the columns are: address"),
+        (b"adress\nada@example.net\n", "readers.csv: line 1: there is no column `address`", "it is no list of readers"),
+        (b"address,name\nada@example.net,\x81\n", "readers.csv: line 2: the file is neither", "save it as UTF-8"),
+        (b"", "readers.csv: line 1: there is no column `address`", "it is no list of readers"),
     ],
 )
 def test_a_csv_that_cannot_be_read(tmp_path: Path, data: bytes, said: str, mend: str) -> None:

@@ -175,7 +175,7 @@ def test_it_works_for_a_day_as_often_as_they_like_and_offers_a_new_one_then(
 
 
 def test_E8_the_link_of_an_erased_reader_is_a_link_of_nobody(client: Browser, house: House, page: str) -> None:
-    assert house.subscribers.forget(parse_address(BOB))
+    house.forget(parse_address(BOB))
     nobody = client.get("/m/k1-" + "a" * 40)
     for answer in (client.get(page), client.post(page, data={"action": "link"})):
         assert (answer.status_code, answer.text) == (404, nobody.text)

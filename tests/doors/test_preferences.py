@@ -206,7 +206,7 @@ def test_E8_a_token_of_another_purpose_is_none(
 
 
 def test_E8_the_link_of_an_erased_reader_is_a_link_of_nobody(client: Browser, house: House, page: str) -> None:
-    assert house.subscribers.forget(parse_address(BOB))
+    house.forget(parse_address(BOB))
     assert client.get(page).text == client.get("/p/k1-" + "a" * 40).text
     assert client.post(page, data={"action": "leave"}).status_code == 404
 

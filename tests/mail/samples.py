@@ -22,6 +22,7 @@ from publisher.mail.notices import (
     render_moved,
     render_preview,
     render_receipt,
+    render_reconfirmation,
     render_welcome,
 )
 from publisher.mail.render import Card, Frame, render_card, render_digest, render_post
@@ -140,6 +141,7 @@ TROUBLES = (
 A_PLAN = Plan(readers=298, due=WEEKLY.next, reason="It is the first issue, so it waits for you.", commands=COMMANDS)
 NOTICES: Mapping[str, Callable[[Environment, Frame], Rendered]] = {
     "confirmation": lambda templates, frame: render_confirmation(templates, frame, WEEKLY, days=7),
+    "reconfirmation": lambda templates, frame: render_reconfirmation(templates, frame, WEEKLY, days=30),
     "welcome": lambda templates, frame: render_welcome(templates, frame, WEEKLY, [a_card(1), a_card(2)]),
     "fresh link": lambda templates, frame: render_manage(templates, frame, days=1),
     "new address": lambda templates, frame: render_address(templates, frame, days=7),

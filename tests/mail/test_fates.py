@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from publisher.mail.digest import assign
 from publisher.mail.fates import Fate, fates
 from publisher.model.entry import Category, EntryId, NewsletterWish
-from publisher.model.issue import AnnouncedNo, Announcement, Chunk, ReaderFacts
-from publisher.model.subscriber import Consent, SubscriberId, Subscription
+from publisher.model.issue import AnnouncedNo, Announcement, Chunk, Group, ReaderFacts
+from publisher.model.subscriber import SubscriberId
 from tests.builders import metadata
 from tests.world import a_newsletter
 
@@ -31,15 +31,12 @@ def announced(no: int, entry: str = "a", *, revision: int = 1, update: bool = Fa
 
 
 def facts(*, covered: int = 0, topics: tuple[str, ...] = (), has: tuple[tuple[str, int], ...] = ()) -> ReaderFacts:
-    subscription = Subscription(
-        subscriber=READER,
-        newsletter="main",
-        state=Consent.ACTIVE,
-        frequency="weekly",
+    return ReaderFacts(
         topics=frozenset(topics),
         covered=covered,
+        language=None,
+        has=frozenset((EntryId(entry), number) for entry, number in has),
     )
-    return ReaderFacts(subscription=subscription, has=frozenset((EntryId(entry), number) for entry, number in has))
 
 
 ONE = [announced(3, categories=("birds",))]
@@ -107,7 +104,7 @@ def test_what_is_due_is_what_would_be_composed(
     newsletter = a_newsletter(categories=tuple(categories))
     reader = facts(covered=covered, topics=tuple(topics), has=tuple(has))
     found = fates(newsletter, announcements, reader, at_once=at_once)
-    chunk = Chunk(after=SubscriberId(0), last=READER, readers=(reader,))
+    chunk = Chunk(after=SubscriberId(0), last=READER, groups=(Group(facts=reader, readers=(READER,)),))
     (planned,) = assign(newsletter, announcements, chunk, at_once=at_once)
     assert {entry for entry, fate in found.items() if fate is Fate.DUE} == {pick.entry for pick in planned.picks}
     assert found.keys() == {one.entry for one in announcements}

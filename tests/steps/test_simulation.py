@@ -147,6 +147,11 @@ class Simulation(RuleBasedStateMachine):
             else:
                 resend_missed(self.world.desk, self.world.resends, chosen, now=self.world.now)
 
+    @rule(days=st.integers(1, 20))
+    def what_is_old_is_folded(self, days: int) -> None:
+        """Who got it is forgotten; who gets what from here on is as it would have been."""
+        self.world.fold(timedelta(days=days))
+
     # --- what time and chance do
 
     @rule(hours=st.integers(1, 24 * 3))

@@ -1,19 +1,14 @@
-"""Readers: what somebody typed, files of readers, and a list that a spreadsheet may open."""
+"""Readers, as somebody typed them."""
 
-import csv
-import io
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from sqlalchemy import Engine
 
-from publisher.doors.cli.subscribers import guarded
-from publisher.model.subscriber import Consent, parse_address
-from publisher.steps.subscribe import Imported, import_csv, parse_wish, subscribe
+from publisher.model.subscriber import Consent
+from publisher.steps.subscribe import parse_wish, subscribe
 from publisher.store import upgrade
 from publisher.store.engine import make_engine
 from publisher.store.subscribers import Subscribers, suppress
@@ -35,15 +30,6 @@ def engine(tmp_path: Path) -> Iterator[Engine]:
 @pytest.fixture
 def readers(engine: Engine) -> Subscribers:
     return Subscribers(engine)
-
-
-def imported(readers: Subscribers, text: str, **more: str) -> list[Imported]:
-    lines = io.StringIO(text, newline="")
-    return list(import_csv(readers, NEWSLETTERS, lines, newsletter=more.get("newsletter", ""), now=NOW))
-
-
-def said(results: list[Imported]) -> list[tuple[int, str, str]]:
-    return [(one.line, one.address, one.result) for one in results]
 
 
 # --- one reader
@@ -83,129 +69,14 @@ def test_of_two_newsletters_one_is_named() -> None:
         parse_wish({}, address="bob@example.net")
 
 
-# --- a file of readers
-
-
-@pytest.mark.parametrize(
-    "head",
-    ["address", "Email", "E-Mail", "mail", " email address ", "e-mail_address", "\ufeffaddress", '\ufeff"Address"'],
-)
-def test_a_column_may_have_its_name_from_elsewhere(readers: Subscribers, head: str) -> None:
-    assert said(imported(readers, f"{head},name\nbob@example.net,Bob\n")) == [(2, "bob@example.net", "added")]
-
-
-def test_where_there_is_a_postal_address_too(readers: Subscribers) -> None:
-    text = "Email Address,First Name,Address\nbob@example.net,Bob,1 Field Lane\n"
-    assert said(imported(readers, text)) == [(2, "bob@example.net", "added")]
-    text = "Address,Email\n1 Field Lane,ann@example.net\n"
-    assert said(imported(readers, text)) == [(2, "ann@example.net", "added")]
-
-
-@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
-@pytest.mark.parametrize("mark", ["", "\ufeff"])
-@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
-def test_files_of_any_machine(readers: Subscribers, end: str, mark: str, delimiter: str) -> None:
-    rows = ["address|name|topics", 'bob@example.net|"Bob, the first"|birds', "", "ann@example.net|Ann|"]
-    text = mark + end.join(rows).replace("|", delimiter) + end
-    assert [(one.address, one.result) for one in imported(readers, text)] == [
-        ("bob@example.net", "added"),
-        ("ann@example.net", "added"),
-    ]
-    found = list(readers.listed())
-    assert [one.name for one in found] == ["Bob, the first", "Ann"]
-    assert [one.subscription.topics for one in found] == [{"birds"}, frozenset()]
-
-
-def test_a_NUL_costs_nothing(readers: Subscribers) -> None:
-    assert said(imported(readers, "address\nbo\0b@example.net\nann@example.net\n")) == [
-        (2, "bob@example.net", "added"),
-        (3, "ann@example.net", "added"),
-    ]
-
-
-@pytest.mark.parametrize("text", ["", "name,when\nBob,now\n", "bob@example.net\n"])
-def test_without_a_column_of_addresses_nothing_is_read(readers: Subscribers, text: str) -> None:
-    with pytest.raises(ValueError, match="line 1: there is no column `address`; the columns are: address, name"):
-        imported(readers, text)
-    assert list(readers.listed()) == []
-
-
-def test_a_wrong_line_is_named_and_stops_no_other(readers: Subscribers) -> None:
-    text = "address,frequency\nbob@\nann@example.net,hourly\n,weekly\ncid@example.net,daily,more,cells\n"
-    results = imported(readers, text)
-    assert said(results) == [
-        (2, "bob@", "invalid"),
-        (3, "ann@example.net", "invalid"),
-        (4, "", "invalid"),
-        (5, "cid@example.net", "added"),
-    ]
-    assert "has no frequency 'hourly'" in results[1].message
-
-
-def test_twice_is_once_however_it_is_spelled(readers: Subscribers) -> None:
-    results = imported(readers, "address,name\nbob@example.net,Bob\nBOB@EXAMPLE.NET,Robert\n")
-    assert [one.result for one in results] == ["added", "unchanged"]
-    assert [(one.address.display, one.name) for one in readers.listed()] == [("bob@example.net", "Bob")]
-
-
-def test_who_left_or_is_suppressed_stays_so(readers: Subscribers, engine: Engine) -> None:
-    text = "address\nbob@example.net\nann@example.net\ncid@example.net\n"
-    imported(readers, text)
-    bob = next(readers.listed()).subscription.subscriber
-    readers.leave(bob, "main", note="", now=NOW)
+def test_twice_is_once_and_who_left_or_is_suppressed_stays_so(readers: Subscribers, engine: Engine) -> None:
+    bob = parse_wish(NEWSLETTERS, address="bob@example.net", note="on paper")
+    assert [subscribe(readers, bob, now=NOW) for _ in range(2)] == ["added", "unchanged"]
+    readers.leave(next(readers.listed()).subscription.subscriber, "main", note="", now=NOW)
+    assert subscribe(readers, bob, now=NOW) == "left"
     with engine.begin() as connection:
-        suppress(connection, ["ann@example.net", "new@example.net"], "bounced", "", NOW)
-    results = imported(readers, text + "new@example.net\n")
-    assert [one.result for one in results] == ["left", "suppressed", "unchanged", "suppressed"]
-    assert subscribe(readers, parse_wish(NEWSLETTERS, address="bob@example.net"), now=NOW) == "left"
-    found = {one.address.display: (one.subscription.state, one.suppressed) for one in readers.listed()}
-    assert found == {
-        "bob@example.net": (Consent.LEFT, None),
-        "ann@example.net": (Consent.ACTIVE, "bounced"),
-        "cid@example.net": (Consent.ACTIVE, None),
-    }
-
-
-def test_a_line_says_more_than_the_command(readers: Subscribers) -> None:
-    text = "address,newsletter,note\nbob@example.net,birds,on paper\nann@example.net,,\n"
-    lines = io.StringIO(text)
-    results = list(import_csv(readers, TWO, lines, newsletter="main", note="at the fair", now=NOW))
-    assert [one.result for one in results] == ["added", "added"]
-    found = [(one.subscription.newsletter, one.subscription.note) for one in readers.listed()]
-    assert found == [("birds", "on paper"), ("main", "at the fair")]
-
-
-@given(text=st.text(max_size=200))
-def test_any_text_at_all_is_read_or_refused_in_words(text: str) -> None:
-    class Nobody:
-        def add(self, *words: object, **more: object) -> str:
-            return "added"
-
-        def leave(self, *words: object, **more: object) -> bool:
-            return False
-
-    lines = io.StringIO(f"address,name\n{text}", newline="")
-    for one in import_csv(Nobody(), NEWSLETTERS, lines, now=NOW):  # type: ignore[arg-type]  # it takes everybody
-        assert one.result in {"added", "invalid"}
-        assert one.line > 1
-
-
-# --- a list for a spreadsheet
-
-
-@pytest.mark.parametrize("cell", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1"])
-def test_no_cell_is_a_formula(cell: str) -> None:
-    assert guarded(cell) == f"'{cell}"
-
-
-@pytest.mark.parametrize("cell", ["bob@example.net", "Bob", "", "1", "a=1"])
-def test_other_cells_stay_as_they_are(cell: str) -> None:
-    assert guarded(cell) == cell
-
-
-@pytest.mark.parametrize("address", ["+tag@example.net", "=odd@example.net", "-x@example.net", "o'neil@example.net"])
-def test_what_was_exported_comes_back_as_it_was(readers: Subscribers, address: str) -> None:
-    file = io.StringIO()
-    csv.writer(file).writerows([["address", "name"], [guarded(address), guarded("=Bob")]])
-    assert said(imported(readers, file.getvalue())) == [(2, address, "added")]
-    assert [(one.address, one.name) for one in readers.listed()] == [(parse_address(address), "=Bob")]
+        suppress(connection, ["ann@example.net"], "bounced", "", NOW)
+    assert subscribe(readers, parse_wish(NEWSLETTERS, address="ann@example.net"), now=NOW) == "suppressed"
+    assert [(one.address.display, one.subscription.state) for one in readers.listed()] == [
+        ("bob@example.net", Consent.LEFT)
+    ]

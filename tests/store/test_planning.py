@@ -22,7 +22,7 @@ def test_who_got_the_post_meanwhile_is_not_planned_a_second_time(engine: Engine)
     world.send_post(world.entries.live()[0])  # another composer, faster
 
     pick = Pick(no=announced.no, entry=announced.entry, revision=1)
-    assignment = Assignment(subscriber=reader, language="en", picks=(pick,))
+    assignment = Assignment(readers=(reader,), language="en", picks=(pick,))
     world.planning.freeze_cards(digest.id, PlainPress().cards(world.newsletter, [announced]))
     rendered = PlainPress().variant(world.newsletter, {}, (pick,), language="en", note=None, date=world.now)
     key = variant_key(assignment)
@@ -46,14 +46,14 @@ def test_a_crash_between_chunks_goes_on_from_the_cursor(engine: Engine) -> None:
     chunk = world.planning.chunk(digest.id, 3)
     assert chunk is not None
     pick = Pick(no=announced.no, entry=announced.entry, revision=1)
-    assignments = [
-        Assignment(subscriber=facts.subscription.subscriber, language="en", picks=(pick,)) for facts in chunk.readers
-    ]
+    (group,) = chunk.groups
+    assert len(group.readers) == chunk.size == 3
+    assignment = Assignment(readers=group.readers, language="en", picks=(pick,))
     world.planning.freeze_cards(digest.id, PlainPress().cards(world.newsletter, [announced]))
     rendered = PlainPress().variant(world.newsletter, {}, (pick,), language="en", note=None, date=world.now)
-    key = variant_key(assignments[0])
+    key = variant_key(assignment)
     world.planning.freeze_variant(digest.id, FrozenVariant(key=key, picks=(pick,), rendered=rendered))
-    assert world.planning.write_chunk(digest.id, chunk, [(one, key) for one in assignments], covered=announced.no)
+    assert world.planning.write_chunk(digest.id, chunk, [(assignment, key)], covered=announced.no)
     assert not world.deliveries.due(world.now), "nothing is sent before the issue is ready"
 
     compose(world.desk, digest)

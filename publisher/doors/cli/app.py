@@ -35,6 +35,7 @@ _WHERE = {
     "blocked": "blocked",
     "receive": "received",
     "received": "received",
+    "privacy": "privacy",
     "dkim": "dkim",
     "doctor": "doctor",
     "templates": "templates",

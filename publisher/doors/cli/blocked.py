@@ -1,5 +1,6 @@
 """The do-not-mail list: addresses that get nothing more, whatever they subscribed to."""
 
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Annotated
 
@@ -109,10 +110,10 @@ def _read(file: Path) -> tuple[list[Address], list[Broken]]:
     found, wrong = [], []
     place, first = 0, True
     try:
-        with file.open("rb") as data:
+        with file.open("rb") as data, ExitStack() as table:
             code = coding(data)
             data.seek(0)
-            for row in rows(data, code):
+            for row in table.enter_context(closing(rows(data, code))):
                 if isinstance(row, Broken):
                     wrong.append(row)
                     continue
@@ -145,5 +146,5 @@ def _named(one: Suppression) -> str:
 
 def _facts(one: Suppression) -> dict[str, object]:
     erased = one.key.startswith(ERASED)
-    known = {"address": None if erased else one.key, "erased": erased}
+    known: dict[str, object] = {"address": None if erased else one.key, "erased": erased}
     return known | {"reason": one.reason.value, "since": one.at.isoformat(), "note": one.note}

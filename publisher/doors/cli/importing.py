@@ -78,14 +78,15 @@ def import_(
     terms = Terms(newsletter=newsletter, program=program, basis=basis.strip(), standing=standing)
     found = sources(place)
     house = base.settings(context).house(rehearse=dry_run)
-    tallies = [tally for source in found if (tally := _imported(house, source, terms, alone=len(found) == 1))]
+    tallies = [tally for source in found if (tally := imported(house, source, terms, alone=len(found) == 1))]
     if not tallies:
         raise ConfigError(f"{place}: none of its CSV files is a list of readers")
     show(tallies, json=json, dry_run=dry_run)
     raise typer.Exit(ended(tallies))
 
 
-def _imported(house: House, source: Source, terms: Terms, *, alone: bool) -> Tally | None:
+def imported(house: House, source: Source, terms: Terms, *, alone: bool) -> Tally | None:
+    """Read one file. None where it is no list and one of several; one that is alone raises ConfigError then."""
     tally = Tally(source.name)
     with base.progress() as progress:
         try:
@@ -108,8 +109,8 @@ def ended(tallies: Sequence[Tally]) -> Exit:
     return Exit.HELD if any(tally.counts[Result.DOUBTFUL] for tally in tallies) else Exit.OK
 
 
-def show(tallies: Sequence[Tally], *, json: bool, dry_run: bool) -> None:
-    """What became of each file."""
+def show(tallies: Sequence[Tally], *, json: bool, dry_run: bool, hint: bool = True) -> None:
+    """What became of each file; `hint`: and what to do about those in doubt."""
     if json:
         base.show_json([_facts(tally) for tally in tallies])
         return
@@ -124,7 +125,7 @@ def show(tallies: Sequence[Tally], *, json: bool, dry_run: bool) -> None:
         base.say(
             f"{tally.file}: {counts or 'nobody is in it'}{' (a dry run: nothing was changed)' if dry_run else ''}."
         )
-    if any(tally.counts[Result.DOUBTFUL] for tally in tallies):
+    if hint and any(tally.counts[Result.DOUBTFUL] for tally in tallies):
         base.say("Whoever is doubtful gets nothing. `publisher subscribers reconfirm` asks them, once.")
 
 

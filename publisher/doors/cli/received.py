@@ -38,10 +38,10 @@ def receive(context: typer.Context) -> None:
         received = base.settings(context).house().receive(data)
     except PublisherError as error:
         base.warn(f"publisher: {error}")
-        raise typer.Exit(Exit.TRY_AGAIN) from None
+        raise typer.Exit(Exit.TEMPFAIL) from None
     except Exception:  # noqa: BLE001  # any other code makes mail servers throw the message away
         traceback.print_exc()
-        raise typer.Exit(Exit.TRY_AGAIN) from None
+        raise typer.Exit(Exit.TEMPFAIL) from None
     base.say(_told(received) if received is not None else "It was taken before; nothing changed.")
 
 

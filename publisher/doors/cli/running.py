@@ -1,7 +1,7 @@
 """The daemon, one round by hand, and the pages."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Annotated
 
 import typer
@@ -16,6 +16,7 @@ from publisher.doors.cli.pinged import pinged_facts, pinged_lines
 from publisher.doors.cli.sending import begin, told_tally
 from publisher.errors import Exit
 from publisher.model.issue import Issue, IssueId, IssueState, State, Tally
+from publisher.steps.retention import Tidied
 from publisher.steps.tick import Ticked
 from publisher.wiring import House
 
@@ -104,14 +105,11 @@ def serve(
 
 def lines(house: House, ticked: Ticked) -> list[str]:
     """What a round did, a line each; nothing where nothing was due."""
-    said = [f"Mail came: {line}." for line in [_received(ticked)] if line]
+    said: list[str] = []
     if ticked.published is not None and (ticked.published.written or ticked.published.removed):
         said.append(f"Feeds: {len(ticked.published.written)} written, {ticked.published.unchanged} unchanged.")
     said += pinged_lines(ticked.pinged)
-    if ticked.released:
-        said.append(f"Sign-ups that had waited: {base.counted(ticked.released, 'mail')}.")
-    if ticked.resumed:
-        said.append(f"Back from a pause: {ticked.resumed}.")
+    said += _of_readers(ticked)
     if ticked.announced:
         said.append(f"Announced: {ticked.announced}.")
     said += [f"Approved by mail: issue {issue.id} ({issue.occasion})." for issue in ticked.approved]
@@ -136,6 +134,18 @@ def lines(house: House, ticked: Ticked) -> list[str]:
     return said
 
 
+def _of_readers(ticked: Ticked) -> Iterator[str]:
+    """What came from them, what was done for them, and what is known of them no more."""
+    if came := _received(ticked):
+        yield f"Mail came: {came}."
+    if ticked.released:
+        yield f"Sign-ups that had waited: {base.counted(ticked.released, 'mail')}."
+    if ticked.resumed:
+        yield f"Back from a pause: {ticked.resumed}."
+    if ticked.tidied is not None and ticked.tidied.any:
+        yield f"Kept no longer: {tidied_line(ticked.tidied)}."
+
+
 def _received(ticked: Ticked) -> str:
     """How much came of what."""
     counts = {kind: ticked.received.count(kind) for kind in Kind}
@@ -154,6 +164,19 @@ _CAME = {
     Kind.REPLY: "answered",
     Kind.UNKNOWN: "not understood",
 }
+
+
+def tidied_line(done: Tidied) -> str:
+    """What was old, and is gone."""
+    counts = {
+        "mails became counts": done.deliveries,
+        "requests nobody answered": done.requests,
+        "people of whom nothing else was left": done.people,
+        "received mails were emptied": done.received,
+        "sealed proofs": done.proofs,
+    }
+    rest = "" if done.done else "; the rest with the next round"
+    return ", ".join(f"{count} {what}" for what, count in counts.items() if count) + rest
 
 
 def standing(ticked: Ticked) -> list[str]:

@@ -131,6 +131,7 @@ def facts(found: Status) -> dict[str, object]:
             "unreadable": list(found.posts.unreadable),
             "problem": found.posts.problem or None,
         },
+        "received": {"pleas": found.pleas, "unread": found.unread},
         "database": {
             "place": found.database.place,
             "bytes": found.database.size,

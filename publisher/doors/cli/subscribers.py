@@ -9,6 +9,7 @@ from publisher.doors.cli import base, rights
 from publisher.doors.cli.base import AsJson
 from publisher.doors.cli.exporting import write_list
 from publisher.doors.cli.importing import import_
+from publisher.doors.cli.reconfirming import reconfirm_
 from publisher.errors import ConfigError, Exit, Refused
 from publisher.model.subscriber import Consent, parse_address
 from publisher.steps.signup import Application, Choice
@@ -24,6 +25,8 @@ def register(parent: typer.Typer) -> None:
     app.command("import")(import_)
     rights.register(app)
     parent.add_typer(app, name="subscribers", help="Readers: add, import, list, show, export, remove, forget.")
+    app.command("reconfirm")(reconfirm_)
+    parent.add_typer(app, name="subscribers", help="Readers: add, import, list, export, remove.")
 
 
 NewsletterName = Annotated[str, typer.Option(help="Which; may be left out where there is one.")]
@@ -130,7 +133,7 @@ def export(
     newsletter: NewsletterName = "",
     raw: Annotated[bool, typer.Option("--raw", help="Do not guard against formulas in spreadsheets.")] = False,
 ) -> None:
-    """All readers as CSV, with all who left or are blocked; `import` reads it. With an address: that person, as JSON."""
+    """All readers as CSV, with all who left or are blocked; `import` reads it. An address: that person, as JSON."""
     house = base.settings(context).house()
     if address is not None:
         base.show_json(rights.stored(house, address))

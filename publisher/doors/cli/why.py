@@ -16,6 +16,7 @@ from publisher.mail.fates import Fate
 from publisher.model.issue import IssueState, State
 from publisher.model.subscriber import parse_address
 from publisher.steps.why import Prospect, Told, prospect
+from publisher.store.incoming import Letter
 from publisher.store.stories import Chapter, Story
 from publisher.wiring import House
 
@@ -53,7 +54,7 @@ def why(
         raise Refused(f"nobody is known as {wanted}, and it is not on the do-not-mail list")
     prospects = _prospects(house, story)
     if json:
-        base.show_json(_facts(story, prospects))
+        base.show_json(_facts(story, prospects) | {"received": [_letter_facts(one) for one in _came(house, story)]})
         return
     _show(house, story, prospects)
 
@@ -68,6 +69,21 @@ def _prospects(house: House, story: Story) -> Sequence[Prospect]:
     ]
 
 
+def _came(house: House, story: Story) -> Sequence[Letter]:
+    return house.incoming.about(story.reader.id) if story.reader is not None else ()
+
+
+def _letter_facts(one: Letter) -> dict[str, object]:
+    return {
+        "id": one.id,
+        "at": _iso(one.at),
+        "kind": one.kind,
+        "issue": one.issue,
+        "status": one.status,
+        "summary": one.summary,
+    }
+
+
 def _show(house: House, story: Story, prospects: Sequence[Prospect]) -> None:
     if story.suppression is not None:
         barred = story.suppression
@@ -80,6 +96,11 @@ def _show(house: House, story: Story, prospects: Sequence[Prospect]) -> None:
     for one in prospects:
         _show_prospect(house, one)
     _show_chapters(story.chapters)
+    came = _came(house, story)
+    if came:
+        base.say("\nMail that came:")
+        letters = [(one.id, _at(one.at), one.kind, one.issue or "", one.summary or one.subject) for one in came]
+        base.table("no", "when (UTC)", "what", "issue", "", lines=letters)
     if story.consents:
         base.say("\nConsents:")
         lines = [(_at(one.at), one.newsletter, one.event, one.note) for one in story.consents]

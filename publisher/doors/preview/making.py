@@ -110,5 +110,11 @@ def make(house: PreviewHouse, mail: PreviewMail, look: Look, number: int) -> Mad
     except (PublisherError, ValueError) as error:
         return Unmade((str(error),))
     address = house.config.owner.postal_address or ""
-    findings = check_message(data, mail.newsletter.name, postal_address=address, newsletter=not mail.alone)
+    findings = check_message(
+        data,
+        mail.newsletter.name,
+        postal_address=address,
+        newsletter=not mail.alone,
+        by_mail=mail.sender.web_url is None,
+    )
     return Made(mail, look, number, rendered, data, findings)

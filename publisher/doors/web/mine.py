@@ -3,10 +3,12 @@
 `/manage` mails such a link to whoever types the address of a reader, and says the same to whoever does not.
 """
 
+import logging
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
+from starlette.background import BackgroundTask
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -15,14 +17,17 @@ from publisher.doors.web import links
 from publisher.doors.web.forms import BadForm, Form, answers, one
 from publisher.doors.web.leave import unknown
 from publisher.doors.web.pages import Pages
+from publisher.errors import DatabaseError
 from publisher.mail.locales import locale
 from publisher.mail.tokens import Claim, Purpose, read
 from publisher.model.issue import IssueId, Newsletter
-from publisher.model.subscriber import Consent, SubscriberId, parse_address
+from publisher.model.subscriber import Address, Consent, SubscriberId, parse_address
 from publisher.steps.choices import WEEKS, NoTopicError, Rule, choosing, joining, leaving, pausing, resuming
 from publisher.steps.freshlinks import Standing
 from publisher.steps.person import Person, checked
 from publisher.wiring import House
+
+_log = logging.getLogger(__name__)
 
 SOURCE = "preferences"  # of the consent's events
 NOTE = "by a link that was mailed to them"
@@ -232,8 +237,16 @@ class _Manage:
             address = parse_address(typed)
         except ValueError:
             return self._page(request, status=422, error=True, address=typed)
-        self._house.fresh.send_to(address, self._pages.spoken(request), now=self._house.clock())
-        return self._page(request, state="done")
+        answer = self._page(request, state="done")
+        # Afterwards: so nobody learns by the time it takes whether the address is a reader's (E8)
+        answer.background = BackgroundTask(self._send, address, self._pages.spoken(request))
+        return answer
+
+    def _send(self, address: Address, language: str) -> None:
+        try:
+            self._house.fresh.send_to(address, language, now=self._house.clock())
+        except DatabaseError as error:
+            _log.error("%s", error)  # for the owner; the reader asks again
 
     def _page(
         self, request: Request, *, status: int = 200, state: str = "ask", error: bool = False, address: str = ""

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from publisher.doors.web import address, api, confirm, leave, mine, preferences, removal, signup, undo
+from publisher.doors.web import address, api, confirm, hooks, leave, mine, preferences, removal, rights, signup, undo
 from publisher.doors.web.feeds import FeedFiles
 from publisher.doors.web.pages import Pages
 from publisher.errors import DatabaseError
@@ -33,8 +33,9 @@ def application(house: House) -> Starlette:
         _log.error("%s", error)  # for the owner; a reader can only come again
         return pages.line("web/unavailable.txt", request, 503, {"Retry-After": "60"})
 
-    rooms = (leave, signup, confirm, api, preferences, mine, address, undo, removal)
+    rooms = (leave, signup, confirm, api, preferences, mine, rights, address, undo, removal)
     pages_of_ours = [Route("/health", leave.health), *(one for room in rooms for one in room.routes(house, pages))]
+    pages_of_ours += hooks.routes(house)
     path = unquote(urlsplit(house.config.web.url or "").path).rstrip("/")
     routes = [
         Route(prefix + one.path, one.endpoint, methods=list(one.methods or ()))

@@ -17,20 +17,24 @@ from publisher.mail.judge.text import text_faults
 from publisher.mail.judge.tree import Page
 
 
-def judge(data: bytes, *, newsletter: bool = True, postal_address: str | None = None) -> tuple[Fault, ...]:
+def judge(
+    data: bytes, *, newsletter: bool = True, postal_address: str | None = None, by_mail: bool = False
+) -> tuple[Fault, ...]:
     """Look at a message; a fault is told once, in the order of the groups.
 
     Not `newsletter`: one person's own mail, such as a confirmation, which nobody can leave yet (L11).
     `postal_address`: the owner's, which must be in it; "" where they have none, None where nobody knows.
+    `by_mail`: readers leave by a mail, for there is no server of ours.
     """
     message = Message(data)
-    return tuple(dict.fromkeys(_faults(message, newsletter=newsletter, postal_address=postal_address)))
+    found = _faults(message, newsletter=newsletter, postal_address=postal_address, by_mail=by_mail)
+    return tuple(dict.fromkeys(found))
 
 
-def _faults(message: Message, *, newsletter: bool, postal_address: str | None) -> Iterator[Fault]:
+def _faults(message: Message, *, newsletter: bool, postal_address: str | None, by_mail: bool) -> Iterator[Fault]:
     yield from line_faults(message)
     yield from header_faults(message)
-    yield from leaving_faults(message, newsletter=newsletter)
+    yield from leaving_faults(message, newsletter=newsletter, by_mail=by_mail)
     yield from signature_faults(message)
     yield from mime_faults(message)
     page = Page(message.html.text) if message.html is not None else None

@@ -29,8 +29,11 @@ def same_owner(host: str, domain: str) -> bool:
     return ours[-2:] == theirs[-2:]
 
 
-def leaving_faults(message: Message, *, newsletter: bool) -> Iterator[Fault]:
-    """L1 to L11. Not `newsletter`: a message that is no list mail yet, such as a confirmation."""
+def leaving_faults(message: Message, *, newsletter: bool, by_mail: bool = False) -> Iterator[Fault]:
+    """L1 to L11. Not `newsletter`: a message that is no list mail yet, such as a confirmation.
+
+    `by_mail`: there is no server of ours, so readers leave by a mail to us (L3), and no https address is missing.
+    """
     if not newsletter:
         for name in ("List-Unsubscribe", "List-Unsubscribe-Post"):
             for field in message.named(name):
@@ -39,7 +42,7 @@ def leaving_faults(message: Message, *, newsletter: bool) -> Iterator[Fault]:
         return
     yield from once(message, "List-Unsubscribe")
     for field in message.named("List-Unsubscribe"):
-        yield from _unsubscribe_faults(message, field)
+        yield from _unsubscribe_faults(message, field, by_mail=by_mail)
     yield from _post_faults(message)
     yield from _id_faults(message)
     for name in ("List-Help", "List-Archive", "List-Owner", "List-Subscribe"):
@@ -48,7 +51,7 @@ def leaving_faults(message: Message, *, newsletter: bool) -> Iterator[Fault]:
                 yield Fault(Kind.HEADER, "L10", "the field is no <https:…> or <mailto:…>", name, field.line)
 
 
-def _unsubscribe_faults(message: Message, field: Field) -> Iterator[Fault]:
+def _unsubscribe_faults(message: Message, field: Field, *, by_mail: bool) -> Iterator[Fault]:
     def fault(rule: str, said: str, kind: Kind = Kind.LEAVING) -> Fault:
         return Fault(kind, rule, said, field.name, field.line)
 
@@ -66,7 +69,7 @@ def _unsubscribe_faults(message: Message, field: Field) -> Iterator[Fault]:
         yield fault("L2", said, Kind.DOUBTFUL if trial else Kind.LEAVING)
     if counts["https"] > 1:
         yield fault("L1", f"{counts['https']} https addresses, and mail programs take one")
-    elif not counts["https"] and not counts["http"]:
+    elif not counts["https"] and not counts["http"] and not (by_mail and counts["mailto"]):
         said = "no https address, so Gmail and Yahoo offer no one click; set web.url, and run `publisher serve`"
         yield fault("L1", said, Kind.DOUBTFUL if counts["mailto"] else Kind.LEAVING)
     if counts["mailto"] != 1:

@@ -23,6 +23,11 @@ def upgrade() -> None:
     sa.UniqueConstraint('digest', name=op.f('uq_api_token_digest')),
     sa.UniqueConstraint('name', name=op.f('uq_api_token_name'))
     )
+    op.create_table('asked_once',
+    sa.Column('mark', sa.String(length=64), nullable=False),
+    sa.Column('at', publisher.store.types.Instant(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('mark', name=op.f('pk_asked_once'))
+    )
     op.create_table('mailbox_cursor',
     sa.Column('mailbox', sa.Text(), nullable=False),
     sa.Column('validity', sa.BigInteger(), nullable=False),

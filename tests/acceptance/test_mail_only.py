@@ -1,0 +1,231 @@
+"""Without a server of one's own: people come, say yes and leave by mail alone, and nothing listens."""
+
+import mailbox
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from pathlib import Path
+from urllib.parse import parse_qs, unquote, urlsplit
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from publisher.doors.rounds import deliver_now
+from publisher.model.subscriber import Consent
+from publisher.steps.letters import join_by_mail
+from publisher.steps.receive import Taken
+from publisher.wiring import House
+from tests.house import a_house, consents, digest, dump, newsletter, reopened
+
+ANN = "ann@example.net"
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[House]:
+    found = mail_only(tmp_path)
+    yield found
+    found.engine.dispose()
+
+
+def mail_only(folder: Path, **more: str) -> House:
+    a_house(folder).engine.dispose()
+    config = folder / "config.toml"
+    said = re.sub(r"\[web\]\nurl = .*\n", '[mailbox]\nurl = "maildir:inbox"\n', config.read_text("utf-8"))
+    for old, new in more.items():
+        said = said.replace(f"[{old}]", f"[{old}]\n{new}")
+    config.write_text(said, encoding="utf-8")
+    mailbox.Maildir(folder / "inbox")
+    return reopened(folder)
+
+
+def write(house: House, link: str, *, sender: str = ANN, **fields: str) -> None:
+    """What a mail program sends after a press on a mailto: link (RFC 6068)."""
+    parts = urlsplit(link)
+    assert parts.scheme == "mailto"
+    message = EmailMessage()
+    message["From"] = sender
+    message["To"] = unquote(parts.path)
+    message["Subject"] = parse_qs(parts.query)["subject"][0]
+    for name, value in fields.items():
+        message[name.replace("_", "-")] = value
+    message.set_content("\n")
+    mailbox.Maildir(house.config.secrets.file.parent / "inbox").add(message)
+
+
+def round_of(house: House) -> None:
+    """What a tick does with mail: it reads, and sends."""
+    house.read_mailbox(Taken())
+    deliver_now(house)
+
+
+def mails(house: House) -> list[EmailMessage]:
+    files = (house.config.secrets.file.parent / "outbox").glob("new/*")
+    ordered = sorted(files, key=lambda file: file.stat().st_mtime_ns)
+    return [message_from_bytes(file.read_bytes(), policy=policy.default) for file in ordered]  # type: ignore[misc]
+
+
+def links(message: EmailMessage) -> list[str]:
+    body = message.get_body(("plain",))
+    assert body is not None
+    return re.findall(r"mailto:\S+", body.get_content())
+
+
+def test_people_come_read_and_leave_by_mail_alone(house: House) -> None:
+    write(house, join_by_mail(newsletter(house)))
+    round_of(house)
+    (question,) = mails(house)
+    assert question["To"] == ANN
+    assert question["List-Unsubscribe"] is None
+    assert "send it as it is" in (question.get_body(("plain",)) or question).get_content()
+    assert consents(house) == {}, "nothing changes before a yes"
+    (yes,) = links(question)
+    assert urlsplit(yes).path == "news@example.org"
+    write(house, yes)
+    round_of(house)
+    assert consents(house) == {ANN: Consent.ACTIVE}
+    assert digest(house) is not None
+    round_of(house)
+    issue = mails(house)[-1]
+    assert issue["List-Unsubscribe-Post"] is None
+    assert "https:" not in issue["List-Unsubscribe"]
+    write(house, re.sub(r"[<>\s]", "", issue["List-Unsubscribe"]))
+    round_of(house)
+    assert consents(house) == {ANN: Consent.LEFT}
+    count = len(mails(house))
+    round_of(house)
+    assert len(mails(house)) == count, "and no goodbye"
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"Auto_Submitted": "auto-replied"},
+        {"Auto_Submitted": "auto-generated"},
+        {"Precedence": "bulk"},
+        {"X_Autoreply": "yes"},
+        {"List_Id": "<a.b.example>"},
+        {"Return_Path": "<>"},
+    ],
+    ids=str,
+)
+def test_a_program_neither_asks_nor_agrees(house: House, fields: dict[str, str]) -> None:
+    write(house, join_by_mail(newsletter(house)), **fields)
+    round_of(house)
+    assert mails(house) == [], "no mail to who may not have written"
+    write(house, join_by_mail(newsletter(house)))
+    round_of(house)
+    (yes,) = links(mails(house)[0])
+    write(house, yes, **fields)
+    round_of(house)
+    assert consents(house) == {}
+
+
+def test_an_answer_to_the_question_is_no_yes(house: House) -> None:
+    write(house, join_by_mail(newsletter(house)))
+    round_of(house)
+    question = mails(house)[0]
+    answer = EmailMessage()
+    answer["From"], answer["To"] = ANN, "news@example.org"
+    answer["Subject"], answer["In-Reply-To"] = f"Re: {question['Subject']}", question["Message-ID"]
+    quoted = (question.get_body(("plain",)) or question).get_content()
+    answer.set_content("Out of the office\n" + "".join(f"> {line}\n" for line in quoted.splitlines()))
+    mailbox.Maildir(house.config.secrets.file.parent / "inbox").add(answer)
+    round_of(house)
+    assert consents(house) == {}
+
+
+def test_read_twice_is_once(house: House) -> None:
+    write(house, join_by_mail(newsletter(house)))
+    write(house, join_by_mail(newsletter(house)), X_Second="yes")
+    round_of(house)
+    (question,) = mails(house)
+    for field in ("one", "two"):
+        write(house, links(question)[0], X_Time=field)
+    round_of(house)
+    assert consents(house) == {ANN: Consent.ACTIVE}
+    before = dump(house.engine)
+    house.read_mailbox(Taken())
+    assert dump(house.engine) == before
+
+
+def test_a_flood_of_mails_in_others_names_sends_the_budget_at_most(tmp_path: Path) -> None:
+    house = mail_only(tmp_path)
+    house.__dict__["config"].__dict__["signup"] = house.config.signup.model_copy(update={"per_hour": 9})
+    for number in range(40):
+        write(house, join_by_mail(newsletter(house)), sender=f"stranger{number}@example.net")
+    round_of(house)
+    assert 0 < len(mails(house)) <= 9
+    house.engine.dispose()
+
+
+@pytest.mark.parametrize(
+    ("sender", "subject"),
+    [
+        ("news@example.org", "subscribe main"),
+        ("", "subscribe main"),
+        ("mailer-daemon@example.net", "subscribe main"),
+        (ANN, "subscribe nothing-of-that-name"),
+        ("a@mailinator.com", "subscribe main"),
+    ],
+)
+def test_nobody_is_asked_in_whose_name_nobody_can_read(house: House, sender: str, subject: str) -> None:
+    write(house, f"mailto:news@example.org?subject={subject}", sender=sender)
+    round_of(house)
+    assert mails(house) == []
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@given(word=st.sampled_from(["confirm", "subscribe", "manage", "address", "Confirm:"]), rest=st.text(max_size=80))
+def test_no_made_up_subject_makes_a_reader(tmp_path_factory: pytest.TempPathFactory, word: str, rest: str) -> None:
+    house = mail_only(tmp_path_factory.mktemp("any"))
+    try:
+        subject = " ".join(f"{word} {rest}".split())
+        data = f"From: {ANN}\nTo: news@example.org\nSubject: {subject}\n\n".encode("utf-8", "replace")
+        house.receive(data)
+        assert consents(house) == {}
+    finally:
+        house.engine.dispose()
+
+
+def test_the_lint_judges_by_mode_and_a_mailbox_that_nobody_reads_is_told(tmp_path: Path) -> None:
+    def checked(folder: Path) -> str:
+        command = [sys.executable, "-m", "publisher", "check", "--json"]
+        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+        return done.stdout
+
+    house = mail_only(tmp_path)
+    assert "leaving-unread" not in checked(tmp_path)
+    house.engine.dispose()
+    config = tmp_path / "config.toml"
+    config.write_text(config.read_text("utf-8").replace('[mailbox]\nurl = "maildir:inbox"\n', ""), encoding="utf-8")
+    assert "leaving-unread" in checked(tmp_path)
+
+
+def test_nothing_listens(tmp_path: Path) -> None:
+    """The whole program, in a process that ends where it opens a socket for others to come to."""
+    house = mail_only(tmp_path)
+    write(house, join_by_mail(newsletter(house)))
+    house.engine.dispose()
+    guard = (
+        "import sys\n"
+        "def hook(event, args):\n"
+        "    if event == 'socket.bind' and args[1] != ('::1', 0):\n"  # so urllib3 asks whether there is IPv6
+        "        print('LISTENS', event, args, file=sys.stderr); sys.stderr.flush(); import os; os._exit(99)\n"
+        "sys.addaudithook(hook)\n"
+        "from publisher.doors.cli.main import main\n"
+        "sys.argv = ['publisher', 'tick']\n"
+        "sys.exit(main())\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", guard], cwd=tmp_path, capture_output=True, text=True, check=False, env=os.environ | {}
+    )
+    assert done.returncode in {0, 20}, done.stderr
+    assert "LISTENS" not in done.stderr
+    again = reopened(tmp_path)
+    assert [mail["To"] for mail in mails(again)][:1] == [ANN]
+    again.engine.dispose()
