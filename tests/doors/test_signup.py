@@ -189,6 +189,17 @@ def test_a_suppressed_address_comes_back_by_its_own_yes(
         assert [(one.subscription.state, one.suppressed) for one in house.subscribers.listed()] == [("active", None)]
 
 
+def test_who_was_blocked_by_the_owner_and_then_erased_is_asked_nothing(
+    house: House, clock: Clock, client: Browser
+) -> None:
+    add_readers_to_main(house)
+    with house.engine.begin() as connection:
+        suppress(connection, [ZOE], "owner", "", clock.now)
+    assert house.forget(parse_address(ZOE)).known
+    assert "Look into your mailbox" in sign_up(client, clock)
+    assert sent(house) == []
+
+
 # --- nobody learns who subscribes
 
 
@@ -241,7 +252,7 @@ def test_E8_what_is_no_link_says_nothing(house: House, clock: Clock, client: Bro
 def test_the_link_of_an_erased_person_is_nobodys(house: House, clock: Clock, client: Browser) -> None:
     sign_up(client, clock)
     (mail,) = sent(house)
-    house.forget(parse_address(ZOE))
+    assert house.forget(parse_address(ZOE)).known
     assert client.post(link(mail)).status_code == 404
     assert consents(house) == {}
 
