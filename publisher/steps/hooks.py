@@ -54,7 +54,7 @@ def from_ses(hooks: Hooks, body: bytes, *, now: datetime) -> HTTPStatus:
 
 def from_postmark(hooks: Hooks, body: bytes, authorization: str, *, now: datetime) -> HTTPStatus:
     """What Postmark posts; it signs nothing, and proves by a password who it is. What to answer."""
-    if hooks.password is None:
+    if not hooks.password:  # an empty one would let everybody in
         return HTTPStatus.NOT_FOUND
     if not hmac.compare_digest(_password(authorization), hooks.password.encode()):
         return HTTPStatus.UNAUTHORIZED

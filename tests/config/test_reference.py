@@ -42,7 +42,7 @@ def test_the_example_has_every_key_there_is() -> None:
 
 def test_the_example_loads_with_every_setting_set(tmp_path: Path) -> None:
     (tmp_path / "config.toml").write_text(everything(), "utf-8")
-    for name in ("smtp.password", "mailbox.password"):
+    for name in ("smtp.password", "mailbox.password", "webhooks.password"):
         (tmp_path / name).touch(mode=0o600)
     config = load_config(tmp_path / "config.toml", {})
     assert config.newsletters["main"].catch_up is not None

@@ -277,6 +277,12 @@ def test_who_does_not_know_the_password_changes_nothing(house: House, hooks: Hoo
     assert dump(house.engine) == before
 
 
+@pytest.mark.parametrize("key", ["", basic("")])
+def test_an_empty_password_lets_nobody_in(hooks: Hooks, went: Issue, key: str) -> None:
+    empty = replace(hooks, password="")
+    assert from_postmark(empty, postmark(Type="HardBounce"), key, now=NOW) is HTTPStatus.NOT_FOUND
+
+
 def test_what_is_not_set_up_is_not_there(house: House) -> None:
     client = browser(house)
     assert client.post("/hooks/ses", content=ses({})).status_code == 404
