@@ -9,8 +9,8 @@ from publisher.model.issue import IssueId
 from publisher.model.subscriber import Address
 from publisher.ports import Progress, silent
 
-CHUNK = 2000  # rows of one transaction: a tenth of a second, in which nobody else writes
-MOST = 200  # transactions of one round; the next goes on, so that no mail waits for it
+CHUNK = 1000  # rows of one transaction: a tenth of a second or two, in which nobody else writes
+MOST = 100  # transactions of one round; the next goes on, so that no mail waits for it
 _PEOPLE = 50  # erased before it is asked again whether an issue goes out
 
 
