@@ -126,7 +126,9 @@ def test_import_brings_nobody_back(engine: Engine) -> None:
     again = OURS + people + "new@example.net,,form,2024-01-02\n"
     for terms in ({}, {"basis": "I say so"}):
         assert said(imported(engine, again, **terms)) == {
-            "bob": "left", "ann": "unchanged", "cid": "unchanged",
+            "bob": "left",
+            "ann": "unchanged",
+            "cid": "unchanged",
             "new": "suppressed",
         }
     left = "address,state\nann@example.net,unsubscribed\ncid@example.net,cleaned\nbob@example.net,left\n"
