@@ -1,6 +1,6 @@
 """Mail into one sink: ours with its ledger beside smtp-source, smtplib, aiosmtplib and a naive sender, as ratios.
 
-    python -m bench.send [--messages N] [--connections C] [--plan READERS]
+    python -m bench.send [--messages N] [--connections C] [--plan READERS [--variants V]]
 
 The sink is Postfix's smtp-sink, on loopback; every contestant is a process of its own. Runs are interleaved, and
 medians are told: whatever else the machine does falls on all alike. Ours is the whole program: rows taken from the
@@ -8,7 +8,8 @@ ledger (SQLite, WAL, synchronous FULL), an intent committed before each final do
 leaves at most one message in doubt for each connection; messages made for each reader, and signed where it says so.
 smtp-source sends one text to everybody, keeps no ledger and signs nothing: it is the limit.
 
-`--plan` tells how long it takes to plan an issue for so many readers, and the most memory that took.
+`--plan` tells how long it takes to plan an issue for so many readers, and the most memory that took; with `--variants`
+the readers have so many different sets of topics, and each set is a variant of its own.
 """
 
 import argparse
@@ -89,11 +90,18 @@ def timed(action: Callable[[], object]) -> dict[str, float]:
 # --- ours
 
 
-def a_site(folder: Path, *, port: int, connections: int, size: int, readers: int) -> House:
-    """A site with one post, whose message is of about that size, and its readers; an issue can be composed."""
+def a_site(folder: Path, *, port: int, connections: int, size: int, readers: int, variants: int = 1) -> House:
+    """A site with one post, whose message is of about that size, and its readers; an issue can be composed.
+
+    With more variants than one: as many posts as it takes, each of a topic, and as many sets of topics.
+    """
     (folder / "posts").mkdir()
     paragraphs = f"{WORDS * 3}\n\n" * max(1, (size - 7000) // (2 * len(WORDS) * 3 + 200))
-    (folder / "posts" / "2026-11-19-ferns.md").write_text(f"---\ntitle: Frost ferns\n---\n{paragraphs}")
+    topics = [f"t{number}" for number in range(variants.bit_length())]
+    for topic in topics:
+        head = f"---\ntitle: Frost ferns\ncategories: [{topic}]\n---\n"
+        (folder / "posts" / f"2026-11-19-{topic}.md").write_text(head + paragraphs)
+    wanted = [[topic for bit, topic in enumerate(topics) if number >> bit & 1] for number in range(1, variants + 1)]
     (folder / "config.toml").write_text(CONFIG.format(port=port, connections=connections))
     house = open_house(load_config(folder / "config.toml", {}))
     house.__dict__["clock"] = lambda: NOW
@@ -105,8 +113,8 @@ def a_site(folder: Path, *, port: int, connections: int, size: int, readers: int
                 for n in numbers
             ]
             connection.execute(insert(subscriber), people)
-            wishes = {"newsletter": "main", "state": "active", "frequency": "weekly", "topics": [], "covered": 0}
-            consents = [wishes | {"subscriber_id": n, "consented_at": NOW} for n in numbers]
+            wishes = {"newsletter": "main", "state": "active", "frequency": "weekly", "covered": 0, "consented_at": NOW}
+            consents = [wishes | {"subscriber_id": n, "topics": wanted[n % variants]} for n in numbers]
             connection.execute(insert(subscription), consents)
     house.collect()
     announce(house.entries, house.announcements, house.announce_rules, now=NOW, by_hand=True)
@@ -137,12 +145,13 @@ def ours_signed(port: int, messages: int, size: int, connections: int) -> dict[s
     return ours(port, messages, size, connections, signed=True)
 
 
-def planned(readers: int) -> dict[str, float]:
+def planned(readers: int, variants: int) -> dict[str, float]:
     with tempfile.TemporaryDirectory() as folder:
-        house = a_site(Path(folder), port=25, connections=4, size=8_000, readers=readers)
+        house = a_site(Path(folder), port=25, connections=4, size=8_000, readers=readers, variants=variants)
         found = timed(lambda: plan(house))
         (issue,) = house.issues.listed()
         assert house.issues.tally(issue.id).total == readers
+        assert len(house.planning.variants(issue.id)) == variants
         house.engine.dispose()
         return found | {"mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}
 
@@ -347,14 +356,16 @@ def main() -> None:
     reader.add_argument("--messages", type=int, default=3000)
     reader.add_argument("--connections", type=int, default=8)
     reader.add_argument("--plan", type=int, metavar="READERS")
+    reader.add_argument("--variants", type=int, default=1)
     reader.add_argument("--one", nargs=5, help=argparse.SUPPRESS)
     told = reader.parse_args()
     if told.one:
         name, *numbers = told.one
         print(json.dumps(CONTESTANTS[name][0](*map(int, numbers))))
     elif told.plan:
-        found = planned(told.plan)
-        print(f"{told.plan:,} readers planned in {found['wall']:.1f} s; {found['mib']:.0f} MiB at most")
+        found = planned(told.plan, told.variants)
+        print(f"{told.plan:,} readers, {told.variants:,} variants, planned in {found['wall']:.1f} s", end=" ")
+        print(f"({found['cpu']:.1f} s of CPU); {found['mib']:.0f} MiB at most")
     else:
         race(told.messages, told.connections)
         far_away(150)
