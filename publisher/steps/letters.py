@@ -149,14 +149,17 @@ def approval_address(newsletter: Newsletter, keyring: Keyring, owner: Subscriber
 def confirm_link(sender: Sender, newsletter: Newsletter, reader: SubscriberId) -> str:
     """Where a reader says that they want the newsletter: a page, or a mail to us."""
     token = sign(sender.keyring, Purpose.CONFIRM, newsletter=newsletter.name, subscriber=reader)
-    return f"{sender.web_url}c/{token}" if sender.web_url else _by_mail(newsletter, f"confirm {token}")
+    return f"{sender.web_url}c/{token}" if sender.web_url else _by_mail(newsletter, "confirm", token)
 
 
 def leave_by_mail(newsletter: Newsletter, token: str) -> str:
     """A mailto: link whose mail says who wants to leave what, without an address in it (L6)."""
-    return _by_mail(newsletter, f"unsubscribe {token}")
+    return _by_mail(newsletter, "unsubscribe", token)
 
 
-def _by_mail(newsletter: Newsletter, subject: str) -> str:
+def _by_mail(newsletter: Newsletter, word: str, token: str) -> str:
     to = newsletter.reply_to or newsletter.sender
-    return f"mailto:{quote(to.ascii or to.display, safe='@')}?subject={quote(subject)}"
+    return f"mailto:{_quoted(to.ascii or to.display)}?subject={word}%20{token}"  # in neither is anything to quote
+
+
+_quoted = lru_cache(maxsize=64)(partial(quote, safe="@"))
