@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
@@ -141,25 +142,37 @@ def strings(record: str) -> tuple[str, ...]:
     return tuple(record[start : start + _STRING] for start in range(0, len(record), _STRING))
 
 
-def _chosen(head: bytes) -> tuple[list[str], bytes]:
-    """The names of h=, and the fields that they stand for, canonical. Of one name the last comes first (5.4.2)."""
-    found: dict[str, list[bytes]] = {}
+def _chosen(head: bytes) -> tuple[str, bytes]:
+    """What h= says, and the fields that it names, canonical. Of one name the last comes first (5.4.2)."""
+    found: dict[str, bytes] = {}
+    names = []
     for field in _FIELD_END.split(head):
-        canonical = relaxed_field(field)
-        found.setdefault(canonical.partition(b":")[0].decode("ascii", "replace"), []).append(canonical)
+        name, canonical = _canonical(field)
+        names.append(name)
+        found[name] = canonical + found.get(name, b"")
     if "from" not in found:  # RFC 6376 5.4: it MUST be signed
         raise ValueError("a message without a From cannot be signed")
-    counts = Counter({name: len(found.get(name, ())) + (name in OVERSIGNED) for name in SIGNED})
-    return list(counts.elements()), b"".join(
-        field + b"\r\n" for name in SIGNED for field in reversed(found.get(name, ()))
-    )
+    return _named(tuple(names)), b"".join([found[name] for name in SIGNED if name in found])
 
 
-def _field(key: Key, domain: str, names: list[str], fields: bytes, body_hash: str, at: int) -> bytes:
+@lru_cache(maxsize=64)  # most of a newsletter's are alike in all messages
+def _canonical(field: bytes) -> tuple[str, bytes]:
+    canonical = relaxed_field(field)
+    return canonical.partition(b":")[0].decode("ascii", "replace"), canonical + b"\r\n"
+
+
+@lru_cache(maxsize=64)
+def _named(names: tuple[str, ...]) -> str:
+    """What h= says, for the fields that a message has."""
+    counts = Counter({name: names.count(name) + (name in OVERSIGNED) for name in SIGNED})
+    return _folded(list(counts.elements()))
+
+
+def _field(key: Key, domain: str, names: str, fields: bytes, body_hash: str, at: int) -> bytes:
     """One DKIM-Signature, folded (RFC 6376 3.5). It signs itself too, with an empty b= and no line end (3.7)."""
     unsigned = (
         f"DKIM-Signature: v=1; a={key.algorithm}-sha256; c=relaxed/relaxed; t={at};\r\n"
-        f" d={domain}; s={key.selector};\r\n h={_folded(names)};\r\n bh={body_hash};\r\n b="
+        f" d={domain}; s={key.selector};\r\n h={names};\r\n bh={body_hash};\r\n b="
     ).encode("ascii")
     value = _base64(key.sign(fields + relaxed_field(unsigned)))
     lines = [value[start : start + _SIGNATURE_LINE] for start in range(0, len(value), _SIGNATURE_LINE)]

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from email.utils import format_datetime
+from functools import lru_cache
 from html import escape
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -214,7 +215,7 @@ class Letter:
         mark = headers.refuse_breaks("boundary", boundary).encode("ascii")
         head = self._head(reader, message_id=message_id, date=date, mark=mark)
         body = self._body(reader, mark)
-        message = b"".join((head, b"\r\n", *(piece.wire for piece in body)))
+        message = b"".join([head, b"\r\n", *(piece.wire for piece in body)])
         if self.signer is None:
             return message
         digest = hashlib.sha256()
@@ -228,7 +229,7 @@ class Letter:
         first = "\r\n".join(
             (
                 headers.mailbox_field("To", reader.name, reader.address),
-                f"Date: {format_datetime(date)}",
+                f"Date: {_date(date)}",
                 headers.raw_field("Message-ID", message_id),
             )
         )
@@ -248,21 +249,30 @@ class Letter:
         """Each piece is whole lines, so that what a signature reads of all is what it reads of each."""
         part = b"--" + mark + b"\r\nContent-Type: text/%b; charset=utf-8\r\n"
         part += b"Content-Transfer-Encoding: quoted-printable\r\n\r\n"
+        values: dict[str, Fixed] = {}
         return [
-            _fixed(part % b"plain"),
-            *self._filled(self.text, reader),
-            _fixed(part % b"html"),
-            *self._filled(self.html, reader),
-            _fixed(b"--" + mark + b"--\r\n"),
+            self._own(part % b"plain"),
+            *self._filled(self.text, reader, values),
+            self._own(part % b"html"),
+            *self._filled(self.html, reader, values),
+            self._own(b"--" + mark + b"--\r\n"),
         ]
 
-    def _filled(self, pieces: tuple[Piece, ...], reader: Reader) -> Iterator[Fixed]:
+    def _filled(self, pieces: tuple[Piece, ...], reader: Reader, values: dict[str, Fixed]) -> Iterator[Fixed]:
+        """`values`: what was encoded already; text and HTML have most of them in common."""
         for piece in pieces:
             if isinstance(piece, Fixed):
                 yield piece
             else:
                 token, pattern, in_html = piece
-                yield _fixed(fill(_value(token, pattern, reader, in_html=in_html)))
+                value = _value(token, pattern, reader, in_html=in_html)
+                if value not in values:
+                    values[value] = self._own(fill(value))
+                yield values[value]
+
+    def _own(self, wire: bytes) -> Fixed:
+        """A piece of this one message; its other form is needed for a signature only."""
+        return Fixed(wire, relaxed_lines(wire) if self.signer is not None else b"")
 
 
 def to_message(
@@ -273,10 +283,15 @@ def to_message(
     return letter.to(reader, message_id=message_id, date=date, boundary=boundary)
 
 
+@lru_cache(maxsize=64)  # messages that leave in one second
+def _date(date: datetime) -> str:
+    return format_datetime(date)
+
+
 def message_id(*, newsletter: str, occasion: str, subscriber: SubscriberId, domain: str, key: bytes) -> str:
     """The same for every attempt, so that a receiver can drop a second copy; tells nobody anything (H9)."""
     what = "\0".join((newsletter, occasion, str(subscriber))).encode()
-    return f"<{hmac.new(key, what, hashlib.sha256).hexdigest()[:40]}@{domain}>"
+    return f"<{hmac.digest(key, what, hashlib.sha256).hex()[:40]}@{domain}>"
 
 
 def boundary(message_id: str) -> str:

@@ -16,8 +16,10 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import lru_cache
 
 from itsdangerous import Signer
+from itsdangerous.signer import SigningAlgorithm
 
 from publisher.model.issue import IssueId
 from publisher.model.subscriber import SubscriberId
@@ -72,8 +74,14 @@ class Claim:
 
 
 def _signature(key: bytes, purpose: Purpose, payload: bytes) -> bytes:
+    algorithm, derived = _derived(key, purpose)
+    return algorithm.get_signature(derived, payload)[:SIGNATURE]
+
+
+@lru_cache(maxsize=64)
+def _derived(key: bytes, purpose: Purpose) -> tuple[SigningAlgorithm, bytes]:
     signer = Signer(key, salt=f"publisher {purpose}", key_derivation="hmac", digest_method=hashlib.sha256)
-    return signer.algorithm.get_signature(signer.derive_key(), payload)[:SIGNATURE]
+    return signer.algorithm, signer.derive_key()
 
 
 def _encode(data: bytes) -> str:

@@ -160,7 +160,7 @@ def answer_link(sender: Sender, newsletter: Newsletter, reader: SubscriberId, is
         subscriber=reader,
         issue=issue.id if issue is not None else None,
     )
-    return f"{sender.web_url}{page}/{token}" if sender.web_url else _by_mail(newsletter, f"{word} {token}")
+    return f"{sender.web_url}{page}/{token}" if sender.web_url else _by_mail(newsletter, word, token)
 
 
 _ANSWERS = {MANAGE: ("m", Purpose.FRESH, "manage"), MOVE: ("a", Purpose.CONFIRM, "address")}
@@ -169,14 +169,18 @@ _ANSWERS = {MANAGE: ("m", Purpose.FRESH, "manage"), MOVE: ("a", Purpose.CONFIRM,
 
 def leave_by_mail(newsletter: Newsletter, token: str) -> str:
     """A mailto: link whose mail says who wants to leave what, without an address in it (L6)."""
-    return _by_mail(newsletter, f"unsubscribe {token}")
+    return _by_mail(newsletter, "unsubscribe", token)
 
 
 def join_by_mail(newsletter: Newsletter) -> str:
     """A mailto: link whose mail asks for a newsletter."""
-    return _by_mail(newsletter, f"subscribe {newsletter.name}")
+    return _by_mail(newsletter, "subscribe", newsletter.name)
 
 
-def _by_mail(newsletter: Newsletter, subject: str) -> str:
+def _by_mail(newsletter: Newsletter, word: str, about: str) -> str:
+    """*about*: a token, or a newsletter's name; in neither is anything to quote."""
     to = newsletter.inbox or newsletter.reply_to or newsletter.sender
-    return f"mailto:{quote(to.ascii or to.display, safe='@')}?subject={quote(subject)}"
+    return f"mailto:{_quoted(to.ascii or to.display)}?subject={word}%20{about}"
+
+
+_quoted = lru_cache(maxsize=64)(partial(quote, safe="@"))
