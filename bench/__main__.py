@@ -1,7 +1,7 @@
 """Every bench in turn: `make bench`, or one by itself: `python -m bench.feeds`."""
 
-from bench import collect, dkim, feeds, mail, send, serve, variant
+from bench import collect, dkim, drivers, feeds, mail, rates, send, serve, variant
 
-for one in (feeds, mail, dkim, variant, collect, send, serve):
+for one in (feeds, mail, dkim, variant, collect, send, drivers, rates, serve):
     print(f"--- {one.__name__}")
     one.main()
