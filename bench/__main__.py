@@ -1,7 +1,7 @@
 """Every bench in turn: `make bench`, or one by itself: `python -m bench.feeds`."""
 
-from bench import collect, dkim, feeds, imports, mail, send, serve, variant
+from bench import collect, dkim, drivers, feeds, imports, mail, rates, send, serve, variant
 
-for one in (feeds, mail, dkim, variant, collect, imports, send, serve):
+for one in (feeds, mail, dkim, variant, collect, imports, send, drivers, rates, serve):
     print(f"--- {one.__name__}")
     one.main()

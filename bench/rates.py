@@ -68,7 +68,7 @@ class Case:
             yield from (f"r{number}@d{number % 3}.example.org" for number in range(_FREE))
 
 
-CASES = (Case(None, None), Case(14, None), Case(50, None), Case(None, 10), Case(50, 10))
+CASES = (Case(None, None), Case(14, None), Case(50, None), Case(None, 10), Case(20, 3), Case(50, 10))
 
 
 @dataclass

@@ -5,7 +5,7 @@ from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import islice
+from itertools import count, islice
 from queue import SimpleQueue
 
 from publisher.delivery.smtp.mailing import Parcel
@@ -80,9 +80,11 @@ class Backlog:
         self._hungry = False  # connections could do with more than the rates let of what waits
         self._waiting: dict[str, deque[Delivery]] = {}
         self._doubtful: deque[Delivery] = deque()
-        self._writing: set[DeliveryKey] = set()
+        self._writing: dict[DeliveryKey, str] = {}  # of which domain
         self._ready: deque[Written] = deque()
         self._left: set[DeliveryKey] = set()
+        self._taken = count(1)
+        self._turns: dict[str, int] = {}  # when a domain last had its turn, by the number of messages taken
 
     def __len__(self) -> int:
         """How many have not been taken."""
@@ -110,6 +112,7 @@ class Backlog:
     def give_back(self, written: Written) -> None:
         """It was not sent after all; it is the next."""
         self._ready.appendleft(written)
+        self._turns.pop(written.delivery.address.domain, None)
 
     def drop(self, keys: Collection[DeliveryKey]) -> set[DeliveryKey]:
         """Forget these; those that were there."""
@@ -119,7 +122,7 @@ class Backlog:
         self._count = sum(map(len, self._waiting.values()))
         self._doubtful = deque(one for one in self._doubtful if one.key not in before)
         self._ready = deque(one for one in self._ready if one.delivery.key not in before)
-        writing = self._writing & set(keys)
+        writing = self._writing.keys() & set(keys)
         self._left |= writing
         return before | writing
 
@@ -135,7 +138,7 @@ class Backlog:
             if isinstance(written, BaseException):
                 raise written
             key = written.delivery.key
-            self._writing.discard(key)
+            self._writing.pop(key, None)
             if key in self._left:
                 self._left.discard(key)
             elif written.parcel is None:
@@ -146,13 +149,12 @@ class Backlog:
 
     def write(self, now: datetime) -> None:
         """Have more written, so that no connection waits."""
-        self._put_back(now.timestamp())
+        seconds = now.timestamp()
+        self._put_back(seconds)
+        held = len(self._held(seconds))
         errand: list[tuple[Delivery, datetime, Write]] = []
-        while (
-            len(self._writing) + len(self._ready) < self._ahead
-            and (delivery := self._pick(now.timestamp())) is not None
-        ):
-            self._writing.add(delivery.key)
+        while self._has_room(held) and (delivery := self._pick(seconds)) is not None:
+            self._writing[delivery.key] = delivery.address.domain
             stamp = _stamp(delivery, now)
             try:
                 errand.append((delivery, stamp, self._letters.of(delivery)))
@@ -161,10 +163,14 @@ class Backlog:
             if len(errand) == self._together:
                 self._writers.write(errand)
                 errand = []
-        seconds = now.timestamp()
-        self._hungry = len(self._writing) + len(self._ready) - len(self._held(seconds)) < self._ahead
+        self._hungry = len(self._writing) + len(self._ready) - held < self._ahead
         if errand:
             self._writers.write(errand)
+
+    def _has_room(self, held: int) -> bool:
+        """Whether more may be written; what its domain's rate holds takes nobody's place, within limits."""
+        there = len(self._writing) + len(self._ready)
+        return there < 2 * self._ahead and there - held < self._ahead
 
     def _put_back(self, seconds: float) -> None:
         """What is written and must wait makes room for others: for a while, or where others need not wait."""
@@ -172,7 +178,7 @@ class Backlog:
             return
         held = self._held(seconds)
         late = [one for one in held if self._wait(one, seconds) > _SOON]
-        if held and not late and self._has_free(seconds):
+        if not late and len(held) >= self._ahead and self._has_free(seconds):
             firsts = {one.delivery.address.domain: one for one in reversed(held)}
             late = [one for one in held if one is not firsts[one.delivery.address.domain]] or held[-1:]
         if late:
@@ -194,19 +200,27 @@ class Backlog:
         return self._throttle.wait(written.delivery.address.domain, seconds)
 
     def next(self, now: datetime) -> Written | None:
-        """A message that may begin now; its rate is spent. None: there is none yet."""
+        """A message that may begin now; its rate is spent. None: there is none yet.
+
+        Of what is ready the domain goes first that had its turn longest ago: one with a rate of its own would lose of
+        it behind the others.
+        """
         seconds = now.timestamp()
-        for _ in range(len(self._ready)):
-            written = self._ready.popleft()
+        for written in sorted(self._ready, key=self._turn):
             domain = written.delivery.address.domain
             if self._throttle.wait(domain, seconds) > 0:
-                self._ready.append(written)
-            elif written.delivery.doubts == 0 and now - written.stamp > _FRESH:
+                continue
+            self._ready.remove(written)
+            if written.delivery.doubts == 0 and now - written.stamp > _FRESH:
                 self.add([written.delivery])  # it waited too long: it is written anew
             else:
                 self._throttle.spend(domain, seconds)
+                self._turns[domain] = next(self._taken)
                 return written
         return None
+
+    def _turn(self, written: Written) -> tuple[bool, int]:
+        return written.delivery.doubts > 0, self._turns.get(written.delivery.address.domain, 0)
 
     def startable(self, now: datetime) -> int:
         """How many messages are written and may begin."""
@@ -232,13 +246,14 @@ class Backlog:
     def _pick(self, seconds: float) -> Delivery | None:
         """The next whose domain may have one now, or else soon; each domain in turn."""
         server, soon = self._throttle.wait("", seconds), ""
+        there = {*self._writing.values(), *(one.delivery.address.domain for one in self._ready)}
         for domain in list(islice(self._waiting, _LOOKED_THROUGH)):
             if not self._waiting[domain]:
                 del self._waiting[domain]
                 continue
             wait = self._throttle.wait(domain, seconds)
-            if wait <= min(server, _SOON):
-                return self._pop(domain)
+            if wait <= min(server, _SOON) or (wait <= _SOON and domain not in there):
+                return self._pop(domain)  # of one that must wait the first is ready when it need not
             if wait <= _SOON and not soon:
                 soon = domain
             self._waiting[domain] = self._waiting.pop(domain)  # to the end: it was looked at

@@ -3,6 +3,8 @@
 import threading
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from publisher.adapters.backlog import Backlog, Writers
 from publisher.delivery.rates import Limits, parse_rates
 from publisher.delivery.throttle import Throttle
@@ -113,24 +115,37 @@ def test_what_was_written_before_its_domain_was_told_to_wait_makes_room() -> Non
     desk.backlog.end()
 
 
-def test_a_domain_with_a_rate_of_its_own_leaves_the_rest_of_the_servers_rate_to_others() -> None:
-    """What it may send within a second is written soon, and fills the desk: others must find room all the same."""
-    limits = Limits(server=parse_rates("50/s"), domains={"slow.example": parse_rates("10/s")})
+@pytest.mark.parametrize(("server", "slow", "others"), [(50, 10, 3), (20, 3, 3), (200, 1, 40), (14, 5, 1), (30, 2, 1)])
+def test_a_domain_and_the_server_both_reach_their_rates(server: int, slow: int, others: int) -> None:
+    """What a domain may send soon is written ahead, and takes no place of those that may go now."""
+    limits = Limits(server=parse_rates(f"{server}/s"), domains={"slow.example": parse_rates(f"{slow}/s")})
     desk = Desk(Throttle(limits), ahead=8)
-    desk.backlog.add(rows(*["slow"] * 200))
+    desk.backlog.add(rows(*["slow"] * slow * 50))
     desk.write()
-    assert len(desk.take()) <= 10
+    desk.take()
     desk.write()
     assert desk.backlog.short, "there is work for connections, and none of it may go"
-    desk.backlog.add(rows(*[f"d{number % 3}" for number in range(800)], first=1000))
+    desk.backlog.add(rows(*[f"d{number % others}" for number in range(server * 15)], first=1000))
     sent: list[str] = []
     for tick in range(200 * 12):  # each 5 ms
         now = NOW + timedelta(seconds=tick / 200)
         desk.write(now)
         taken = desk.take(now)
         sent += taken if tick >= 200 * 2 else []
-    assert 0.98 * 500 <= len(sent) <= 1.02 * 500
-    assert 0.98 * 100 <= sent.count("slow") <= 1.02 * 100
+    assert abs(len(sent) - server * 10) <= 0.02 * server * 10 + 1
+    assert abs(sent.count("slow") - slow * 10) <= 0.02 * slow * 10 + 1
+    desk.backlog.end()
+
+
+def test_many_domains_with_a_rate_each_fill_what_the_server_allows() -> None:
+    desk = Desk(Throttle(Limits(server=parse_rates("50/s"), domains={"*": parse_rates("1/s")})), ahead=8)
+    desk.backlog.add(rows(*[f"d{number % 100}" for number in range(2000)]))
+    sent = 0
+    for tick in range(200 * 12):
+        now = NOW + timedelta(seconds=tick / 200)
+        desk.write(now)
+        sent += len(desk.take(now)) if tick >= 200 * 2 else 0
+    assert 0.98 * 500 <= sent <= 550, "and what the first two seconds left"
     desk.backlog.end()
 
 
