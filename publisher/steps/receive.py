@@ -292,7 +292,8 @@ def _effect(reply: Reply) -> Effect:
 def _reply(claim: Claim) -> Reply:
     kind = claim.status[:1]
     code = claim.code if str(claim.code)[:1] == kind else _CODES.get(kind, 550)
-    return Reply(code=code, text=claim.said, stage="bounce", enhanced=claim.status or None)
+    text = claim.said.removeprefix(str(code)).lstrip(" -")
+    return Reply(code=code, text=text, stage="bounce", enhanced=claim.status or None)
 
 
 def _first(receiving: Receiving, purpose: Purpose, tokens: Sequence[str]) -> Token | None:
