@@ -53,7 +53,7 @@ def prepare(engine: Engine) -> bool:
     """
     found = current(engine)
     if found is None:
-        _upgrade(engine)
+        upgrade(engine)
         return True
     check(engine, found)
     return False
@@ -91,11 +91,12 @@ def migrate(engine: Engine, *, now: datetime) -> Path | None:
             connection.exec_driver_sql("commit")  # VACUUM wants no transaction
             connection.exec_driver_sql("vacuum into ?", (str(copy),))
         shutil.copymode(path, copy)
-    _upgrade(engine)
+    upgrade(engine)
     return copy
 
 
-def _upgrade(engine: Engine) -> None:
+def upgrade(engine: Engine, to: str = "head") -> None:
+    """Go along the chain, all or nothing; *to* is a revision."""
     from alembic import command  # noqa: PLC0415  # see above
 
     with engine.connect() as connection:
@@ -106,7 +107,7 @@ def _upgrade(engine: Engine) -> None:
             connection.exec_driver_sql("begin immediate")
         else:
             connection.exec_driver_sql("select pg_advisory_xact_lock(20461123)")  # two programs starting at once
-        command.upgrade(_chain(connection), "head")
+        command.upgrade(_chain(connection), to)
         connection.commit()
         if engine.dialect.name == "sqlite":
             connection.exec_driver_sql("commit")

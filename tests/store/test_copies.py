@@ -14,6 +14,7 @@ from publisher.adapters.lock import sole
 from publisher.store import copies
 from publisher.store.engine import make_engine
 from publisher.store.schema import subscriber
+from publisher.store.upgrade import upgrade
 from tests.sites import Site, make_site
 
 NOW = datetime(2026, 11, 26, 9, tzinfo=UTC)
@@ -234,14 +235,11 @@ def test_a_damaged_database_can_be_replaced(site: Site, kept: Path) -> None:
     assert site.run("issues", "list").line("manual/1")
 
 
-def test_an_older_copy_is_migrated_first(site: Site, kept: Path) -> None:
-    with sqlite3.connect(kept) as copy:
-        copy.execute("update alembic_version set version_num = '0002'")
-        for table in ("ping", "feed_digest", "told", "outage", "rate"):
-            copy.execute(f"drop table {table}")
-        for table, column in (("issue", "about"), ("issue", "released_at"), ("delivery", "tried"), ("batch", "since")):
-            copy.execute(f"alter table {table} drop column {column}")
-    copy.close()
+def test_an_older_copy_is_migrated_first(site: Site, tmp_path: Path) -> None:
+    kept = tmp_path / "old.db"
+    engine = make_engine(f"sqlite:///{kept}")
+    upgrade(engine, "0002")
+    engine.dispose()
     ran = site.run("database", "restore", str(kept))
     assert ran.code == 0, ran.said
     assert ran.line("database migrate", "database accept")
