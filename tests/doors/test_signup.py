@@ -92,6 +92,19 @@ def test_consent_can_be_proved(house: House, clock: Clock, client: Browser) -> N
         assert said in words.text
 
 
+def test_where_a_consent_came_from_is_kept_where_the_owner_says_so(tmp_path: Path) -> None:
+    house, clock = an_open_house(tmp_path, more=f"{MORE}keep_origin = true\n")
+    client = a_client(house)
+    sign_up(client, clock)
+    (mail,) = sent(house)
+    client.post(link(mail))
+    with house.engine.connect() as connection:
+        origin = connection.scalars(select(consent_event.c.origin)).one()
+    assert len(origin or "") == 64
+    assert "127.0.0.1" not in "".join(dump(house.engine)), "a hash, and no address"
+    house.engine.dispose()
+
+
 def test_twice_is_once(house: House, clock: Clock, client: Browser) -> None:
     sign_up(client, clock)
     (mail,) = sent(house)
