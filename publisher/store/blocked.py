@@ -4,15 +4,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Engine, delete, select
+from sqlalchemy import Engine, select
 
 from publisher.model.subscriber import Address, Consent, Suppression, SuppressionReason
+from publisher.store import suppressions
 from publisher.store.engine import reading
 from publisher.store.schema import subscriber, subscription, suppression
+from publisher.store.suppressions import Marks, no_marks
 from publisher.store.upsert import insert
 from publisher.store.watermarks import sliced
-
-ERASED = "#"  # what the key of a person begins with who was erased; the rest is a keyed hash of it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,8 +26,9 @@ class Freed:
 class Blocked:
     """The do-not-mail list, on a database."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, marks: Marks = no_marks) -> None:
         self._engine = engine
+        self._marks = marks
 
     def listed(self, reason: SuppressionReason | None = None) -> Iterator[Suppression]:
         """All of it, the latest first, read as it is asked for."""
@@ -72,8 +73,8 @@ class Blocked:
     def find(self, address: Address) -> Freed | None:
         """Why an address is on it, and what it would get otherwise; None where it is not."""
         with reading(self._engine) as connection:
-            row = connection.execute(select(suppression).where(suppression.c.key == address.key)).first()
-            if row is None:
+            found = suppressions.find(connection, address.key, self._marks(address.key))
+            if found is None:
                 return None
             names = connection.scalars(
                 select(subscription.c.newsletter)
@@ -81,10 +82,9 @@ class Blocked:
                 .where(subscriber.c.key == address.key, subscription.c.state == Consent.ACTIVE)
                 .order_by(subscription.c.newsletter)
             ).all()
-        found = Suppression(key=row.key, reason=SuppressionReason(row.reason), at=row.at, note=row.note)
         return Freed(suppression=found, newsletters=tuple(names))
 
     def remove(self, address: Address) -> bool:
         """Take an address off it; False where it was not on it."""
         with self._engine.begin() as connection:
-            return bool(connection.execute(delete(suppression).where(suppression.c.key == address.key)).rowcount)
+            return suppressions.lift(connection, address.key, self._marks(address.key))

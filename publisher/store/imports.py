@@ -11,6 +11,7 @@ from publisher.model.subscriber import Consent
 from publisher.steps.imports import Entrant, Result, verdict
 from publisher.store import watermarks
 from publisher.store.schema import consent_event, request, subscriber, subscription, suppression
+from publisher.store.suppressions import Marks, any_erased, erased_among, no_marks
 from publisher.store.upsert import insert
 from publisher.store.watermarks import sliced
 
@@ -21,13 +22,14 @@ KEPT = timedelta(days=180)  # until they are asked; whom the owner never asks is
 class Imports:
     """`steps.imports.Lists` on a database."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, marks: Marks = no_marks) -> None:
         self._engine = engine
+        self._marks = marks
 
     def take(self, entrants: Sequence[Entrant], *, now: datetime) -> Sequence[Result]:
         """All of them in one transaction. Where nothing follows from any, nothing is written."""
         with self._engine.begin() as connection:
-            here = _Here(connection, list({one.address.key for one in entrants}))
+            here = _Here(connection, list({one.address.key for one in entrants}), self._marks)
             results = here.judge(entrants)
             if not _CHANGING.isdisjoint(results):
                 _write(connection, here, list(zip(entrants, results, strict=True)), now)
@@ -41,14 +43,17 @@ _PEOPLE = frozenset({Result.ADDED, Result.RECORDED, Result.DOUBTFUL})  # who nee
 class _Here:
     """How the people of some addresses stand here."""
 
-    def __init__(self, connection: Connection, keys: Sequence[str]) -> None:
+    def __init__(self, connection: Connection, keys: Sequence[str], marks: Marks) -> None:
         self.ids: dict[str, int] = {}
         self._suppressed: set[str] = set()
         self._states: dict[tuple[str, str], Consent] = {}
         self._active: set[str] = set()
         self.waiting: dict[tuple[str, str], int] = {}  # the request, of whom and about which newsletter
+        erased = any_erased(connection)
         for some in sliced(keys):
             self._suppressed.update(connection.scalars(select(suppression.c.key).where(suppression.c.key.in_(some))))
+            if erased:
+                self._suppressed |= erased_among(connection, some, marks)
             self.ids |= ids_of(connection, some)
         names = {number: key for key, number in self.ids.items()}
         for some_ids in sliced(list(names)):

@@ -102,7 +102,7 @@ def _may_be_asked() -> Select[Any]:
     found = _anybody().outerjoin(suppression, suppression.c.key == subscriber.c.key)
     return found.where(
         suppression.c.key.is_(None)
-        | (suppression.c.reason == SuppressionReason.BOUNCED)
+        | _one_of(suppression.c.reason, [SuppressionReason.BOUNCED, SuppressionReason.ERASED])
         | ((suppression.c.reason == SuppressionReason.COMPLAINED) & (suppression.c.at <= bindparam("rested")))
     )
 

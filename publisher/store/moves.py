@@ -27,6 +27,7 @@ from publisher.store.schema import (
     subscription,
 )
 from publisher.store.subscribers import reader_of
+from publisher.store.suppressions import Marks, no_marks
 from publisher.store.upsert import insert
 
 _SETTLED = HAS - OPEN - {State.IN_DOUBT}  # the others are still being answered for
@@ -35,9 +36,10 @@ _SETTLED = HAS - OPEN - {State.IN_DOUBT}  # the others are still being answered 
 class Moves:
     """`steps.moving.Moves` on a database. A request's wishes name the row that has the new address."""
 
-    def __init__(self, engine: Engine, generation: Generation) -> None:
+    def __init__(self, engine: Engine, generation: Generation, marks: Marks = no_marks) -> None:
         self._engine = engine
         self._generation = generation
+        self._marks = marks
 
     def ask(
         self,
@@ -55,7 +57,7 @@ class Moves:
         with self._engine.begin() as connection:
             number = counters.draw(connection, ASKED)
             language = connection.scalar(select(subscriber.c.language).where(subscriber.c.id == reader))
-            new = reader_of(connection, address, "", language, now)
+            new = reader_of(connection, address, "", language, now, self._marks(address.key))
             if new == reader or not within(connection, MOVE, reader, budget, now):
                 return False
             _expire(connection, [reader], [MOVE], now)

@@ -35,7 +35,8 @@ from publisher.store.upsert import insert
 
 SUBSCRIBE, RECONFIRM = "subscribe", "reconfirm"
 _CONFIRMED = (SUBSCRIBE, RECONFIRM)  # kinds whose link says yes to newsletters
-_LIFTED = (SuppressionReason.BOUNCED, SuppressionReason.COMPLAINED)  # a reader's own yes ends these
+# A reader's own yes ends these.
+_LIFTED = (SuppressionReason.BOUNCED, SuppressionReason.COMPLAINED, SuppressionReason.ERASED)
 _WAITS = (request.c.kind == SUBSCRIBE) & request.c.issue_id.is_(None)
 
 Wishes = list[dict[str, Any]]

@@ -15,6 +15,7 @@ from sqlalchemy import Connection, delete, select
 from publisher.model.subscriber import Suppression, SuppressionReason
 from publisher.store.schema import suppression
 from publisher.store.upsert import insert
+from publisher.store.watermarks import sliced
 
 ERASED = "#"  # what the key of a row begins with whose person was erased; no address does
 
@@ -62,6 +63,22 @@ def lift(connection: Connection, key: str, marks: Sequence[str]) -> bool:
     """Take an address off the list, in whichever form it is on it; False where it is on it in none."""
     where = suppression.c.key.in_([key, *_erased(marks)])
     return bool(connection.execute(delete(suppression).where(where)).rowcount)
+
+
+def any_erased(connection: Connection) -> bool:
+    """Whether anybody is on the list who was erased: else nobody needs to look for marks."""
+    there = (suppression.c.key >= ERASED) & (suppression.c.key < chr(ord(ERASED) + 1))
+    return connection.scalar(select(suppression.c.key).where(there).limit(1)) is not None
+
+
+def erased_among(connection: Connection, keys: Sequence[str], marks: Marks) -> set[str]:
+    """Those of these plain keys whose person was erased, and is on the list."""
+    by_mark = {mark: key for key in keys for mark in _erased(marks(key))}
+    found: set[str] = set()
+    for some in sliced(list(by_mark)):
+        rows = connection.scalars(select(suppression.c.key).where(suppression.c.key.in_(some)))
+        found.update(by_mark[mark] for mark in rows)
+    return found
 
 
 def _replace(connection: Connection, key: str, marks: Sequence[str], word: Suppression, *, also: str = "") -> None:

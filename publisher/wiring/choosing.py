@@ -68,7 +68,7 @@ def moving_desk(house: "House") -> MovingDesk:
 
     return MovingDesk(
         newsletters=house.newsletters,
-        moves=Moves(house.engine, house.generation),
+        moves=Moves(house.engine, house.generation, house.blocked_marks),
         question=question,
         farewell=farewell,
         token_key=house.keyring.current,

@@ -227,13 +227,13 @@ class House:
     def imports(self) -> "Imports":
         from publisher.store.imports import Imports
 
-        return Imports(self.engine)
+        return Imports(self.engine, self.blocked_marks)
 
     @cached_property
     def blocked(self) -> "Blocked":
         from publisher.store.blocked import Blocked
 
-        return Blocked(self.engine)
+        return Blocked(self.engine, self.blocked_marks)
 
     @cached_property
     def announcements(self) -> "Announcements":

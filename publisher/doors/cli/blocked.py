@@ -12,7 +12,8 @@ from publisher.errors import ConfigError, Exit, Refused
 from publisher.lists.programs import column
 from publisher.lists.table import Broken, coding, rows, unguarded
 from publisher.model.subscriber import Address, Suppression, SuppressionReason, parse_address
-from publisher.store.blocked import ERASED, Freed
+from publisher.store.blocked import Freed
+from publisher.store.suppressions import ERASED
 
 app = typer.Typer(no_args_is_help=True)
 

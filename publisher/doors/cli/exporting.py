@@ -5,8 +5,8 @@ import sys
 
 from publisher.lists.programs import COLUMNS
 from publisher.lists.table import guarded
-from publisher.store.blocked import ERASED
 from publisher.store.subscribers import Listed
+from publisher.store.suppressions import ERASED
 from publisher.wiring import House
 
 
