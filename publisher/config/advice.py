@@ -103,7 +103,8 @@ def _doubts(config: Config) -> Iterator[tuple[str, KeyPath, str]]:
         lacking = " and ".join(f"owner.{key}" for key in config.signup_lacks())
         sentence = f"sign-up is closed: it must say who asks and what becomes of the data; set {lacking}"
         yield "signup-closed", ("owner", config.signup_lacks()[0]), sentence
-    if config.newsletters and config.web.url is None and config.mailbox.url is None:
+    sending = not isinstance(config.smtp.url, Outbox)  # into a folder nothing leaves yet
+    if config.newsletters and sending and config.web.url is None and config.mailbox.url is None:
         sentence = (
             "neither web.url nor mailbox.url is set, so whoever leaves by mail is read by nobody but you:"
             " set mailbox.url to the mailbox of the newsletters' addresses, or web.url and run `publisher serve`"

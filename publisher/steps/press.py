@@ -72,8 +72,10 @@ class MailPress:
         """A digest; of one entry the whole post. Above the newsletter's maximum entries are titles."""
         frame = self.frame(newsletter, language, note=note, date=date)
         rendered = [self._card(frame, cards, pick) for pick in picks]
-        if self.archive and issue and newsletter.archive and any(one.card.public for one in rendered):
-            frame = replace(frame, view_url=self.archive.page(newsletter, issue))
+        if self.archive and newsletter.archive and any(one.card.public for one in rendered):
+            # what is looked at before there is an issue leads to the list of them
+            there = self.archive.page(newsletter, issue) if issue else self.archive.index(newsletter)
+            frame = replace(frame, view_url=there)
         if len(rendered) == 1:
             return render_post(self.templates, frame, rendered[0].card)
         rest = [one.card for one in rendered[newsletter.maximum :]]

@@ -53,7 +53,7 @@ class PrivacyFacts:
             ),
             (
                 "what was asked for and not confirmed; what can be undone",
-                ("request", "undo"),
+                ("request", "undo", "moved"),
                 f"{days(self.unconfirmed)}; undo until it ends",
             ),
             (

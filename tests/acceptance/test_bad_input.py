@@ -441,12 +441,12 @@ def test_nul_bytes_in_the_csv_cost_no_reader(tmp_path: Path) -> None:
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A file system of 128 kB at public/."""
+    """A file system of 256 kB at public/."""
     folder = tmp_path / "public"
     folder.mkdir()
     if os.geteuid() != 0 or shutil.which("mount") is None:
         missing("only root can mount a small disk")
-    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=128k", "tmpfs", str(folder)], check=False)
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", str(folder)], check=False)
     if mounted.returncode:
         missing("this root may not mount a small disk")
     yield folder
@@ -457,7 +457,7 @@ def test_a_full_disk_while_feeds_are_written(tmp_path: Path, small_disk: Path, s
     site = make_site(tmp_path, config=smtp(server.port), readers=READERS)
     assert site.run("build").code == 0
     before = {path.name: path.read_bytes() for path in small_disk.iterdir()}
-    site.post("2024-05-03-long.md", a_post("Long", "Very long words.\n\n" * 4000))
+    site.post("2024-05-03-long.md", a_post("Long", "Very long words.\n\n" * 8000))
     ran = site.run("build")
     assert ran.code == 5
     assert ran.line(str(small_disk), "No space left on device", "what was there is untouched", "make room")

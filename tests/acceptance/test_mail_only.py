@@ -202,7 +202,10 @@ def test_the_lint_judges_by_mode_and_a_mailbox_that_nobody_reads_is_told(tmp_pat
     assert "leaving-unread" not in checked(tmp_path)
     house.engine.dispose()
     config = tmp_path / "config.toml"
-    config.write_text(config.read_text("utf-8").replace('[mailbox]\nurl = "maildir:inbox"\n', ""), encoding="utf-8")
+    said = config.read_text("utf-8").replace('[mailbox]\nurl = "maildir:inbox"\n', "")
+    config.write_text(said, encoding="utf-8")
+    assert "leaving-unread" not in checked(tmp_path), "nothing leaves yet"
+    config.write_text(said.replace("maildir:outbox", "smtp://127.0.0.1:25"), encoding="utf-8")
     assert "leaving-unread" in checked(tmp_path)
 
 

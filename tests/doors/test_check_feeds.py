@@ -29,7 +29,7 @@ def test_what_was_built_is_sound_and_nothing_is_touched(tmp_path: Path) -> None:
     before = site.files()
     ran = site.run("check", "feeds")
     assert (ran.code, ran.err) == (0, "")
-    assert ran.line("Feeds: 4 looked at, 0 errors, 0 warnings"), "Atom, RSS, JSON, and the list of them"
+    assert ran.line("Feeds: 7 looked at, 0 errors, 0 warnings"), "Atom, RSS, JSON, and the list of them"
     assert "Posts:" not in ran.out
     assert site.files() == before
 

@@ -54,6 +54,7 @@ def test_all_is_well(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     site.run("dkim", "new", "--selector", "k1")
     key = json.loads(site.run("dkim", "new", "--selector", "k2", "--json").out)
     site.write("config.toml", site.read("config.toml") + "\n" + "\n".join(key["settings"]) + "\n")
+    site.write("config.toml", site.read("config.toml") + '[mailbox]\nurl = "maildir:inbox"\n')
     record = key["records"][0]
     quoted = " ".join(f'"{one}"' for one in record["strings"])
     before = site.files()
@@ -113,6 +114,7 @@ def test_D12_a_key_that_receivers_cannot_use_is_told(
 ) -> None:
     key = json.loads(site.run("dkim", "new", "--selector", "k2", "--json").out)
     site.write("config.toml", site.read("config.toml") + "\n" + "\n".join(key["settings"]) + "\n")
+    site.write("config.toml", site.read("config.toml") + '[mailbox]\nurl = "maildir:inbox"\n')
     record = key["records"][0]
     quoted = change(" ".join(f'"{one}"' for one in record["strings"]))
     ran = look(site, monkeypatch, ZONE + (f"{record['name']}. TXT {quoted}\n" if quoted else ""))

@@ -188,6 +188,10 @@ def test_pictures_are_no_wider_than_the_sheet(chromium: Browser) -> None:
     assert widths == [335, 300]
 
 
+OF_STATE = {"resubscribe_url": "https://blog.example/subscribe", "manage": "k1-x", "undo": "", "others": []}
+"""What the page to leave knows beside its state."""
+
+
 @every_scheme
 @pytest.mark.parametrize("state", ["ask", "done", "unknown"])
 def test_A8_A9_the_page_to_leave(chromium: Browser, state: str, scheme: str) -> None:
@@ -197,7 +201,7 @@ def test_A8_A9_the_page_to_leave(chromium: Browser, state: str, scheme: str) -> 
         direction="ltr",
         state=state,
         newsletter=f"Findings & Notes, {LONG}",
-        resubscribe_url="https://blog.example/subscribe",
+        **OF_STATE,
     )
     page = show(chromium, html, width=320, scheme=scheme)
     assert page.evaluate("document.documentElement.scrollWidth") == 320

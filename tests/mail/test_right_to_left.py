@@ -7,7 +7,7 @@ from publisher.mail.render import render_card, render_digest, render_post
 from publisher.model.issue import Section
 from tests.builders import a_site
 from tests.mail.samples import NOON, NOTICES, TEMPLATES, a_card, a_frame, a_newsletter
-from tests.mail.test_browser import CONTRASTS, filled, show
+from tests.mail.test_browser import CONTRASTS, OF_STATE, filled, show
 
 pytestmark = pytest.mark.peer
 
@@ -76,7 +76,7 @@ def test_a_mail_begins_at_the_right_and_its_names_are_in_their_own_order(chromiu
 @pytest.mark.parametrize("state", ["ask", "done", "unknown"])
 def test_a_page_begins_at_the_right(chromium: Browser, state: str) -> None:
     html = TEMPLATES.get_template("web/unsubscribe.html").render(
-        site=a_site(), language="ar", direction="rtl", state=state, newsletter="Findings & Notes.", resubscribe_url="x"
+        site=a_site(), language="ar", direction="rtl", state=state, newsletter="Findings & Notes.", **OF_STATE
     )
     page = show(chromium, html, width=320)
     assert page.evaluate("document.documentElement.scrollWidth") == 320

@@ -17,6 +17,7 @@ from sqlalchemy import (
     Engine,
     Float,
     Integer,
+    LargeBinary,
     String,
     Table,
     TypeDecorator,
@@ -104,6 +105,7 @@ ANYTHING: tuple[tuple[type, st.SearchStrategy[Any]], ...] = (
     (Float, st.floats(0, 1e9)),  # of the leases, which ran out in 2001
     (BigInteger, st.integers(0, 2**63 - 1)),
     (Integer, st.integers(0, 2**31 - 1)),
+    (LargeBinary, st.binary(max_size=40)),
     (String, WORDS),  # none is shorter than the longest of these
 )
 
