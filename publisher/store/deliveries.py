@@ -131,7 +131,7 @@ class Deliveries:
                     (subscription.c.subscriber_id == subscriber.c.id)
                     & (subscription.c.newsletter == issue.c.newsletter),
                 )
-                .where(*_in_batch(taken.issue, taken.k), self._sendable(connection, taken.issue))
+                .where(*_in_batch(taken.issue, taken.k), self._sendable(connection, taken.issue, taken.k))
                 .where(delivery.c.due <= now)
                 .order_by(delivery.c.doubts, subscriber.c.key != self._first, delivery.c.subscriber_id)
             ).all()
@@ -187,7 +187,7 @@ class Deliveries:
             due = connection.scalar(
                 select(func.min(delivery.c.due)).where(
                     *_in_batch(taken.issue, taken.k),
-                    or_(delivery.c.state.in_(OPEN), self._sendable(connection, taken.issue)),
+                    or_(delivery.c.state.in_(OPEN), self._sendable(connection, taken.issue, taken.k)),
                 )
             )
             mine = (batch.c.issue_id == taken.issue) & (batch.c.k == taken.k) & (batch.c.epoch == taken.epoch)
@@ -223,18 +223,22 @@ class Deliveries:
                 reopen(connection, issue_id, set(batches), now)
         return len(batches)
 
-    def _sendable(self, connection: Connection, issue_id: IssueId) -> Any:
+    def _sendable(self, connection: Connection, issue_id: IssueId, k: int) -> Any:
         waiting = delivery.c.state.in_([State.PENDING, State.DEFERRED])
         if connection.scalar(select(issue.c.state).where(issue.c.id == issue_id)) == IssueState.CANCELLED:
             return waiting  # of which there are none
-        counts = connection.execute(
-            select(func.count(), func.count().filter(delivery.c.state == State.IN_DOUBT)).where(
-                delivery.c.issue_id == issue_id
-            )
+        doubtful = delivery.c.state == State.IN_DOUBT
+        if (
+            connection.scalar(select(delivery.c.subscriber_id).where(*_in_batch(issue_id, k), doubtful).limit(1))
+            is None
+        ):
+            return waiting  # as a rule; and of a million rows none is counted
+        total, doubts = connection.execute(
+            select(func.count(), func.count().filter(doubtful)).where(delivery.c.issue_id == issue_id)
         ).one()
-        if not self._resend_share or counts[1] > max(1, counts[0] * self._resend_share):
+        if not self._resend_share or doubts > max(1, total * self._resend_share):
             return waiting
-        return or_(waiting, and_(delivery.c.state == State.IN_DOUBT, delivery.c.doubts < MOST_DOUBTS))
+        return or_(waiting, and_(doubtful, delivery.c.doubts < MOST_DOUBTS))
 
     def _expire(self, connection: Connection, issue_id: IssueId, k: int, now: datetime) -> None:
         since = connection.execute(

@@ -38,6 +38,8 @@ class Prepared:
         compiled = self._compiled.get(dialect.name)
         if compiled is None:
             compiled = self._compiled[dialect.name] = _Compiled(self._statement(), dialect)
+        if not connection.in_transaction():  # SQLAlchemy begins by itself, the driver would not
+            connection.begin()
         cursor = connection.connection.cursor()
         try:
             cursor.execute(compiled.text, compiled.bound(values))

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import Engine
 
 from publisher.model.entry import ChangeKind
-from publisher.model.issue import IssueState, State
+from publisher.model.issue import IssueState, Outcome, Reply, State
 from publisher.model.subscriber import parse_address
 from publisher.ports import Work
 from tests.world import DOTS, World
@@ -156,6 +156,28 @@ def test_doubtful_ones_are_sent_again_with_the_same_date_when_the_owner_wants_th
     world.deliver()
     assert states(world) == {"sent": 1}
     assert len(world.received("bob")) == 2, "the second copy that `resend` allows, with the same Message-ID"
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 4, 5, 8, 9])
+def test_one_commit_claims_exactly_those_who_ask_and_takes_their_answers(engine: Engine, count: int) -> None:
+    world = World(engine)
+    for number in range(10):
+        world.add_reader(f"r{number}")
+    world.add_post("one")
+    world.announce()
+    issue = world.digest()
+    assert issue is not None
+    taken = world.deliveries.take(issue.id, 0, lease=60, now=world.now)
+    assert taken is not None
+    asking = [row.subscriber for row in world.deliveries.rows(taken, now=world.now)][:count]
+    intents = dict.fromkeys(asking, world.now)
+    (committed,) = world.deliveries.commit([Work(taken, (), intents)], lease=60, now=world.now)
+    assert committed.granted == set(asking)
+    assert states(world) == {"claimed": count, "pending": 10 - count}
+    yes = Reply(code=250, text="ok", stage="dot")
+    answers = [Outcome(subscriber=reader, event="accept", dotted=True, reply=yes) for reader in asking]
+    world.deliveries.commit([Work(taken, answers, {})], lease=60, now=world.now)
+    assert states(world) == {"sent": count, "pending": 10 - count}
 
 
 def test_who_leaves_while_an_issue_is_being_sent_gets_nothing(world: World) -> None:
