@@ -84,7 +84,8 @@ def _rows(connection: Connection, newsletter: str, frequencies: Sequence[str], a
     rows: Sequence[Any] = connection.execute(
         readers(newsletter, frequencies)
         .with_only_columns(*columns)
-        .where(subscription.c.subscriber_id > after)
+        # Said of both: PostgreSQL merges them, and would begin at the first subscriber each time.
+        .where(subscription.c.subscriber_id > after, subscriber.c.id > after)
         .order_by(subscription.c.subscriber_id)
         .limit(size)
     ).all()
