@@ -123,11 +123,11 @@ def test_a_suppressed_owner_is_told_all_the_same_and_any_other_is_not(site: Owne
         ids = {str(address): SubscriberId(number) for address, number in rows}
     rendered = Rendered(subject="s", preheader="", html="<p>@@CONFIRM@@</p>", text="@@CONFIRM@@")
     opened = [
-        notices.open("main", f"welcome/{ids[name]}/1", ids[name], rendered, token_key="k1", now=MONDAY)
+        notices.open("main", f"manage/{ids[name]}/1", ids[name], rendered, token_key="k1", now=MONDAY)
         for name in ("ann@example.net", "bob@example.net")
     ]
     taken = notices.open(
-        "main", f"welcome/{ids['ann@example.net']}/1", SubscriberId(1), rendered, token_key="k1", now=MONDAY
+        "main", f"manage/{ids['ann@example.net']}/1", SubscriberId(1), rendered, token_key="k1", now=MONDAY
     )
     assert taken is None
     site.tick(MONDAY + MINUTE)

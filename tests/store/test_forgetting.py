@@ -27,6 +27,7 @@ from publisher.store.schema import (
     incoming,
     issue,
     metadata,
+    moved,
     reply,
     request,
     sealed,
@@ -104,6 +105,7 @@ def live_through(engine: Engine, address: Address, name: str = NAME) -> Subscrib
         connection.execute(insert(reply).values(answer))
         connection.execute(insert(strike).values(subscriber_id=reader, issue_id=1, at=NOW, status="4.2.2"))
         connection.execute(insert(undo).values(subscriber_id=reader, before=[{"note": said}], at=NOW, until=NOW))
+        connection.execute(insert(moved).values(reader=1000 + reader, subscriber_id=reader))
         wish = {"kind": "address", "at": NOW, "until": NOW}
         connection.execute(insert(request).values(subscriber_id=reader, issue_id=2, wishes={"name": name}, **wish))
         other = reader_of(connection, parse_address("other@elsewhere.example"), "", None, NOW)
