@@ -130,7 +130,8 @@ def row_of(table: Table, number: int, draw: st.DrawFn) -> dict[str, Any]:
     made: dict[str, Any] = {}
     for column in table.columns:
         if column.name in unique or column.foreign_keys:
-            made[column.name] = number if isinstance(column.type, BigInteger | Integer) else f"{column.name} {number}"
+            named = next((key.column.name for key in column.foreign_keys), column.name)
+            made[column.name] = number if isinstance(column.type, BigInteger | Integer) else f"{named} {number}"
         elif column.nullable and draw(st.booleans()):
             made[column.name] = None
         else:
