@@ -177,7 +177,7 @@ def test_who_is_in_doubt_is_asked_once_ever(tmp_path: Path) -> None:
     site.run("tick")
     mails = [path.read_text("utf-8") for path in (tmp_path / "outbox" / "new").iterdir()]
     assert len(mails) == 2
-    assert all("Subject: Do you still want Field Notes?" in mail for mail in mails)
+    assert all("Subject: Field Notes: One press, and you are in" in mail for mail in mails)
     assert not any("List-Unsubscribe" in mail for mail in mails)
 
     connection = sqlite3.connect(tmp_path / "publisher.db")
