@@ -2,9 +2,7 @@
 
 import re
 from datetime import datetime
-from email import message_from_bytes
 from email.message import EmailMessage
-from email.policy import default
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -20,7 +18,7 @@ from publisher.steps.subscribe import parse_wish, subscribe
 from publisher.store.schema import consent_event
 from publisher.wiring import House
 from tests.doors.browser import BASE, browser
-from tests.house import NOW, a_house, reopened
+from tests.house import NOW, a_house, outbox, reopened
 
 RHYTHM = {"main": "weekly", "birds": "daily"}
 POSTS = {"birds": 3, "bread": 2, "weather": 1}
@@ -104,8 +102,7 @@ def mails_to(house: House, address: str) -> list[EmailMessage]:
 def all_mails(house: House) -> list[EmailMessage]:
     """What has left, all that is due among it."""
     deliver_now(house)
-    folder = house.config.secrets.file.parent / "outbox" / "new"
-    return [message_from_bytes(file.read_bytes(), policy=default) for file in sorted(folder.glob("*"))]
+    return outbox(house)
 
 
 def button(mail: EmailMessage) -> str:

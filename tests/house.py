@@ -1,8 +1,12 @@
 """A small site with everything real: its files, its settings, its database, its steps."""
 
 import atexit
+import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default
 from functools import cache
 from pathlib import Path
 
@@ -138,6 +142,17 @@ def single(house: House, path: str) -> Issue:
     order = post_order(house.desk, newsletter(house), let_go(house, entry), again=False, missed=False)
     finish_all(house.desk, approved={"main"})
     return compose(house.desk, open_post(house.occasions, order, missed=False, now=house.clock()))
+
+
+def outbox(house: House) -> list[EmailMessage]:
+    """What has left, in that order."""
+    folder = house.config.secrets.file.parent / "outbox" / "new"
+    return [message_from_bytes(file.read_bytes(), policy=default) for file in sorted(folder.glob("*"), key=_age)]
+
+
+def _age(file: Path) -> tuple[int, int]:
+    """A Maildir's names do not sort by time: microseconds have no leading zeros. `Q` counts within a process."""
+    return file.stat().st_mtime_ns, int(re.findall(r"Q(\d+)", file.name)[0])
 
 
 def unsubscribe_token(house: House, reader: SubscriberId, *, purpose: Purpose = Purpose.UNSUBSCRIBE) -> str:

@@ -4,9 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
-from email import message_from_bytes
 from email.message import EmailMessage
-from email.policy import default
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -17,7 +15,7 @@ from publisher.doors.rounds import deliver_now
 from publisher.store.schema import request
 from publisher.wiring import House
 from tests.doors.browser import Browser, browser
-from tests.house import NOW, a_house, reopened
+from tests.house import NOW, a_house, outbox, reopened
 
 ZOE = "zoe@example.net"
 
@@ -97,9 +95,7 @@ def press(client: Browser, clock: Clock, page: str, path: str = "/subscribe/main
 def sent(house: House) -> list[EmailMessage]:
     """All mails so far, after what is due went out."""
     deliver_now(house)
-    folder = house.config.secrets.file.parent / "outbox" / "new"
-    found = [message_from_bytes(file.read_bytes(), policy=default) for file in folder.glob("*")]
-    return sorted(found, key=lambda mail: str(mail["Message-ID"]))
+    return outbox(house)
 
 
 def link(mail: EmailMessage) -> str:

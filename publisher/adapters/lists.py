@@ -3,6 +3,7 @@
 import sys
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -104,7 +105,7 @@ def _member(path: Path, name: str) -> Iterator[BinaryIO]:
     try:
         with zipfile.ZipFile(path) as archive, archive.open(name) as file:
             yield file  # type: ignore[misc]  # binary, and read only
-    except (zipfile.BadZipFile, EOFError, zipfile.zlib.error) as error:  # type: ignore[attr-defined]
+    except (zipfile.BadZipFile, EOFError, zlib.error) as error:
         raise ConfigError(f"{path}: {name!r} is damaged: {error}") from error
 
 

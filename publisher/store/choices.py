@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Engine, Row, func, select, update
 from publisher.model.subscriber import Consent, SubscriberId, Subscription
 from publisher.steps.choices import Back, Changed, Held, Rule, Step, giving_back, resuming, steps
 from publisher.store import watermarks
+from publisher.store.consents import record
 from publisher.store.engine import reading
 from publisher.store.heirs import heir
 from publisher.store.records import subscription_value
@@ -172,12 +173,7 @@ def _set(connection: Connection, one: Subscription) -> None:
 
 def _record(connection: Connection, one: Subscription, step: Step, *, source: str, note: str, now: datetime) -> int:
     said = f"{note}: {step.detail}" if step.detail else note
-    made = insert(consent_event).values(
-        subscriber_id=one.subscriber, newsletter=one.newsletter, event=step.event, at=now, note=said, source=source
-    )
-    number = connection.scalar(made.returning(consent_event.c.id))
-    assert number is not None
-    return int(number)
+    return record(connection, one.subscriber, one.newsletter, step.event, now=now, note=said, source=source)
 
 
 # --- undo

@@ -21,8 +21,13 @@ def record(
     source: str = "",
     origin: str | None = None,
     asked_at: datetime | None = None,
-) -> None:
-    """One event. `wording` is a digest of what the page said, `asked_at` when the form was sent or the paper signed."""
+) -> int:
+    """One event; its number.
+
+    `wording` is a digest of what the page said, `asked_at` when the form was sent or the paper signed.
+    """
     row = {"subscriber_id": reader, "newsletter": newsletter, "event": event, "at": now, "note": note}
     row |= {"wording": wording, "source": source, "origin": origin, "asked_at": asked_at}
-    connection.execute(insert(consent_event).values(row))
+    number = connection.scalar(insert(consent_event).values(row).returning(consent_event.c.id))
+    assert number is not None
+    return int(number)

@@ -1,17 +1,21 @@
 """Requests for links by mail, and how many there may be."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import Connection, Engine, func, select
 
 from publisher.model.issue import MANAGE, IssueId, Rendered
 from publisher.model.subscriber import Address, Consent, SubscriberId
 from publisher.steps.freshlinks import Budget, Standing, Whom
+from publisher.steps.signup import Mail
 from publisher.store import counters
 from publisher.store.engine import reading
 from publisher.store.generation import Generation
 from publisher.store.notices import insert_notice
 from publisher.store.schema import request, subscriber, subscription
+from publisher.store.subscribers import known_reader
 from publisher.store.upsert import insert
 
 ASKED = "asked"  # a counter: requests by link are counted by one at a time, and each has a number
@@ -28,8 +32,7 @@ class FreshLinks:
     def reader(self, address: Address) -> SubscriberId | None:
         """Who has that address."""
         with reading(self._engine) as connection:
-            found = connection.scalar(select(subscriber.c.id).where(subscriber.c.key == address.key))
-        return None if found is None else SubscriberId(found)
+            return known_reader(connection, address)
 
     def whom(self, reader: SubscriberId) -> Whom:
         """What a mail to them needs: of their newsletters the first that they get, or got."""
@@ -59,12 +62,8 @@ class FreshLinks:
             number = counters.draw(connection, ASKED)
             if reader is None or not within(connection, MANAGE, reader, budget, now):
                 return False
-            occasion = f"{MANAGE}/{reader}/{number}"
-            notice = insert_notice(connection, newsletter, occasion, reader, rendered, token_key=token_key, now=now)
-            if notice is None:
-                return False
-            row = {"kind": MANAGE, "subscriber_id": reader, "issue_id": notice.id, "at": now, "until": now + lasts}
-            connection.execute(insert(request).values(**row, wishes=[]))
+            mail = Mail(newsletter=newsletter, rendered=rendered, token_key=token_key)
+            mail_request(connection, MANAGE, reader, mail, to=reader, number=number, until=now + lasts, now=now)
             generation = self._generation.raise_(connection)
         self._generation.publish(generation)
         return True
@@ -78,9 +77,26 @@ class FreshLinks:
             return None
         return "open" if until > now else "late"
 
-    def stands(self, reader: SubscriberId, mail: IssueId, *, now: datetime) -> bool:
-        """`steps.fresh.FreshRequests`: whether the link of that mail works until later than now."""
-        return self.standing(mail, reader, now=now) == "open"
+
+def mail_request(
+    connection: Connection,
+    kind: str,
+    reader: SubscriberId,
+    mail: Mail,
+    *,
+    to: SubscriberId,
+    number: int,
+    until: datetime,
+    now: datetime,
+    wishes: Sequence[Mapping[str, Any]] = (),
+) -> None:
+    """What a reader asked for, and the mail whose link answers it, to whoever is to answer; *number* is of `ASKED`."""
+    notice = insert_notice(
+        connection, mail.newsletter, f"{kind}/{to}/{number}", to, mail.rendered, token_key=mail.token_key, now=now
+    )
+    assert notice is not None  # its number is new
+    row = {"kind": kind, "subscriber_id": reader, "issue_id": notice.id, "at": now, "until": until}
+    connection.execute(insert(request).values(**row, wishes=list(wishes)))
 
 
 def within(connection: Connection, kind: str, reader: SubscriberId, budget: Budget, now: datetime) -> bool:

@@ -10,12 +10,12 @@ from sqlalchemy import Connection, Engine, delete, select, update
 from publisher.model.subscriber import Consent
 from publisher.steps.imports import Entrant, Result, verdict
 from publisher.store import watermarks
+from publisher.store.requests import RECONFIRM
 from publisher.store.schema import consent_event, request, subscriber, subscription, suppression
 from publisher.store.suppressions import Marks, any_erased, erased_among, no_marks
 from publisher.store.upsert import insert
 from publisher.store.watermarks import sliced
 
-RECONFIRM = "reconfirm"  # the kind of requests of people whose consent is in doubt
 KEPT = timedelta(days=180)  # until they are asked; whom the owner never asks is forgotten then
 
 

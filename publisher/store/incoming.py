@@ -15,6 +15,7 @@ from publisher.steps.receive import WENT, Cursor, Received
 from publisher.store import consequences
 from publisher.store.engine import reading
 from publisher.store.schema import delivery, incoming, issue, mailbox_cursor, subscriber, subscription
+from publisher.store.subscribers import known_reader
 from publisher.store.upsert import insert
 from publisher.store.watermarks import sliced
 
@@ -70,8 +71,7 @@ class Incoming:
     def reader(self, address: Address) -> SubscriberId | None:
         """Who has an address."""
         with reading(self._engine) as connection:
-            found = connection.scalar(select(subscriber.c.id).where(subscriber.c.key == address.key))
-        return None if found is None else SubscriberId(found)
+            return known_reader(connection, address)
 
     def latest(self, reader: SubscriberId) -> IssueId | None:
         """The last issue that went to somebody."""

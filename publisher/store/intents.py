@@ -16,8 +16,8 @@ from sqlalchemy import BindParameter, ColumnElement, Connection, Select, bindpar
 from publisher.model.issue import CONFIRM, OWNER, Committed, IssueState, Outcome, State, sources
 from publisher.model.subscriber import SubscriberId, SuppressionReason
 from publisher.ports import Batch
+from publisher.store.chunks import readers
 from publisher.store.issues import skip_open
-from publisher.store.planning import readers
 from publisher.store.prepared import Prepared
 from publisher.store.schema import batch, delivery, issue, subscriber, suppression
 from publisher.store.types import epoch_now

@@ -10,12 +10,15 @@ from publisher.model.issue import HAS, MANAGE, MOVE, MOVED, OPEN, IssueId, Rende
 from publisher.model.subscriber import Address, Consent, SubscriberId
 from publisher.steps.freshlinks import Budget
 from publisher.steps.moving import Answer, Moving
+from publisher.steps.signup import Mail
 from publisher.store import counters
+from publisher.store.consents import record
 from publisher.store.engine import reading
-from publisher.store.freshlinks import ASKED, within
+from publisher.store.freshlinks import ASKED, mail_request, within
 from publisher.store.generation import Generation
 from publisher.store.issues import skip_open
 from publisher.store.notices import insert_notice
+from publisher.store.requests import SUBSCRIBE
 from publisher.store.schema import (
     consent_event,
     delivery,
@@ -61,12 +64,9 @@ class Moves:
             if new == reader or not within(connection, MOVE, reader, budget, now):
                 return False
             _expire(connection, [reader], [MOVE], now)
-            occasion = f"{MOVE}/{new}/{number}"
-            notice = insert_notice(connection, newsletter, occasion, new, rendered, token_key=token_key, now=now)
-            if notice is None:
-                return False
-            row = {"kind": MOVE, "subscriber_id": reader, "issue_id": notice.id, "at": now, "until": now + lasts}
-            connection.execute(insert(request).values(**row, wishes=[{"reader": new}]))
+            mail = Mail(newsletter=newsletter, rendered=rendered, token_key=token_key)
+            until, wish = now + lasts, {"reader": new}
+            mail_request(connection, MOVE, reader, mail, to=new, number=number, until=until, now=now, wishes=[wish])
             generation = self._generation.raise_(connection)
         self._generation.publish(generation)
         return True
@@ -94,7 +94,7 @@ class Moves:
             there = connection.scalar(select(subscription.c.id).where(subscription.c.subscriber_id == asked).limit(1))
             connection.execute(update(request).where(request.c.id == row.id).values(used_at=now))
             # Whoever reads the old mailbox has these links, and who asked for a newsletter there has not said yes
-            _expire(connection, [reader, asked], [MANAGE, MOVE, "subscribe"], now)
+            _expire(connection, [reader, asked], [MANAGE, MOVE, SUBSCRIBE], now)
             if there is None:
                 _swap(connection, reader, asked)
                 _tell(connection, reader, note, now)
@@ -191,8 +191,7 @@ def _tell(
 
 
 def _say(connection: Connection, reader: SubscriberId, newsletter: str, event: str, note: str, now: datetime) -> None:
-    row = {"subscriber_id": reader, "newsletter": newsletter, "event": event, "at": now, "note": note}
-    connection.execute(insert(consent_event).values(**row, source="mail"))
+    record(connection, reader, newsletter, event, now=now, note=note, source="mail")
 
 
 def _hand_over(connection: Connection, reader: SubscriberId, other: SubscriberId) -> None:

@@ -13,8 +13,8 @@ from publisher.store.engine import reading
 from publisher.store.generation import Generation
 from publisher.store.issues import get_issue, insert_issue
 from publisher.store.planning import ALWAYS
-from publisher.store.schema import batch, delivery, issue, subscriber, told, variant
-from publisher.store.subscribers import reader_of
+from publisher.store.schema import batch, delivery, issue, told, variant
+from publisher.store.subscribers import known_reader, reader_of
 from publisher.store.upsert import insert
 
 _NO_ENTRY = 1 << 62  # above every number: a watermark that is given back stays where it is
@@ -47,8 +47,7 @@ class Notices:
     def owner(self, address: Address) -> SubscriberId | None:
         """The owner's number; None where no mail has gone to them yet."""
         with reading(self._engine) as connection:
-            found = connection.scalar(select(subscriber.c.id).where(subscriber.c.key == address.key))
-        return None if found is None else SubscriberId(found)
+            return known_reader(connection, address)
 
     def tell_owner(
         self,

@@ -18,14 +18,12 @@ from publisher.model.issue import (
     State,
 )
 from publisher.store import watermarks
-from publisher.store.chunks import foresee_chunk, read_chunk, readers
+from publisher.store.chunks import foresee_chunk, read_chunk
 from publisher.store.engine import reading
 from publisher.store.issues import lock_newsletter
 from publisher.store.numbers import pairs
 from publisher.store.schema import batch, card, delivery, entry, issue, variant, variant_card
 from publisher.store.upsert import insert
-
-__all__ = ["ALWAYS", "BATCH", "Planning", "plan_readers", "readers"]
 
 ALWAYS = datetime(1970, 1, 1, tzinfo=UTC)  # what was never tried is due, whatever the clock is set back to
 BATCH = 500  # readers in a batch: 20 to 60 seconds of work, so that a take-over repeats little

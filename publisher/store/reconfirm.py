@@ -10,8 +10,8 @@ from publisher.model.subscriber import SubscriberId
 from publisher.steps.reconfirm import LASTS, Doubtful
 from publisher.store.engine import reading
 from publisher.store.generation import Generation
-from publisher.store.imports import RECONFIRM
 from publisher.store.notices import insert_notice
+from publisher.store.requests import RECONFIRM
 from publisher.store.schema import asked_once, request, subscriber, subscription, suppression
 from publisher.store.upsert import insert
 

@@ -14,7 +14,7 @@ from publisher.store.consents import record
 from publisher.store.engine import reading
 from publisher.store.heirs import heir
 from publisher.store.records import address_value, subscription_value
-from publisher.store.schema import consent_event, subscriber, subscription, suppression
+from publisher.store.schema import subscriber, subscription, suppression
 from publisher.store.suppressions import Marks, no_marks
 from publisher.store.upsert import insert
 
@@ -151,7 +151,7 @@ def leave_within(connection: Connection, reader: SubscriberId, newsletter: str, 
     if state != Consent.LEFT:
         left = {"state": CONSENT[Consent(state), "leave"], "paused_until": None}
         connection.execute(update(subscription).where(where).values(left))
-        _record(connection, reader, newsletter, "leave", now, note)
+        record(connection, reader, newsletter, "leave", now=now, note=note)
     return True
 
 
@@ -200,14 +200,12 @@ def reader_of(
         .values(address=address.display, key=address.key, name=name, language=language, created_at=now)
         .on_conflict_do_nothing(index_elements=["key"])
     )
-    found = connection.scalar(select(subscriber.c.id).where(subscriber.c.key == address.key))
+    found = known_reader(connection, address)
     assert found is not None
-    return SubscriberId(found)
+    return found
 
 
-def _record(
-    connection: Connection, reader: SubscriberId, newsletter: str, event: str, now: datetime, note: str
-) -> None:
-    connection.execute(
-        insert(consent_event).values(subscriber_id=reader, newsletter=newsletter, event=event, at=now, note=note)
-    )
+def known_reader(connection: Connection, address: Address) -> SubscriberId | None:
+    """Who has an address; None where nobody does."""
+    found = connection.scalar(select(subscriber.c.id).where(subscriber.c.key == address.key))
+    return None if found is None else SubscriberId(found)

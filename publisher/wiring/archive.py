@@ -23,13 +23,9 @@ def archive_of(house: "House") -> Archive:
 
 
 def edition(house: "House") -> str:
-    """Names which issues have pages, cheaply: the same name, the same pages, but for posts that are gone."""
-    newsletters = _open(house)
-    if not newsletters:
-        return ""
+    """Names which issues have pages; asked in each round, so it reads no file."""
     archived = Archived(house.engine)
-    issues = [f"{one.name} {issue.id}" for one in newsletters for issue in archived.issues(one.name)]
-    return _digest(_made_by(house), *issues)
+    return _digest(*(f"{one.name} {issue.id}" for one in _open(house) for issue in archived.issues(one.name)))
 
 
 def _open(house: "House") -> tuple[Newsletter, ...]:
@@ -51,7 +47,7 @@ def archivist(house: "House") -> "Archivist":
         archive=archive_of(house),
         site=site,
         rules=config.feed_rules(),
-        made_by=_made_by(house),
+        made_by=made_by(house),
     )
 
 
@@ -63,8 +59,10 @@ def _frame(house: "House", newsletter: Newsletter) -> Frame:
     return replace(house.press.frame(newsletter, newsletter.language), feed_url=None, public=True, signup_url=url)
 
 
-def _made_by(house: "House") -> str:
-    """Names all that pages are made of but the issues."""
+def made_by(house: "House") -> str:
+    """Names all that pages are made of but the issues; "" where there are none."""
+    if not _open(house):
+        return ""
     config = house.config
     parts = (
         __version__,

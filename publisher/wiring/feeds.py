@@ -62,11 +62,11 @@ _HALF = 32  # letters of an edition: what it says of entries, then of the archiv
 
 
 def _edition(house: "House", frame: str) -> str:
-    return _digest(frame, house.entries.edition())[:_HALF] + _of_archive(house)
+    return _digest(frame, archive.made_by(house), house.entries.edition())[:_HALF] + _of_archive(house)
 
 
 def _of_archive(house: "House") -> str:
-    return _digest(archive.edition(house))[:_HALF]
+    return archive.edition(house)[:_HALF]
 
 
 def _files(house: "House") -> SiteFiles:

@@ -74,7 +74,6 @@ if TYPE_CHECKING:
     from publisher.store.deliveries import Deliveries
     from publisher.store.dossiers import Dossiers
     from publisher.store.forgetting import Forgetting
-    from publisher.store.freshlinks import FreshLinks
     from publisher.store.imports import Imports
     from publisher.store.incoming import Incoming
     from publisher.store.issues import Issues
@@ -431,12 +430,6 @@ class House:
         from publisher.store.stories import Stories
 
         return Stories(self.engine, self.blocked_marks)
-
-    @cached_property
-    def fresh_links(self) -> "FreshLinks":
-        from publisher.store.freshlinks import FreshLinks
-
-        return FreshLinks(self.engine, self.generation)
 
     @cached_property
     def forgetting(self) -> "Forgetting":

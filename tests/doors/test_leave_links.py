@@ -3,9 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
-from email import message_from_bytes
 from email.message import EmailMessage
-from email.policy import default
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -18,7 +16,7 @@ from publisher.model.issue import State
 from publisher.model.subscriber import Consent
 from publisher.wiring import House
 from tests.doors.browser import BASE, browser
-from tests.house import NOW, a_house, add_readers, consents, digest, dump, reopened, single
+from tests.house import NOW, a_house, add_readers, consents, digest, dump, outbox, reopened, single
 
 READERS = ("bob@example.net", "ann@example.net")
 URL = re.compile(r"(?:https?|mailto):[^\s<>\"]+")
@@ -32,13 +30,8 @@ def house(tmp_path: Path) -> Iterator[House]:
     found.engine.dispose()
 
 
-def mails(house: House) -> list[EmailMessage]:
-    folder = house.config.secrets.file.parent / "outbox" / "new"
-    return [message_from_bytes(file.read_bytes(), policy=default) for file in sorted(folder.glob("*"))]
-
-
 def to(house: House, address: str) -> list[EmailMessage]:
-    return [mail for mail in mails(house) if mail["Delivered-To"] == address]
+    return [mail for mail in outbox(house) if mail["Delivered-To"] == address]
 
 
 def links(mail: EmailMessage) -> Sequence[str]:
@@ -76,7 +69,7 @@ def both(house: House) -> None:
     deliver_now(house)
     single(house, "2026-10-01-swifts.md")
     deliver_now(house)
-    assert len(mails(house)) == 4
+    assert len(outbox(house)) == 4
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD", "OPTIONS"])
@@ -85,7 +78,7 @@ def test_E5_no_link_of_a_mail_changes_anything_by_being_followed(house: House, m
     client = browser(house)
     before = dump(house.engine)
     followed = 0
-    for mail in mails(house):
+    for mail in outbox(house):
         assert one_click(mail) in ours(mail), "the link that people see is the one in the header"
         for link in links(mail):
             answer = client.request(method, link if link.startswith("http") else f"/{link}")
@@ -98,7 +91,7 @@ def test_E5_no_link_of_a_mail_changes_anything_by_being_followed(house: House, m
 
 def test_R3_L6_no_link_holds_an_address_and_each_leads_to_its_reader(house: House) -> None:
     both(house)
-    for mail in mails(house):
+    for mail in outbox(house):
         reader = str(mail["Delivered-To"])
         for link in links(mail):
             assert "example.net" not in unquote(link)

@@ -5,8 +5,6 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from email import message_from_bytes
-from email.policy import default
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -21,7 +19,7 @@ from publisher.store.schema import suppression
 from publisher.wiring import House
 from tests.bouncing import a_bounce, a_letter, sent, verp_of
 from tests.doors.browser import browser
-from tests.house import a_house, add_readers, consents, dump, reopened
+from tests.house import a_house, add_readers, consents, dump, outbox, reopened
 from tests.sites import Ran, run_program
 
 MORE = '[mailbox]\nurl = "maildir:came"\n'
@@ -58,9 +56,7 @@ def piped(house: House, data: bytes, *words: str, **environ: str) -> subprocess.
 
 
 def to_owner(house: House) -> list[str]:
-    folder = house.config.secrets.file.parent / "outbox" / "new"
-    found = [message_from_bytes(file.read_bytes(), policy=default) for file in sorted(folder.glob("*"))]
-    texts = [mail.get_body(("plain",)) for mail in found if mail["Delivered-To"] == "owner@example.org"]
+    texts = [mail.get_body(("plain",)) for mail in outbox(house) if mail["Delivered-To"] == "owner@example.org"]
     return [text.get_content() for text in texts if text is not None]
 
 

@@ -1,5 +1,6 @@
 """The token of a link -> whose it is, and what they hold; and how their choices are shown."""
 
+from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -83,17 +84,18 @@ def topics(offer: Offer, one: Subscription, *, all_of_them: bool, chosen: Collec
 
 
 def frequencies(offer: Offer, one: Subscription, names: Collection[str]) -> list[Mapping[str, object]]:
-    """The rhythms of a page; two that come equally often are told apart by their names."""
+    """The rhythms of a page."""
     cadences = {name: offer.schedules[name] for name in offer.schedules if name in names}
     words = {name: "each" if found.at_once else str(found.cadence) for name, found in cadences.items()}
+    return told_apart(words, one.frequency)
+
+
+def told_apart(cadences: Mapping[str, str], chosen: str) -> list[Mapping[str, object]]:
+    """Frequencies and how often they come; two that come equally often are told apart by their names."""
+    times = Counter(cadences.values())
     return [
-        {
-            "name": name,
-            "cadence": word,
-            "also": name if list(words.values()).count(word) > 1 else "",
-            "chosen": name == one.frequency,
-        }
-        for name, word in words.items()
+        {"name": name, "cadence": word, "also": name if times[word] > 1 else "", "chosen": name == chosen}
+        for name, word in cadences.items()
     ]
 
 

@@ -1,6 +1,5 @@
 """Newsletters -> what a form shows of them, and the words to which somebody agrees who sends it."""
 
-from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -8,6 +7,7 @@ from markupsafe import Markup
 
 from publisher.config import SmtpServer
 from publisher.doors.web.forms import Form, one
+from publisher.doors.web.links import told_apart
 from publisher.doors.web.pages import Pages
 from publisher.model.issue import Newsletter
 from publisher.posts.text import plain_text
@@ -105,12 +105,7 @@ class Offers:
         }
 
     def _frequencies(self, found: Newsletter, now: str) -> list[Mapping[str, object]]:
-        words = {name: self._cadence(Choice(found.name, name)) for name in found.frequencies}
-        twice = Counter(words.values())
-        return [
-            {"name": name, "cadence": word, "also": name if twice[word] > 1 else "", "chosen": name == now}
-            for name, word in words.items()
-        ]
+        return told_apart({name: self._cadence(Choice(found.name, name)) for name in found.frequencies}, now)
 
     def _cadence(self, choice: Choice) -> str:
         return str(rhythm(self._house, choice).cadence or "each")

@@ -8,10 +8,9 @@ from starlette.routing import Route
 
 from publisher.doors.web.forms import BadForm, Form, answers
 from publisher.doors.web.leave import unknown
+from publisher.doors.web.mine import visit
 from publisher.doors.web.pages import Pages, security_headers
-from publisher.mail.tokens import Purpose, read
 from publisher.model.subscriber import Address
-from publisher.steps.fresh import fresh_reader
 from publisher.wiring import House
 
 
@@ -19,9 +18,10 @@ def routes(house: House, pages: Pages) -> list[Route]:
     """`/m/TOKEN/export` and `/m/TOKEN/forget`. GET shows and changes nothing; a POST to the second forgets."""
 
     def whose(request: Request) -> Address | None:
-        claim = read(house.keyring, Purpose.FRESH, request.path_params["token"])
-        reader = fresh_reader(house.fresh_links, claim, now=house.clock())
-        return house.subscribers.address(reader) if reader is not None else None
+        found = visit(house, request.path_params["token"])
+        if found is None or found.standing != "open":
+            return None
+        return house.subscribers.address(found.claim.subscriber)
 
     def export(request: Request) -> Response:
         address = whose(request)
