@@ -3,11 +3,11 @@
 import threading
 from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import count, islice
+from itertools import islice
 from queue import SimpleQueue
 
+from publisher.adapters.ready import Pile, Ready, Written
 from publisher.delivery.smtp.mailing import Parcel
 from publisher.model.issue import Delivery
 from publisher.ports import DeliveryKey, Letters, Throttle, Write
@@ -16,16 +16,6 @@ WRITERS = 2  # threads: signing lets go of the interpreter, so more cores sign m
 _LOOKED_THROUGH = 200  # domains that are asked in one go whether they may have one
 _SOON = 1.0  # seconds: what may go so soon is written already
 _FRESH = timedelta(seconds=20)  # a Date older than that is that of no attempt
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Written:
-    """A message that is ready; or why none could be made."""
-
-    delivery: Delivery
-    stamp: datetime
-    parcel: Parcel | None
-    error: str = ""
 
 
 class Writers:
@@ -81,10 +71,8 @@ class Backlog:
         self._waiting: dict[str, deque[Delivery]] = {}
         self._doubtful: deque[Delivery] = deque()
         self._writing: dict[DeliveryKey, str] = {}  # of which domain
-        self._ready: deque[Written] = deque()
+        self._ready = Ready()
         self._left: set[DeliveryKey] = set()
-        self._taken = count(1)
-        self._turns: dict[str, int] = {}  # when a domain last had its turn, by the number of messages taken
 
     def __len__(self) -> int:
         """How many have not been taken."""
@@ -111,8 +99,7 @@ class Backlog:
 
     def give_back(self, written: Written) -> None:
         """It was not sent after all; it is the next."""
-        self._ready.appendleft(written)
-        self._turns.pop(written.delivery.address.domain, None)
+        self._ready.put_back(written)
 
     def drop(self, keys: Collection[DeliveryKey]) -> set[DeliveryKey]:
         """Forget these; those that were there."""
@@ -121,7 +108,7 @@ class Backlog:
             self._waiting[domain] = deque(one for one in rows if one.key not in before)
         self._count = sum(map(len, self._waiting.values()))
         self._doubtful = deque(one for one in self._doubtful if one.key not in before)
-        self._ready = deque(one for one in self._ready if one.delivery.key not in before)
+        self._ready.drop(one for one in self._ready if one.delivery.key in before)
         writing = self._writing.keys() & set(keys)
         self._left |= writing
         return before | writing
@@ -144,14 +131,14 @@ class Backlog:
             elif written.parcel is None:
                 failed.append(written)
             else:
-                self._ready.append(written)
+                self._ready.put(written)
         return failed
 
     def write(self, now: datetime) -> None:
         """Have more written, so that no connection waits."""
         seconds = now.timestamp()
         self._put_back(seconds)
-        held = len(self._held(seconds))
+        held = self._in(self._held(seconds))
         errand: list[tuple[Delivery, datetime, Write]] = []
         while self._has_room(held) and (delivery := self._pick(seconds)) is not None:
             self._writing[delivery.key] = delivery.address.domain
@@ -177,18 +164,23 @@ class Backlog:
         if len(self._writing) + len(self._ready) < self._ahead:
             return
         held = self._held(seconds)
-        late = [one for one in held if self._wait(one, seconds) > _SOON]
-        if not late and len(held) >= self._ahead and self._has_free(seconds):
-            firsts = {one.delivery.address.domain: one for one in reversed(held)}
-            late = [one for one in held if one is not firsts[one.delivery.address.domain]] or held[-1:]
-        if late:
-            self._ready = deque(one for one in self._ready if one not in late)
-            self.add(one.delivery for one in late)
+        late = [one for pile in held if self._throttle.wait(pile[1], seconds) > _SOON for one in self._ready.of(pile)]
+        if not late and self._in(held) >= self._ahead and self._has_free(seconds):
+            late = [one for pile in held for one in self._ready.of(pile)[1:]] or self._ready.of(held[-1])
+        self._ready.drop(late)
+        self.add(one.delivery for one in late)
 
-    def _held(self, seconds: float) -> list[Written]:
+    def _held(self, seconds: float) -> list[Pile]:
         """What is written and waits for longer than the server's own rate makes all wait."""
         server = self._throttle.wait("", seconds)
-        return [one for one in self._ready if not one.delivery.doubts and self._wait(one, seconds) > server]
+        return [
+            (doubtful, domain)
+            for doubtful, domain in self._ready.piles
+            if not doubtful and self._throttle.wait(domain, seconds) > server
+        ]
+
+    def _in(self, piles: Iterable[Pile]) -> int:
+        return sum(len(self._ready.of(pile)) for pile in piles)
 
     def _has_free(self, seconds: float) -> bool:
         """Whether a message waits to be written that only the server's rate holds."""
@@ -196,36 +188,31 @@ class Backlog:
         domains = islice(self._waiting.items(), _LOOKED_THROUGH)
         return any(rows and self._throttle.wait(domain, seconds) <= server for domain, rows in domains)
 
-    def _wait(self, written: Written, seconds: float) -> float:
-        return self._throttle.wait(written.delivery.address.domain, seconds)
-
     def next(self, now: datetime) -> Written | None:
-        """A message that may begin now; its rate is spent. None: there is none yet.
-
-        Of what is ready the domain goes first that had its turn longest ago: one with a rate of its own would lose of
-        it behind the others.
-        """
+        """A message that may begin now; its rate is spent. None: there is none yet."""
         seconds = now.timestamp()
-        for written in sorted(self._ready, key=self._turn):
-            domain = written.delivery.address.domain
+        for written in self._ready.firsts():
+            doubtful, domain = written.pile
             if self._throttle.wait(domain, seconds) > 0:
                 continue
-            self._ready.remove(written)
-            if written.delivery.doubts == 0 and now - written.stamp > _FRESH:
-                self.add([written.delivery])  # it waited too long: it is written anew
-            else:
-                self._throttle.spend(domain, seconds)
-                self._turns[domain] = next(self._taken)
-                return written
+            if not doubtful and now - written.stamp > _FRESH:
+                self._write_anew(now)
+                return self.next(now)
+            self._ready.take(written)
+            self._throttle.spend(domain, seconds)
+            return written
         return None
 
-    def _turn(self, written: Written) -> tuple[bool, int]:
-        return written.delivery.doubts > 0, self._turns.get(written.delivery.address.domain, 0)
+    def _write_anew(self, now: datetime) -> None:
+        """What waited too long."""
+        stale = [one for one in self._ready if not one.delivery.doubts and now - one.stamp > _FRESH]
+        self._ready.drop(stale)
+        self.add(one.delivery for one in stale)
 
     def startable(self, now: datetime) -> int:
         """How many messages are written and may begin."""
         seconds = now.timestamp()
-        return sum(self._throttle.wait(one.delivery.address.domain, seconds) <= 0 for one in self._ready)
+        return self._in(pile for pile in self._ready.piles if self._throttle.wait(pile[1], seconds) <= 0)
 
     def wait(self, now: datetime) -> float:
         """Seconds until the next may begin, by the rates; 0 where nothing waits for them."""
@@ -239,20 +226,19 @@ class Backlog:
         return least
 
     def _domains(self) -> Iterator[str]:
-        yield from {one.delivery.address.domain for one in self._ready}
+        yield from (domain for _, domain in self._ready.piles)
         yield from self._waiting
         yield from {one.address.domain for one in self._doubtful}
 
     def _pick(self, seconds: float) -> Delivery | None:
         """The next whose domain may have one now, or else soon; each domain in turn."""
         server, soon = self._throttle.wait("", seconds), ""
-        there = {*self._writing.values(), *(one.delivery.address.domain for one in self._ready)}
         for domain in list(islice(self._waiting, _LOOKED_THROUGH)):
             if not self._waiting[domain]:
                 del self._waiting[domain]
                 continue
             wait = self._throttle.wait(domain, seconds)
-            if wait <= min(server, _SOON) or (wait <= _SOON and domain not in there):
+            if wait <= min(server, _SOON) or (wait <= _SOON and not self._is_there(domain)):
                 return self._pop(domain)  # of one that must wait the first is ready when it need not
             if wait <= _SOON and not soon:
                 soon = domain
@@ -260,6 +246,10 @@ class Backlog:
         if soon:
             return self._pop(soon)
         return None if self._count or not self._doubtful else self._doubtful.popleft()
+
+    def _is_there(self, domain: str) -> bool:
+        """Whether a message to it is written, or about to be."""
+        return (False, domain) in self._ready.piles or domain in self._writing.values()
 
     def _pop(self, domain: str) -> Delivery:
         """The first of a domain, which is the last in turn from now on."""

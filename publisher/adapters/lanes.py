@@ -15,8 +15,9 @@ from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
 from typing import Self
 
-from publisher.adapters.backlog import Backlog, Writers, Written
+from publisher.adapters.backlog import Backlog, Writers
 from publisher.adapters.line import Line
+from publisher.adapters.ready import Written
 from publisher.adapters.smtperrors import SILENT
 from publisher.delivery.smtp.mailing import Broken, Event, Held, Parcel, Told
 from publisher.errors import TransportError

@@ -110,7 +110,10 @@ class Fixed(NamedTuple):
     relaxed: bytes
 
 
-Piece = Fixed | tuple[str, str, bool]  # or a gap: token, pattern, whether in HTML
+Gap = tuple[str, str, bool]
+"""Token, pattern, whether in HTML."""
+
+Piece = Fixed | Gap
 
 
 def _value(token: str, pattern: str, reader: Reader, *, in_html: bool) -> str:
@@ -249,7 +252,7 @@ class Letter:
         """Each piece is whole lines, so that what a signature reads of all is what it reads of each."""
         part = b"--" + mark + b"\r\nContent-Type: text/%b; charset=utf-8\r\n"
         part += b"Content-Transfer-Encoding: quoted-printable\r\n\r\n"
-        values: dict[str, Fixed] = {}
+        values: dict[Gap, Fixed] = {}
         return [
             self._own(part % b"plain"),
             *self._filled(self.text, reader, values),
@@ -258,17 +261,17 @@ class Letter:
             self._own(b"--" + mark + b"--\r\n"),
         ]
 
-    def _filled(self, pieces: tuple[Piece, ...], reader: Reader, values: dict[str, Fixed]) -> Iterator[Fixed]:
-        """`values`: what was encoded already; text and HTML have most of them in common."""
+    def _filled(self, pieces: tuple[Piece, ...], reader: Reader, values: dict[Gap, Fixed]) -> Iterator[Fixed]:
+        """`values`: what was encoded already; a link stands in several places."""
         for piece in pieces:
             if isinstance(piece, Fixed):
                 yield piece
-            else:
+                continue
+            found = values.get(piece)
+            if found is None:
                 token, pattern, in_html = piece
-                value = _value(token, pattern, reader, in_html=in_html)
-                if value not in values:
-                    values[value] = self._own(fill(value))
-                yield values[value]
+                found = values[piece] = self._own(fill(_value(token, pattern, reader, in_html=in_html)))
+            yield found
 
     def _own(self, wire: bytes) -> Fixed:
         """A piece of this one message; its other form is needed for a signature only."""

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 SOFT = b"=\r\n"
 _DOTS = re.compile(rb"^\.+", re.MULTILINE)
 _FROM = re.compile(rb"^F(?=rom )", re.MULTILINE)
+_ITSELF = re.compile(r"(?!\.|From )[!-<>-~]{1,74}")
 _LINE_END = re.compile(r"\r\n?|\n")
 
 
@@ -43,4 +44,5 @@ def cut(text: str, token: re.Pattern[str]) -> Iterator[bytes | re.Match[str]]:
 
 def fill(value: str) -> bytes:
     """What goes into a gap; the next piece begins on a line of its own."""
-    return _open(value)
+    # most are links and addresses, which stand for themselves
+    return value.encode() + SOFT if _ITSELF.fullmatch(value) else _open(value)
