@@ -460,7 +460,11 @@ class NewsletterTable(Table):
     )
     public: bool = option(default=True, about="Anybody may ask for it; false: only you add its readers.")
     welcome: bool = option(default=False, about="A mail to readers who have just confirmed.")
-    welcome_latest: bool = option(default=True, about="That mail has links to the latest posts.")
+    welcome_latest: Literal["titles", "issue", "nothing"] = option(
+        "titles",
+        "What that mail has to read: `titles` of the latest posts; the last `issue`, as far as it is of the reader's"
+        " topics; or `nothing`.",
+    )
     notes: FilePath = option(
         "notes", "The folder whose `next.md` heads the next digest, once; it is renamed to the digest's name then."
     )

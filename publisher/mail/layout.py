@@ -63,10 +63,14 @@ class Body:
             "rest": rest,
         }
 
-    def sections(self, layout: Layout) -> list[tuple[str, list[RenderedCard]]]:
-        """The whole cards by section."""
-        shown = self._cards[: layout.whole]
-        return [(section, list(cards)) for section, cards in groupby(shown, key=_section)]
+    def texts(self, layout: Layout) -> dict[str, object]:
+        """The same for the text, by the names that `mail/cards.txt` has for them."""
+        sections = groupby(self._cards[: layout.whole], key=_section)
+        return {
+            "sections": [(section, [card.text for card in cards]) for section, cards in sections],
+            "rest": self.entries[layout.whole : layout.whole + layout.titles],
+            "left": layout.left,
+        }
 
     def _sections(self, cards: Sequence[RenderedCard]) -> Markup:
         pictured = [

@@ -15,9 +15,11 @@ from markupsafe import Markup
 
 from publisher.mail import subject as subjects
 from publisher.mail.card import Card, Frame, cleaned, frame_values
-from publisher.mail.lengths import one_line, tidy
+from publisher.mail.layout import Body
+from publisher.mail.lengths import one_line, size, tidy
 from publisher.mail.locales import direction, locale
 from publisher.mail.press import document, literal_text, piece
+from publisher.mail.render import render_card
 from publisher.mail.schedule import Cadence
 from publisher.model.issue import Rendered
 
@@ -118,8 +120,13 @@ def render_reconfirmation(templates: Environment, frame: Frame, rhythm: Rhythm, 
     return _rendered(templates, "reconfirm", frame, _of_rhythm(frame, rhythm) | {"days": days})
 
 
-def render_welcome(templates: Environment, frame: Frame, rhythm: Rhythm, latest: Sequence[Card] = ()) -> Rendered:
-    """To somebody who has just confirmed; `latest` are posts to read until the next issue."""
+def render_welcome(
+    templates: Environment, frame: Frame, rhythm: Rhythm, latest: Sequence[Card] = (), *, issue: Sequence[Card] = ()
+) -> Rendered:
+    """To somebody who has just confirmed; to read until the next issue, `latest` are posts, or `issue` is the last."""
+    values = _of_rhythm(frame, rhythm) | {"sender": frame.newsletter.sender.display}
+    if issue:
+        return _welcome_with_issue(templates, frame, values, issue)
     cards = [cleaned(card) for card in latest[:LATEST]]
     lines = [
         piece(
@@ -130,8 +137,21 @@ def render_welcome(templates: Environment, frame: Frame, rhythm: Rhythm, latest:
         )
         for card in cards
     ]
-    values = _of_rhythm(frame, rhythm) | {"latest": cards, "sender": frame.newsletter.sender.display}
-    return _rendered(templates, "welcome", frame, values, {"lines": Markup("").join(lines)})
+    return _rendered(
+        templates, "welcome", frame, values | {"issue": False, "latest": cards}, {"lines": Markup("").join(lines)}
+    )
+
+
+def _welcome_with_issue(
+    templates: Environment, frame: Frame, values: dict[str, object], issue: Sequence[Card]
+) -> Rendered:
+    most = frame.newsletter.maximum
+    cards = [render_card(templates, frame, card) for card in issue[:most]]
+    body = Body(templates, frame, cards, [cleaned(card) for card in issue[most:]])
+    slots = dict.fromkeys(("contents", "cards", "rest"), Markup())
+    values = values | {"issue": True, "sections": [], "rest": (), "left": 0}
+    layout = body.fit(size(_rendered(templates, "welcome", frame, values, slots).html))
+    return _rendered(templates, "welcome", frame, values | body.texts(layout), body.slots(layout))
 
 
 def render_manage(templates: Environment, frame: Frame, *, days: int) -> Rendered:

@@ -51,13 +51,7 @@ def render_digest(
     head = _head(templates, frame, body.entries)
     empty = dict.fromkeys(("contents", "cards", "rest"), "")
     layout = body.fit(size(document(templates, "mail/digest.html", values, head | empty)))
-    text = {
-        "intro": head["intro"],
-        "note": literal_text(plain(frame.note_html or "")),
-        "sections": [(name, [card.text for card in cards]) for name, cards in body.sections(layout)],
-        "rest": body.entries[layout.whole : layout.whole + layout.titles],
-        "left": layout.left,
-    }
+    text = {"intro": head["intro"], "note": literal_text(plain(frame.note_html or ""))} | body.texts(layout)
     return Rendered(
         subject=head["subject"],
         preheader=head["preheader"],

@@ -36,7 +36,7 @@ class Newsletter:
     archive: bool = False  # whether its issues are pages of the site
     public: bool = True  # anybody may ask for it; else only the owner adds readers
     welcome: bool = False  # a mail to who has just confirmed
-    welcome_latest: bool = True  # with links to the latest posts
+    welcome_latest: Literal["titles", "issue", "nothing"] = "titles"  # what it has to read
 
     @property
     def offered(self) -> tuple[str, ...]:

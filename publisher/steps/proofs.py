@@ -192,6 +192,7 @@ def _notices(templates: Environment, frame: Frame, card: Card) -> Iterator[Calla
         yield partial(render_confirmation, templates, frame, rhythm, days=samples.CONFIRM_DAYS)
         yield partial(render_reconfirmation, templates, frame, rhythm, days=samples.RECONFIRM_DAYS)
         yield partial(render_welcome, templates, frame, rhythm, [card] if due else [])
+        yield partial(render_welcome, templates, frame, rhythm, issue=[card])
     yield partial(render_manage, templates, frame, days=1)
     yield partial(render_address, templates, frame, days=samples.CONFIRM_DAYS)
     yield partial(render_moved, templates, frame)

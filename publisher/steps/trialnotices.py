@@ -45,9 +45,10 @@ def examples(
     yield Example(key="confirm", name="Confirmation", render=confirm)
     reconfirm = partial(render_reconfirmation, templates, frame, rhythm, days=samples.RECONFIRM_DAYS)
     yield Example(key="reconfirm", name="To readers of a list: do they want it", render=reconfirm)
-    yield Example(
-        key="welcome", name="Welcome", render=partial(render_welcome, templates, frame, rhythm, latest), alone=False
-    )
+    to_read = frame.newsletter.welcome_latest
+    titles, issue = (latest if to_read == "titles" else (), latest if to_read == "issue" else ())
+    welcome = partial(render_welcome, templates, frame, rhythm, titles, issue=issue)
+    yield Example(key="welcome", name="Welcome", render=welcome, alone=False)
     yield Example(
         key="manage", name="Link to all that is theirs", render=partial(render_manage, templates, frame, days=1)
     )

@@ -1,10 +1,12 @@
 """Issues that went out -> what their pages show: the cards of all variants together."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 from sqlalchemy import Engine, and_, case, func, or_, select
 
+from publisher.model.entry import EntryId
 from publisher.model.issue import Carried, Issue, IssueId, IssueState, Section, State
 from publisher.store.engine import reading
 from publisher.store.issues import select_issues
@@ -12,6 +14,7 @@ from publisher.store.records import issue_value
 from publisher.store.schema import card, delivery, entry, issue, variant, variant_card
 
 _OUT = (State.SENT, State.BOUNCED, State.IN_DOUBT)  # somebody has it, and may follow its link
+_LOOKED_THROUGH = 100  # issues, for one that is a digest: the others are posts that went out at once
 
 
 class Archived:
@@ -56,6 +59,21 @@ class Archived:
                 one = Carried(row.id, bool(row.new), hidden=row.removed_at is not None or _mail_only(row.newsletter))
                 found.setdefault(IssueId(row.issue_id), []).append(one)
         return found
+
+    def last_digest(self, newsletter: str, at_once: AbstractSet[str]) -> Sequence[EntryId]:
+        """The entries of the last digest that somebody has, in order; none before there was one.
+
+        Posts that go out *at_once*, each by itself, are no digest where there is another.
+        """
+        sent = select(delivery.c.issue_id).where(delivery.c.issue_id == issue.c.id, delivery.c.state.in_(_OUT)).exists()
+        digests = select(issue.c.id, issue.c.frequencies).where(
+            issue.c.newsletter == newsletter, issue.c.kind == "digest", sent
+        )
+        with reading(self._engine) as connection:
+            rows = connection.execute(digests.order_by(issue.c.id.desc()).limit(_LOOKED_THROUGH)).all()
+            last = next((row.id for row in rows if at_once.isdisjoint(row.frequencies)), rows[0].id if rows else None)
+            entries = select(entry.c.iri).join(card, card.c.entry_id == entry.c.id).where(card.c.issue_id == last)
+            return [EntryId(iri) for iri in connection.scalars(entries.order_by(card.c.id))]
 
     def rendered(self, cards: Sequence[int]) -> Iterator[tuple[int, str]]:
         """These cards as they were frozen."""

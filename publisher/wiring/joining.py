@@ -1,6 +1,6 @@
 """A house -> how people come to its newsletters."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING
 from publisher.mail.notices import LATEST, Rhythm, Wanted, render_confirmation, render_welcome
 from publisher.mail.schedule import Schedule, next_due
 from publisher.model.issue import Newsletter, Rendered
+from publisher.steps.announce import at_once_frequencies
 from publisher.steps.letters import join_by_mail
 from publisher.steps.signup import LASTS, Budget, Choice, SignupDesk
+from publisher.store.archived import Archived
 from publisher.store.requests import Requests
 
 if TYPE_CHECKING:
     from publisher.mail.card import Card
+    from publisher.model.entry import Entry
     from publisher.wiring.house import House
 
 _KEPT = 64  # mails that differ; a million sign-ups ask for a few
@@ -67,21 +70,32 @@ def _welcome(house: "House", choice: Choice, language: str | None) -> Rendered:
     newsletter, schedule = house.newsletters[choice.newsletter], _schedule_of(house, choice)
     due = next_due(schedule, house.clock())
     when = Rhythm(cadence=None if schedule.at_once else schedule.cadence, next=due.at if due else None)
-    latest = _latest(house, choice) if newsletter.welcome_latest else ()
-    return render_welcome(house.templates, house.press.frame(newsletter, newsletter.spoken(language)), when, latest)
+    issue = _last_issue(house, choice) if newsletter.welcome_latest == "issue" else ()
+    latest = _latest(house, choice) if newsletter.welcome_latest != "nothing" and not issue else ()
+    frame = house.press.frame(newsletter, newsletter.spoken(language))
+    return render_welcome(house.templates, frame, when, latest, issue=issue)
 
 
 def _latest(house: "House", choice: Choice) -> "Sequence[Card]":
     """The newest posts that this reader would have got."""
-    only = (frozenset(house.newsletters[choice.newsletter].categories), frozenset(choice.topics))
     live = sorted(house.entries.live(), key=lambda entry: entry.metadata.published, reverse=True)
-    found = (
-        entry
-        for entry in live
-        for terms in [{category.term for category in entry.metadata.categories}]
-        if all(not wanted or terms & wanted for wanted in only)
-    )
-    return house.press.shown(list(islice(found, LATEST)))
+    return house.press.shown(list(islice(_of_interest(house, choice, live), LATEST)))
+
+
+def _last_issue(house: "House", choice: Choice) -> "Sequence[Card]":
+    """What this reader would have got of the last digest; nothing before there was one."""
+    at_once = frozenset(at_once_frequencies(house.newsletters[choice.newsletter]))
+    carried = Archived(house.engine).last_digest(choice.newsletter, at_once)
+    live = {entry.id: entry for entry in house.entries.live()}
+    return house.press.shown(list(_of_interest(house, choice, [live[one] for one in carried if one in live])))
+
+
+def _of_interest(house: "House", choice: Choice, entries: "Iterable[Entry]") -> "Iterator[Entry]":
+    only = (frozenset(house.newsletters[choice.newsletter].categories), frozenset(choice.topics))
+    for entry in entries:
+        terms = {category.term for category in entry.metadata.categories}
+        if all(not wanted or terms & wanted for wanted in only):
+            yield entry
 
 
 def _schedule_of(house: "House", choice: Choice) -> Schedule:

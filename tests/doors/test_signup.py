@@ -1,6 +1,7 @@
 """Signing up: the form, the one more button, the mail, and the yes."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -18,7 +19,7 @@ from publisher.store.schema import consent_event, delivery, request, subscriber,
 from publisher.store.subscribers import suppress
 from publisher.wiring import House
 from tests.doors.browser import Browser
-from tests.house import add_readers, consents, dump, reopened
+from tests.house import add_readers, consents, digest, dump, reopened
 from tests.joining import MORE, ZOE, Clock, a_client, an_open_house, fields, link, press, requests, sent, sign_up
 
 
@@ -161,6 +162,42 @@ def test_a_welcome_comes_once(house: House, clock: Clock, client: Browser) -> No
     found = house.subscribers.subscription(SubscriberId(1), "birds")
     assert found is not None
     assert found.frequency == "daily", "the last word counts"
+
+
+def test_a_welcome_brings_the_last_issue_as_far_as_it_is_of_the_readers_topics(tmp_path: Path) -> None:
+    made, clock = an_open_house(tmp_path)
+    made.engine.dispose()
+    file = tmp_path / "config.toml"
+    welcome = 'title = "Field Notes"\nwelcome = true\nwelcome_latest = "issue"\nfrom'
+    file.write_text(file.read_text().replace('title = "Field Notes"\nfrom', welcome))
+    for number, topic in enumerate(("Birds", "Bread")):
+        post = f"---\ntitle: About {topic}\ncategories: [{topic}]\n---\nWords of {topic}.\n"
+        (tmp_path / "posts" / f"2026-11-2{number}-{topic}.md").write_text(post)
+    house = replace(reopened(tmp_path), clock=clock)
+    house.collect()
+    assert "TO READ UNTIL THEN" in welcome_of(house, clock, "ann@example.net"), "there is no issue yet"
+    assert digest(house) is not None
+    sent(house)
+    (tmp_path / "posts" / "2026-11-22-later.md").write_text("---\ntitle: Later\n---\nOf the next issue.\n")
+    house.collect()
+    text = welcome_of(house, clock, "eve@example.net")
+    assert "THE LAST ISSUE" in text
+    assert [words in text for words in ("Words of Birds", "Words of Bread", "Of the next issue")] == [True, True, False]
+    text = welcome_of(house, clock, "bob@example.net", **{"topic.main": "bread"})
+    assert [words in text for words in ("Words of Birds", "Words of Bread")] == [False, True]
+    house.engine.dispose()
+
+
+def welcome_of(house: House, clock: Clock, address: str, **wishes: str) -> str:
+    """The text of what comes after somebody said yes."""
+    client = a_client(house)
+    sign_up(client, clock, address, **wishes)
+    client.post(link(sent(house)[-1]))
+    mail = sent(house)[-1]
+    assert (mail["To"], "Welcome" in mail["Subject"]) == (address, True)
+    body = mail.get_body(("plain",))
+    assert body is not None
+    return str(body.get_content())
 
 
 def test_who_left_comes_back_by_their_own_yes_alone(house: House, clock: Clock, client: Browser) -> None:

@@ -143,6 +143,9 @@ NOTICES: Mapping[str, Callable[[Environment, Frame], Rendered]] = {
     "confirmation": lambda templates, frame: render_confirmation(templates, frame, WEEKLY, days=7),
     "reconfirmation": lambda templates, frame: render_reconfirmation(templates, frame, WEEKLY, days=30),
     "welcome": lambda templates, frame: render_welcome(templates, frame, WEEKLY, [a_card(1), a_card(2)]),
+    "welcome, with the last issue": lambda templates, frame: render_welcome(
+        templates, frame, WEEKLY, issue=[a_card(1), a_card(2)]
+    ),
     "fresh link": lambda templates, frame: render_manage(templates, frame, days=1),
     "new address": lambda templates, frame: render_address(templates, frame, days=7),
     "old address": render_moved,
@@ -150,8 +153,10 @@ NOTICES: Mapping[str, Callable[[Environment, Frame], Rendered]] = {
     "alarm": lambda templates, frame: render_alarm(templates, frame, TROUBLES),
     "preview": lambda templates, frame: render_preview(templates, frame, a_digest(2, frame=frame), A_PLAN),
 }
-TO_READERS = ("confirmation", "welcome", "fresh link", "new address", "old address")
-LIST_MAILS = frozenset({"welcome", "preview"})  # which can be left; the others are one person's own
+TO_READERS = ("confirmation", "welcome", "welcome, with the last issue", "fresh link", "new address", "old address")
+LIST_MAILS = frozenset(
+    {"welcome", "welcome, with the last issue", "preview"}
+)  # which can be left; the others are one person's own
 
 
 def a_notice(name: str, **changes: Any) -> Rendered:

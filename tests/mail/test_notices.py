@@ -1,5 +1,6 @@
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -8,6 +9,7 @@ from hypothesis import strategies as st
 
 from publisher.mail.judge.fault import Fault
 from publisher.mail.judge.judge import judge
+from publisher.mail.lengths import ROOM
 from publisher.mail.message import TOKEN
 from publisher.mail.notices import (
     Command,
@@ -100,6 +102,24 @@ def test_a_welcome_names_the_next_issue_in_the_newsletters_own_time_and_what_to_
     assert "https://blog.example/zoom-1/" in mail.text
     assert "The thing with Zoom, part 2" in mail.html
     assert "To read until then" not in render_welcome(TEMPLATES, a_frame(), Rhythm(cadence=None)).html
+
+
+def test_a_welcome_with_the_last_issue_has_its_cards_and_fits_into_a_mail() -> None:
+    mail = render_welcome(TEMPLATES, a_frame(), Rhythm(cadence=None), [a_card(9)], issue=[a_card(1), a_card(2)])
+    for body in (mail.html, mail.text):
+        assert "last issue" in body.casefold()
+        assert "https://blog.example/zoom-1/" in body
+        assert a_card(2).summary[:20] in body
+        assert "zoom-9" not in body
+    most = replace(a_newsletter(), maximum=2)
+    mail = render_welcome(
+        TEMPLATES, a_frame(newsletter=most), Rhythm(cadence=None), issue=[a_card(number) for number in range(1, 6)]
+    )
+    assert "More posts" in mail.html
+    assert "https://blog.example/zoom-5/" in mail.text
+    long = [replace(a_card(number), summary="words " * 2000) for number in range(1, 20)]
+    mail = render_welcome(TEMPLATES, a_frame(), Rhythm(cadence=None), issue=long)
+    assert len(mail.html.encode()) < ROOM
 
 
 def test_a_receipt_counts_and_says_why() -> None:
