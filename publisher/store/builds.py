@@ -3,6 +3,7 @@
 from sqlalchemy import Engine, delete, insert, select
 
 from publisher.ports import Built
+from publisher.store import counters
 from publisher.store.engine import reading
 from publisher.store.schema import built
 
@@ -26,6 +27,7 @@ class Builds:
     def keep(self, last: Built | None) -> None:
         """Take this for the last one; None: the next shall look at everything again."""
         with self._engine.begin() as connection:
+            counters.lock(connection, counters.BUILT)  # of two builds that end at once the later one's word counts
             connection.execute(delete(built))
             if last is not None and last.files:
                 rows = [

@@ -12,6 +12,7 @@ ANNOUNCED = "announced"  # the last announcement's number
 COLLECT = "collect"  # the version of what the database knows of posts
 RESTORED = "restored"  # how often `database accept` took a restored database for good
 SETTLED = "settled"  # how often a collect has since made a new baseline
+BUILT = "built"  # a lock: what a build left is kept by one at a time
 OWNER = "owner"  # a lock: mails to the owner are counted by one at a time
 SIGNUP = "signup"  # sign-ups are counted by one at a time, and each has a number
 TIDIED = "tidied"  # the day on which old data was last looked for
