@@ -30,7 +30,8 @@ _SECTIONS: Sequence[Values] = (
     _SECTION | {"name": "bees", "title": "TITLE 3", "topics": _TOPICS, "error": True},
     _SECTION | {"name": "other", "title": "TITLE 4", "state": "paused", "paused": _TITLE},
     _SECTION | {"name": "endless", "title": "TITLE 5", "state": "paused"},
-    _SECTION | {"name": "none", "title": "TITLE 6", "state": "none"},
+    _SECTION | {"name": "none", "title": "TITLE 6", "state": "none", "consent": _TITLE, "wording": "0"},
+    _SECTION | {"name": "again", "title": "TITLE 7", "state": "none", "consent": _TITLE, "wording": "0", "error": True},
 )
 _MINE = {
     "address": _TITLE,
@@ -91,6 +92,6 @@ def _joining() -> Iterator[tuple[str, Values]]:
 def parts() -> Iterator[tuple[str, Values]]:
     """What is no page by itself: words under a form, and a form for other pages."""
     consent = {"controller": _TITLE, "postal_address": _TITLE, "privacy_url": "https://example.org/"}
-    yield "web/consent.html", consent | {"offered": _OFFERED, "relay": _TITLE}
-    yield "web/consent.html", consent | {"offered": _OFFERED[:1], "relay": ""}
+    yield "web/consent.html", consent | {"offered": _OFFERED, "relay": _TITLE, "asked": True}
+    yield "web/consent.html", consent | {"offered": _OFFERED[:1], "relay": "", "asked": False}
     yield "web/form.html", {"action": "https://example.org/", "offered": _OFFERED, "consent": _TITLE}
