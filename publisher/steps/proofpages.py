@@ -54,9 +54,10 @@ _OFFERED: Sequence[Values] = (_MAIN, _MAIN | {"name": "birds", "narrowed": True,
 def pages() -> Iterator[tuple[str, Values]]:
     """Template and values of each; the site, its language and its direction come from whoever renders."""
     leaving = {"newsletter": _TITLE, "others": [], "undo": "", "manage": "k1-a", "resubscribe_url": ""}
-    back = {"resubscribe_url": "https://example.org/", "undo": "k1-a", "others": [_TITLE, _TITLE]}
+    back = {"undo": "k1-a", "others": [_TITLE, _TITLE]}
     yield "web/unsubscribe.html", leaving | {"state": "ask"}
     yield "web/unsubscribe.html", leaving | back | {"state": "done"}
+    yield "web/unsubscribe.html", leaving | {"state": "done", "resubscribe_url": "https://example.org/"}
     yield "web/unsubscribe.html", leaving | {"state": "unknown"}
     yield "web/preferences.html", _CHOICE | {"state": "ask"}
     yield "web/preferences.html", _CHOICE | {"state": "ask", "error": "topics", "others": [_TITLE], "paused": _TITLE}
@@ -71,6 +72,8 @@ def pages() -> Iterator[tuple[str, Values]]:
         yield from ((f"web/{template}.html", {"state": state}) for state in states)
     for state, wrong in (("ask", False), ("ask", True), ("done", False)):
         yield "web/manage.html", {"state": state, "error": wrong, "address": ""}
+    yield from (("web/forget.html", {"state": state}) for state in ("ask", "done"))
+    yield from (("web/remove.html", {"state": state, "address": "zoe@example.net"}) for state in ("ask", "done"))
     yield from _joining()
 
 
