@@ -268,10 +268,11 @@ class Issues(Protocol):
     def note(self, issue_id: IssueId) -> str | None:
         """The author's words at its head, HTML."""
 
-    def freeze(self, issue_id: IssueId, *, held: str = "", first: Address | None = None) -> Issue:
+    def freeze(self, issue_id: IssueId, *, held: str = "", empty: bool = False, first: Address | None = None) -> Issue:
         """All readers are planned: ready to be sent, paused where *held* says why, done where nobody gets anything.
 
-        `first`: whose delivery is tried before all others, where there is one.
+        `empty`: it is held though nobody gets anything. `first`: whose delivery is tried before all others, where there
+        is one.
         """
 
     def move(self, issue_id: IssueId, event: str, *, reason: str = "", now: datetime | None = None) -> Issue:

@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
+from lxml import html
 from sqlalchemy import select
 
 from publisher.doors.rounds import deliver_now
@@ -17,7 +18,7 @@ from publisher.model.subscriber import SubscriberId, Subscription
 from publisher.steps.subscribe import parse_wish, subscribe
 from publisher.store.schema import consent_event
 from publisher.wiring import House
-from tests.doors.browser import BASE, browser
+from tests.doors.browser import BASE, Browser, browser
 from tests.house import NOW, a_house, outbox, reopened
 
 RHYTHM = {"main": "weekly", "birds": "daily"}
@@ -87,6 +88,18 @@ def events(house: House, reader: SubscriberId) -> list[tuple[str, str, str]]:
     statement = select(*columns).where(consent_event.c.subscriber_id == reader).order_by(consent_event.c.id)
     with house.engine.connect() as connection:
         return [tuple(row) for row in connection.execute(statement)]
+
+
+def join(client: Browser, page: str, newsletter: str) -> httpx.Response:
+    """Press the button of a newsletter that the page offers, below the words that it shows."""
+    return client.post(page, data={**form_of(client, page, newsletter), "action": "join"})
+
+
+def form_of(client: Browser, page: str, newsletter: str) -> dict[str, str]:
+    """What the form sends that joins a newsletter, but for its button."""
+    tree: Any = html.fromstring(client.get(page).text)
+    (form,) = tree.xpath(f"//form[input[@value='{newsletter}']][button[@value='join']]")
+    return dict(form.form_values())
 
 
 def choose(**fields: Any) -> dict[str, Any]:

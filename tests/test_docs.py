@@ -19,8 +19,9 @@ from publisher.model.issue import DELIVERY, ISSUE, IssueState, State
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
-README, OPERATIONS, DESIGN = (
-    (ROOT / name).read_text("utf-8") for name in ("README.md", "docs/OPERATIONS.md", "docs/DESIGN.md")
+README, OPERATIONS, DESIGN, SECURITY = (
+    (ROOT / name).read_text("utf-8")
+    for name in ("README.md", "docs/OPERATIONS.md", "docs/DESIGN.md", "docs/SECURITY.md")
 )
 _FENCED = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _SPAN = re.compile(r"`([^`]+)`")
@@ -170,6 +171,26 @@ def test_the_first_five_minutes_work_as_written(tmp_path: Path) -> None:
     assert "1 of 1 sent" in done.stdout
     assert len(list((tmp_path / "my-blog" / "outbox" / "new").iterdir())) == 2  # the test, and the digest
     assert (tmp_path / "my-blog" / "public" / "categories" / "first.atom").is_file()
+
+
+def attacks() -> Iterator[tuple[str, list[str]]]:
+    """Each row of SECURITY: what was attacked, and the files of the tests that try it."""
+    for name, tests in re.findall(r"^\| \*\*(.+?)\*\*.*\|([^|]+)\|$", SECURITY, re.MULTILINE):
+        yield name, re.findall(r"`(tests/[^`]+)`", tests)
+
+
+def test_every_protection_names_tests_that_are_there() -> None:
+    found = dict(attacks())
+    assert len(found) == SECURITY.count("\n| **") > 20
+    assert [name for name, tests in found.items() if not tests] == []
+    missing = [
+        test
+        for tests in found.values()
+        for test in tests
+        for path, _, name in [test.partition("::")]
+        if not (ROOT / path).is_file() or (name and f"def {name}(" not in (ROOT / path).read_text("utf-8"))
+    ]
+    assert missing == []
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

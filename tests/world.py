@@ -28,8 +28,9 @@ from publisher.model.issue import (
 )
 from publisher.model.subscriber import Address, SubscriberId, parse_address
 from publisher.ports import AnnouncePolicy, Sources, Write
+from publisher.posts.findings import found
 from publisher.steps.announce import AnnounceRules, announce, announce_these
-from publisher.steps.compose import Cards, Desk, Draft, compose, draft, finish_all
+from publisher.steps.compose import Cards, Desk, Draft, Pressed, compose, draft, finish_all
 from publisher.steps.deliver import Delivered, deliver
 from publisher.steps.deliver import Post as PostOffice
 from publisher.steps.occasions import Occasions, Opened, digest_order, open_digest, open_due, open_post, post_order
@@ -64,10 +65,20 @@ def a_newsletter(**changes: object) -> Newsletter:
 
 
 class PlainPress:
-    """A press whose variants say just which entries are in them, a line each."""
+    """A press whose variants say just which entries are in them, a line each. `broken`: paths that give no card."""
 
-    def cards(self, newsletter: Newsletter, announcements: Sequence[Announcement]) -> Sequence[FrozenCard]:
-        return [FrozenCard(no=one.no, entry=one.entry, revision=one.revision, rendered="") for one in announcements]
+    def __init__(self) -> None:
+        self.broken: set[str] = set()
+
+    def cards(self, newsletter: Newsletter, announcements: Sequence[Announcement]) -> Pressed:
+        broken = [one.entry for one in announcements if one.entry in self.broken]
+        failed = {entry: found("given-up", entry, "it took longer") for entry in broken}
+        cards = [
+            FrozenCard(no=one.no, entry=one.entry, revision=one.revision, rendered="")
+            for one in announcements
+            if one.entry not in self.broken
+        ]
+        return Pressed(cards, failed)
 
     def variant(
         self,
@@ -217,12 +228,13 @@ class World:
             ("main", name): parse_schedule(text, self.newsletter.zone)
             for name, text in self.newsletter.frequencies.items()
         }
+        self.press = PlainPress()
         self.desk = Desk(
             newsletters={"main": self.newsletter},
             announcements=self.announcements,
             issues=self.issues,
             planning=self.planning,
-            press=PlainPress(),
+            press=self.press,
             examine=lambda newsletter, rendered: (),
             clock=lambda: self.now,
             owner=self.owner,

@@ -170,7 +170,11 @@ class _Worker:
 
 def _given_up(path: str, why: str) -> Finding:
     advice = "look for long runs of one sign, or for lists that are very deep, or raise posts.render_timeout"
-    return found("given-up", path, f"rendering was given up: {why}; it is left out of feeds and mails; {advice}")
+    return found(
+        "given-up",
+        path,
+        f"rendering was given up: {why}; feeds are without it, and a newsletter waits for it; {advice}",
+    )
 
 
 def _serve(jobs: BinaryIO, answers: BinaryIO) -> None:

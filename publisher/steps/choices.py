@@ -12,6 +12,7 @@ from typing import Literal, Protocol
 from publisher.mail.schedule import Schedule, often
 from publisher.model.issue import Newsletter
 from publisher.model.subscriber import CONSENT, Consent, SubscriberId, Subscription
+from publisher.steps.signup import Wording
 
 WEEKS = (1, 2, 4, 8, 12)  # that a pause may be asked for
 UNDO = timedelta(days=30)  # what a link took away is given back until then
@@ -66,9 +67,20 @@ class Choices(Protocol):
         """All of one reader's; empty where nobody has that number."""
 
     def change(
-        self, reader: SubscriberId, rule: Rule, *, source: str, note: str, now: datetime, undo: timedelta | None = None
+        self,
+        reader: SubscriberId,
+        rule: Rule,
+        *,
+        source: str,
+        note: str,
+        now: datetime,
+        undo: timedelta | None = None,
+        agreed: Wording | None = None,
     ) -> Changed:
-        """Do what the rule says, and write each step of it down. `undo`: for how long it can be undone."""
+        """Do what the rule says, and write each step of it down.
+
+        `undo`: for how long it can be undone; `agreed`: the words to which a new consent was given.
+        """
 
     def undone(self, number: int, reader: SubscriberId, *, now: datetime) -> Sequence[str] | None:
         """The newsletters that an undo would still give back; None where there is no such undo."""

@@ -6,8 +6,8 @@ Nothing is sent before it is `ready`.
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
-from typing import Protocol
+from datetime import datetime, timedelta
+from typing import NamedTuple, Protocol
 
 from publisher.errors import Refused
 from publisher.mail.digest import assign, assign_post, variant_key
@@ -39,13 +39,21 @@ Keyed = tuple[Assignment, str | None]
 """With the key of its variant; None where there is nothing for these readers."""
 
 CHUNK = 10_000  # readers planned in one transaction
+PATIENCE = timedelta(hours=1)  # a busy machine has caught its breath by then; a post that takes for ever has not
+
+
+class Pressed(NamedTuple):
+    """Cards, and why posts that are there have none."""
+
+    cards: Sequence[FrozenCard]
+    failed: Mapping[EntryId, Finding]
 
 
 class Press(Protocol):
     """Makes cards and variants: entries -> what mail shows of them. See steps/press.py."""
 
-    def cards(self, newsletter: Newsletter, announcements: Sequence[Announcement]) -> Sequence[FrozenCard]:
-        """The cards of entries; one that cannot be rendered is left out."""
+    def cards(self, newsletter: Newsletter, announcements: Sequence[Announcement]) -> Pressed:
+        """The cards of entries; one that cannot be rendered has none, one that was taken back is not missed."""
 
     def variant(
         self,
@@ -156,7 +164,8 @@ def prove(desk: Desk, order: Order, found: Draft, *, language: str | None = None
 
     In *language*, or the newsletter's. Raises TemplateError; Refused where no entry of it can be rendered.
     """
-    cards = {(card.entry, card.revision): card for card in desk.press.cards(order.newsletter, found.announcements)}
+    pressed = desk.press.cards(order.newsletter, found.announcements)
+    cards = {(card.entry, card.revision): card for card in pressed.cards}
     picks = [pick for pick in found.picks if (pick.entry, pick.revision) in cards]
     if not picks:
         raise Refused("none of the posts can be rendered; `publisher check posts` says why")
@@ -181,13 +190,17 @@ def finish_all(desk: Desk, *, approved: Collection[str] = (), progress: Progress
 def compose(desk: Desk, issue: Issue, *, approved: Collection[str] = (), progress: Progress = silent) -> Issue:
     """Plan an issue to its last reader and freeze it. Two that compose the same issue help each other.
 
-    It is held where its mails have a fault, and where the owner wants to see it first.
+    While a post of it cannot be rendered it stays `composing`, its reason says why, and the next round tries again.
+    After `PATIENCE` it is held, without that post; by hand at once. It is held as well where its mails have a fault,
+    and where the owner wants to see it first.
     """
     if issue.newsletter not in desk.newsletters:
         raise Refused(f"issue {issue.id} is of newsletter {issue.newsletter!r}, which is not in the configuration")
     order = _order(desk, issue)
     announcements = _candidates(desk, order, issue.cut)
-    _freeze_cards(desk, issue, order, announcements)
+    failed = _missed(desk, order, announcements, _freeze_cards(desk, issue, order, announcements))
+    if failed and not issue.by_hand and desk.clock() - issue.composed_at < PATIENCE:
+        return replace(issue, reason=failed)
     planned = 0
     while (chunk := desk.planning.chunk(issue.id, CHUNK)) is not None:
         readable = _readable(desk, issue, announcements)
@@ -197,8 +210,18 @@ def compose(desk: Desk, issue: Issue, *, approved: Collection[str] = (), progres
         if desk.planning.write_chunk(issue.id, chunk, keyed, covered=covered):
             planned += chunk.size
             progress(f"composing {issue.occasion}", planned, None)
+    if failed:
+        return desk.issues.freeze(issue.id, held=failed, empty=True, first=desk.owner)
     held = _objection(desk, issue, order) or _unapproved(desk, issue, order.newsletter, approved)
     return desk.issues.freeze(issue.id, held=held, first=desk.owner)
+
+
+def _missed(desk: Desk, order: Order, announcements: Sequence[Announcement], failed: Mapping[EntryId, Finding]) -> str:
+    """Why an issue is not whole: the first post without a card that somebody is to get; "" where nobody lacks one."""
+    if not failed:
+        return ""
+    wanted = {pick.entry for one in foreseen(desk, order, announcements) for pick in one.picks}
+    return next((f"a post is missing: {why}" for entry, why in failed.items() if entry in wanted), "")
 
 
 def _objection(desk: Desk, issue: Issue, order: Order) -> str:
@@ -253,11 +276,17 @@ def _assign(
     return assign(order.newsletter, announcements, chunk, at_once=at_once)
 
 
-def _freeze_cards(desk: Desk, issue: Issue, order: Order, announcements: Sequence[Announcement]) -> None:
+def _freeze_cards(
+    desk: Desk, issue: Issue, order: Order, announcements: Sequence[Announcement]
+) -> Mapping[EntryId, Finding]:
+    """Make the cards that are not there yet; why some cannot be made."""
     there = {(card.entry, card.revision) for card in desk.planning.cards(issue.id)}
     missing = [one for one in announcements if (one.entry, one.revision) not in there]
-    if missing:
-        desk.planning.freeze_cards(issue.id, desk.press.cards(order.newsletter, missing))
+    if not missing:
+        return {}
+    pressed = desk.press.cards(order.newsletter, missing)
+    desk.planning.freeze_cards(issue.id, pressed.cards)
+    return pressed.failed
 
 
 def _readable(desk: Desk, issue: Issue, announcements: Sequence[Announcement]) -> Sequence[Announcement]:

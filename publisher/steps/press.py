@@ -11,10 +11,11 @@ from publisher.mail.archive import Archive
 from publisher.mail.card import Card, Frame, RenderedCard
 from publisher.mail.render import render_card, render_digest, render_post
 from publisher.model.entry import Content, Entry, EntryId
+from publisher.model.finding import Severity
 from publisher.model.issue import Announcement, FrozenCard, Issue, Newsletter, Pick, Rendered, Section
 from publisher.model.site import Site
 from publisher.posts.text import plain_text
-from publisher.steps.compose import Cards
+from publisher.steps.compose import Cards, Pressed
 from publisher.steps.content import Bodies, say
 
 _RENDERED = TypeAdapter(RenderedCard)
@@ -39,13 +40,14 @@ class MailPress:
     archive: Archive | None = None
     manage: bool = False  # whether readers have pages: for their choices, and to agree
 
-    def cards(self, newsletter: Newsletter, announcements: Sequence[Announcement]) -> Sequence[FrozenCard]:
-        """The cards of entries; one that cannot be rendered is left out."""
+    def cards(self, newsletter: Newsletter, announcements: Sequence[Announcement]) -> Pressed:
+        """The cards of entries; one that cannot be rendered has none, one that was taken back is not missed."""
         entries = self.live()
         wanted = [entries[one.entry] for one in announcements if one.entry in entries]
-        said = say(self.bodies, wanted).contents
+        found = say(self.bodies, wanted)
+        said = found.contents
         frame = self.frame(newsletter, newsletter.language)
-        return tuple(
+        cards = tuple(
             FrozenCard(
                 no=one.no,
                 entry=one.entry,
@@ -57,6 +59,8 @@ class MailPress:
             for one in announcements
             if one.entry in said
         )
+        why = {one.path: one for one in found.findings if one.severity is Severity.ERROR}
+        return Pressed(cards, {one.id: why[one.path] for one in wanted if one.id not in said})
 
     def variant(
         self,

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Protocol
 
+from publisher.errors import Refused
 from publisher.mail.digest import variant_key
 from publisher.mail.schedule import Due
 from publisher.model.entry import Entry
@@ -202,6 +203,8 @@ def _issue(composing: _Composing, place: int, newsletter: Newsletter, entry: Ent
     )
     if variants:
         return Look(variants=variants)
+    if issue.reason:
+        raise Refused(issue.reason)
     why = f"nobody who gets the posts of {newsletter.name!r} at once is to get this one"
     return Look(variants=(_example(stage, newsletter, [entry]),), sample=why)
 

@@ -30,7 +30,8 @@ _SECTIONS: Sequence[Values] = (
     _SECTION | {"name": "bees", "title": "TITLE 3", "topics": _TOPICS, "error": True},
     _SECTION | {"name": "other", "title": "TITLE 4", "state": "paused", "paused": _TITLE},
     _SECTION | {"name": "endless", "title": "TITLE 5", "state": "paused"},
-    _SECTION | {"name": "none", "title": "TITLE 6", "state": "none"},
+    _SECTION | {"name": "none", "title": "TITLE 6", "state": "none", "consent": _TITLE, "wording": "0"},
+    _SECTION | {"name": "again", "title": "TITLE 7", "state": "none", "consent": _TITLE, "wording": "0", "error": True},
 )
 _MINE = {
     "address": _TITLE,
@@ -53,9 +54,10 @@ _OFFERED: Sequence[Values] = (_MAIN, _MAIN | {"name": "birds", "narrowed": True,
 def pages() -> Iterator[tuple[str, Values]]:
     """Template and values of each; the site, its language and its direction come from whoever renders."""
     leaving = {"newsletter": _TITLE, "others": [], "undo": "", "manage": "k1-a", "resubscribe_url": ""}
-    back = {"resubscribe_url": "https://example.org/", "undo": "k1-a", "others": [_TITLE, _TITLE]}
+    back = {"undo": "k1-a", "others": [_TITLE, _TITLE]}
     yield "web/unsubscribe.html", leaving | {"state": "ask"}
     yield "web/unsubscribe.html", leaving | back | {"state": "done"}
+    yield "web/unsubscribe.html", leaving | {"state": "done", "resubscribe_url": "https://example.org/"}
     yield "web/unsubscribe.html", leaving | {"state": "unknown"}
     yield "web/preferences.html", _CHOICE | {"state": "ask"}
     yield "web/preferences.html", _CHOICE | {"state": "ask", "error": "topics", "others": [_TITLE], "paused": _TITLE}
@@ -70,6 +72,8 @@ def pages() -> Iterator[tuple[str, Values]]:
         yield from ((f"web/{template}.html", {"state": state}) for state in states)
     for state, wrong in (("ask", False), ("ask", True), ("done", False)):
         yield "web/manage.html", {"state": state, "error": wrong, "address": ""}
+    yield from (("web/forget.html", {"state": state}) for state in ("ask", "done"))
+    yield from (("web/remove.html", {"state": state, "address": "zoe@example.net"}) for state in ("ask", "done"))
     yield from _joining()
 
 
@@ -91,6 +95,6 @@ def _joining() -> Iterator[tuple[str, Values]]:
 def parts() -> Iterator[tuple[str, Values]]:
     """What is no page by itself: words under a form, and a form for other pages."""
     consent = {"controller": _TITLE, "postal_address": _TITLE, "privacy_url": "https://example.org/"}
-    yield "web/consent.html", consent | {"offered": _OFFERED, "relay": _TITLE}
-    yield "web/consent.html", consent | {"offered": _OFFERED[:1], "relay": ""}
+    yield "web/consent.html", consent | {"offered": _OFFERED, "relay": _TITLE, "asked": True}
+    yield "web/consent.html", consent | {"offered": _OFFERED[:1], "relay": "", "asked": False}
     yield "web/form.html", {"action": "https://example.org/", "offered": _OFFERED, "consent": _TITLE}

@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 
 from publisher.errors import DatabaseError, PublisherError
 from publisher.model.entry import ChangeKind
-from publisher.model.finding import Severity
-from publisher.model.issue import Issue
+from publisher.model.finding import Finding, Severity
+from publisher.model.issue import Issue, IssueState
 from publisher.ports import Announcements, Clock, Entries, Progress, silent
 from publisher.steps.announce import AnnounceRules, Unshown, announce_these, shown
 from publisher.steps.collect import Collected
@@ -69,6 +69,17 @@ class Ticked:
     tidied: Tidied | None = None  # what was old, and is gone
     tellable: bool = False  # whether there is an owner to tell
     problems: list[PublisherError] = field(default_factory=list)
+
+    @property
+    def unmade(self) -> tuple[Issue, ...]:
+        """Issues that wait for a post which could not be rendered; their reason says which."""
+        return tuple(issue for issue in self.composed if issue.state is IssueState.COMPOSING)
+
+    @property
+    def given_up(self) -> tuple[Finding, ...]:
+        """Posts that the feeds are without, since they could not be rendered."""
+        findings = self.published.findings if self.published is not None else ()
+        return tuple(finding for finding in findings if finding.severity is Severity.ERROR)
 
 
 def tick(rounds: Rounds, *, now: datetime, build: bool, progress: Progress = silent) -> Ticked:
@@ -175,11 +186,11 @@ def _report(rounds: Rounds, ticked: Ticked, now: datetime, progress: Progress) -
 
 def _situation(rounds: Rounds, ticked: Ticked, reporting: Reporting, done: Delivered, now: datetime) -> Situation:
     collected = ticked.collected
-    findings = collected.findings if collected is not None else ()
+    findings = (*(collected.findings if collected is not None else ()), *ticked.given_up)
     return Situation(
         held=reporting.held(),
         held_removals=len(collected.changes.held.get(ChangeKind.REMOVED, ())) if collected is not None else 0,
-        unreadable=[finding for finding in findings if finding.severity is Severity.ERROR],
+        unreadable=list(dict.fromkeys(finding for finding in findings if finding.severity is Severity.ERROR)),
         unshown=[one.entry.metadata.url for one in ticked.unshown if one.entry.first_seen + _LATE <= now],
         unreachable=unreachable(reporting.reports, done.unreachable, now=now),
         problems=ticked.problems,

@@ -31,7 +31,7 @@ def sample(
     if not entries:
         raise Refused("there is no post to make a mail of; `publisher collect` looks for some")
     announcements = sorted(expected(entries, AnnouncedNo(0)), key=lambda one: one.metadata.published, reverse=True)
-    cards = {(card.entry, card.revision): card for card in press.cards(newsletter, announcements)}
+    cards = {(card.entry, card.revision): card for card in press.cards(newsletter, announcements).cards}
     picks = [
         Pick(no=one.no, entry=one.entry, revision=one.revision)
         for one in announcements

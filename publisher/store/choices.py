@@ -9,8 +9,9 @@ from sqlalchemy import Connection, Engine, Row, func, select, update
 
 from publisher.model.subscriber import Consent, SubscriberId, Subscription
 from publisher.steps.choices import Back, Changed, Held, Rule, Step, giving_back, resuming, steps
+from publisher.steps.signup import Wording
 from publisher.store import watermarks
-from publisher.store.consents import record
+from publisher.store.consents import keep_words, record
 from publisher.store.engine import reading
 from publisher.store.heirs import heir
 from publisher.store.records import subscription_value
@@ -33,16 +34,28 @@ class Choices:
             return _held(connection, heir(connection, reader))
 
     def change(
-        self, reader: SubscriberId, rule: Rule, *, source: str, note: str, now: datetime, undo: timedelta | None = None
+        self,
+        reader: SubscriberId,
+        rule: Rule,
+        *,
+        source: str,
+        note: str,
+        now: datetime,
+        undo: timedelta | None = None,
+        agreed: Wording | None = None,
     ) -> Changed:
-        """Do what the rule says, and write each step of it down. `undo`: for how long it can be undone."""
+        """Do what the rule says, and write each step of it down.
+
+        `undo`: for how long it can be undone; `agreed`: the words to which a new consent was given.
+        """
         with self._engine.begin() as connection:
             if not _locked(connection, reader):
                 return Changed()
             held = _held(connection, reader)
             changes = [(held.get(one.newsletter), one) for one in rule(held)]
             changes = [(before, after) for before, after in changes if before != after]
-            taken = [self._write(connection, *pair, source=source, note=note, now=now) for pair in changes]
+            words = keep_words(connection, agreed, now) if changes else None
+            taken = [self._write(connection, *pair, source=source, note=note, now=now, words=words) for pair in changes]
             number = _remember(connection, reader, taken, now, undo) if undo is not None and taken else None
         return Changed(now=tuple(after for _, after in changes), undo=number)
 
@@ -114,6 +127,7 @@ class Choices:
         source: str,
         note: str,
         now: datetime,
+        words: str | None = None,
     ) -> tuple[Subscription | None, int]:
         """What was, and the number of the last event that says what became of it."""
         if after.state is Consent.ACTIVE and (before is None or before.state is not Consent.ACTIVE):
@@ -123,7 +137,8 @@ class Choices:
         else:
             _set(connection, after)
         return before, max(
-            _record(connection, after, step, source=source, note=note, now=now) for step in steps(before, after)
+            _record(connection, after, step, source=source, note=note, now=now, words=words)
+            for step in steps(before, after)
         )
 
     def _start(self, connection: Connection, one: Subscription) -> int:
@@ -171,9 +186,30 @@ def _set(connection: Connection, one: Subscription) -> None:
     connection.execute(update(subscription).where(where).values(**_columns(one)))
 
 
-def _record(connection: Connection, one: Subscription, step: Step, *, source: str, note: str, now: datetime) -> int:
+def _record(
+    connection: Connection,
+    one: Subscription,
+    step: Step,
+    *,
+    source: str,
+    note: str,
+    now: datetime,
+    words: str | None = None,
+) -> int:
     said = f"{note}: {step.detail}" if step.detail else note
-    return record(connection, one.subscriber, one.newsletter, step.event, now=now, note=said, source=source)
+    # where a page was agreed to it was sent and meant at one moment: no mail asks in between
+    agreed, asked = (words, now) if words is not None and step.event == "confirm" else (None, None)
+    return record(
+        connection,
+        one.subscriber,
+        one.newsletter,
+        step.event,
+        now=now,
+        note=said,
+        source=source,
+        wording=agreed,
+        asked_at=asked,
+    )
 
 
 # --- undo

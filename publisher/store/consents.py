@@ -5,8 +5,19 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from publisher.model.subscriber import SubscriberId
+from publisher.steps.signup import Wording
 from publisher.store.schema import consent_event
+from publisher.store.schema import wording as wordings
 from publisher.store.upsert import insert
+
+
+def keep_words(connection: Connection, words: Wording | None, now: datetime) -> str | None:
+    """What a page said, kept once however many agree to it; its digest."""
+    if words is None:
+        return None
+    row = {"digest": words.digest, "language": words.language, "text": words.text, "since": now}
+    connection.execute(insert(wordings).values(row).on_conflict_do_nothing())
+    return words.digest
 
 
 def record(

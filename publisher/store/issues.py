@@ -182,18 +182,19 @@ class Issues:
         with reading(self._engine) as connection:
             return str(connection.scalar(select(issue.c.token_key).where(issue.c.id == issue_id)))
 
-    def freeze(self, issue_id: IssueId, *, held: str = "", first: Address | None = None) -> Issue:
+    def freeze(self, issue_id: IssueId, *, held: str = "", empty: bool = False, first: Address | None = None) -> Issue:
         """All readers are planned: ready to be sent, paused where *held* says why, done where nobody gets anything.
 
-        `first`: whose delivery is tried before all others, where there is one.
+        `empty`: it is held though nobody gets anything. `first`: whose delivery is tried before all others, where there
+        is one.
         """
         with self._engine.begin() as connection:
             found = get_issue(connection, issue_id)
             if found.state is IssueState.COMPOSING:
                 if first is not None:
                     _to_the_front(connection, issue_id, first)
-                some = connection.scalar(select(batch.c.k).where(batch.c.issue_id == issue_id).limit(1)) is not None
                 state = ISSUE[found.state, "hold" if held else "freeze"]
+                some = empty or _has_readers(connection, issue_id)
                 _set_state(connection, issue_id, state if some else IssueState.DONE, held if some else "")
             return get_issue(connection, issue_id)
 
@@ -206,7 +207,10 @@ class Issues:
             found = get_issue(connection, issue_id, lock=True)
             if (found.state, event) not in ISSUE:
                 raise Refused(f"issue {issue_id} ({found.occasion}) is {found.state}: it cannot {event}")
-            _set_state(connection, issue_id, ISSUE[found.state, event], reason)
+            after = ISSUE[found.state, event]
+            if event == "resume" and not _has_readers(connection, issue_id):
+                after = IssueState.DONE  # held for a post that was all there was
+            _set_state(connection, issue_id, after, reason)
             if now is not None:
                 connection.execute(update(issue).where(issue.c.id == issue_id).values(released_at=now))
             if event == "cancel":
@@ -221,6 +225,10 @@ class Issues:
     def _list(self, *where: Any) -> Sequence[Issue]:
         with reading(self._engine) as connection:
             return issue_values(connection, *where)
+
+
+def _has_readers(connection: Connection, issue_id: IssueId) -> bool:
+    return connection.scalar(select(batch.c.k).where(batch.c.issue_id == issue_id).limit(1)) is not None
 
 
 def issue_values(connection: Connection, *where: Any) -> Sequence[Issue]:

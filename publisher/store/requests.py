@@ -21,14 +21,13 @@ from publisher.steps.signup import (
     Mail,
     Standing,
     Waiting,
-    Wording,
 )
 from publisher.store import counters, watermarks
-from publisher.store.consents import record
+from publisher.store.consents import keep_words, record
 from publisher.store.engine import reading
 from publisher.store.generation import Generation
 from publisher.store.notices import insert_notice
-from publisher.store.schema import request, subscriber, subscription, suppression, wording
+from publisher.store.schema import request, subscriber, subscription, suppression
 from publisher.store.subscribers import reader_of
 from publisher.store.suppressions import Marks, no_marks
 from publisher.store.upsert import insert
@@ -69,7 +68,7 @@ class Requests:
             if not room and lane == "form":
                 connection.rollback()
                 return "busy"
-            digest = _keep(connection, what.wording, now)
+            digest = keep_words(connection, what.wording, now)
             reader = reader_of(connection, what.address, what.name, what.language, now, self._marks(what.address.key))
             entry = _Entry(
                 wishes=_wishes(what.choices, what.language), wording=digest, source=what.source, origin=what.origin
@@ -236,14 +235,6 @@ def _mailed_in_hour(connection: Connection, now: datetime) -> int:
 def _forget_oldest(connection: Connection, most: int) -> None:
     beyond = select(request.c.id).where(_WAITS).order_by(request.c.id.desc()).offset(most).limit(100)
     connection.execute(delete(request).where(request.c.id.in_(list(connection.scalars(beyond)))))
-
-
-def _keep(connection: Connection, words: Wording | None, now: datetime) -> str | None:
-    if words is None:
-        return None
-    row = {"digest": words.digest, "language": words.language, "text": words.text, "since": now}
-    connection.execute(insert(wording).values(row).on_conflict_do_nothing())
-    return words.digest
 
 
 def _wishes(choices: Sequence[Choice], language: str | None) -> Wishes:

@@ -17,6 +17,9 @@ from publisher.wiring import House
 from tests.bouncing import a_letter
 from tests.house import a_house, reopened
 
+# commands that only look
+LOOKS = re.compile(r"CAPABILITY|LOGIN|AUTHENTICATE|EXAMINE|UID SEARCH|UID FETCH \d+ \(BODY\.PEEK|NOOP|LOGOUT")
+
 
 class Server:
     """A mailbox of some messages. `patience`: so many are given in a connection, then it breaks off."""
@@ -25,6 +28,7 @@ class Server:
         self.messages = messages
         self.patience = 10**6
         self.asked: list[int] = []
+        self.said: list[str] = []  # all commands
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.port: int = self.listener.getsockname()[1]
 
@@ -44,6 +48,7 @@ class Server:
         while line := stream.readline():
             tag, _, command = line.decode().strip().partition(" ")
             word = command.upper()
+            self.said.append(word)
             if word.startswith("UID FETCH"):
                 if given == self.patience:
                     return
@@ -115,3 +120,11 @@ def test_what_was_read_before_it_broke_off_counts_and_the_next_round_goes_on(hou
     assert taken(house) == 5
     assert not rounds.one(house, build=False).received.received
     assert server.asked == [1, 2, 3, 4, 5]  # each once
+
+
+def test_reading_a_mailbox_changes_nothing_in_it(house: House, server: Server) -> None:
+    """What cannot be understood is kept here, and there: others' parsers deleted what they had lost."""
+    server.messages.append(b"\xff\x00 this is no mail")
+    assert not rounds.one(house, build=False).problems
+    assert taken(house) == 6
+    assert [word for word in server.said if not LOOKS.match(word)] == []

@@ -1,5 +1,6 @@
 """Rendering in processes that can be killed: what takes for ever is given up and told, and stops nothing."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -53,6 +54,14 @@ def test_a_renderer_that_dies_costs_its_post_and_no_other(renderer: RenderProces
             worker._process.wait()
     [(_, content, _)] = renderer.render([a_source("a.md")], RENDERING)
     assert content is not None
+
+
+@pytest.mark.skipif(not Path("/proc/self/limits").is_file(), reason="this system does not tell what a process may have")
+def test_a_post_cannot_take_the_memory_of_the_machine(renderer: RenderProcesses) -> None:
+    list(renderer.render([a_source("a.md")], RENDERING))
+    (process,) = [worker._process for worker in renderer._workers if worker._process is not None]
+    limits = Path(f"/proc/{process.pid}/limits").read_text("ascii")
+    assert re.search(r"Max address space +1073741824 +1073741824 ", limits)
 
 
 def test_what_cannot_be_read_is_the_same_finding_as_elsewhere(renderer: RenderProcesses) -> None:

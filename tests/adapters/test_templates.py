@@ -1,3 +1,4 @@
+from importlib.metadata import requires, version
 from pathlib import Path
 
 import pytest
@@ -54,6 +55,46 @@ def test_a_mistake_names_file_and_line(tmp_path: Path, source: str, line: int, w
     with pytest.raises(TemplateError, match=words) as caught:
         templates.get_template("a.html").render(site={"url": "x"}, x=[])
     assert str(caught.value).startswith(f"{tmp_path / 'a.html'}:{line}: ")
+
+
+class Kept:
+    """What a template may be given."""
+
+    password = "hunter2"
+
+
+ESCAPES = (
+    "{{ env('HOME') }}",  # CVE-2025-49136
+    "{{ expandenv('$HOME') }}",
+    "{{ cycler.__init__.__globals__ }}",
+    "{{ lipsum.__globals__.os.environ }}",
+    "{{ _.__globals__ }}",
+    "{{ inliner.__globals__ }}",
+    "{{ theme.__class__.__mro__ }}",
+    "{{ ''|attr('__class__') }}",  # CVE-2025-27516
+    "{{ '{0.__class__}'.format(kept) }}",
+    "{% set f = '{0.__class__}'.format %}{{ f(kept) }}",  # CVE-2024-56326
+    "{{ ('{0.__class__}'|attr('format'))(kept) }}",
+    "{% include '/etc/hostname' %}",
+    "{% include '../../config.toml' %}",
+    "{% import 'os' as os %}",
+    "{% for i in range(10 ** 9) %}x{% endfor %}",
+)
+
+
+@pytest.mark.parametrize("source", ESCAPES)
+def test_a_theme_from_somewhere_else_gets_out_of_nothing(tmp_path: Path, source: str) -> None:
+    (tmp_path / "config.toml").write_text("[site]")
+    templates = environment(site(tmp_path / "a" / "b", a_dot_html=source))
+    with pytest.raises(TemplateError):
+        templates.get_template("a.html").render(kept=Kept())
+
+
+def test_the_sandbox_is_one_whose_holes_are_mended() -> None:
+    """CVE-2024-56201, CVE-2024-56326 and CVE-2025-27516 are mended in 3.1.6."""
+    (wanted,) = [one for one in requires("feed-publisher") or () if one.startswith("jinja2")]
+    assert wanted == "jinja2>=3.1.6"
+    assert tuple(map(int, version("jinja2").split("."))) >= (3, 1, 6)
 
 
 def test_an_error_in_our_own_code_keeps_its_traceback(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import parse_qsl
 
 import pytest
 from sqlalchemy import func, select
@@ -19,13 +20,16 @@ from tests.choosing import (
     button,
     choose,
     events,
+    form_of,
     held,
+    join,
     later,
     link,
     mails_to,
 )
 from tests.doors.browser import Browser, browser
 from tests.house import NOW, dump
+from tests.sites import Site
 
 BOB = "bob@example.net"
 
@@ -213,11 +217,11 @@ def test_a_pause_is_ended_by_hand(client: Browser, house: House, page: str, bob:
 def test_another_newsletter_is_added_and_one_that_was_left_taken_up_again(
     client: Browser, house: House, page: str, bob: SubscriberId
 ) -> None:
-    client.post(page, data={"action": "join", "newsletter": "birds"})
+    join(client, page, "birds")
     assert (held(house, bob, "birds").state, held(house, bob, "birds").frequency) == (Consent.ACTIVE, "daily")
     client.post(page, data={"action": "leave", "newsletter": "main"})
     assert held(house, bob).state is Consent.LEFT
-    client.post(page, data={"action": "join", "newsletter": "main"})
+    again = join(client, page, "main")
     assert held(house, bob).state is Consent.ACTIVE
     assert events(house, bob)[1:] == [
         ("birds", "confirm", "preferences"),
@@ -225,8 +229,57 @@ def test_another_newsletter_is_added_and_one_that_was_left_taken_up_again(
         ("main", "confirm", "preferences"),
     ]
     after = dump(house.engine)
-    client.post(page, data={"action": "join", "newsletter": "main"})
+    sent = dict(parse_qsl(again.request.content.decode()))
+    assert client.post(page, data=sent).status_code == 200
     assert dump(house.engine) == after, "twice is once"
+
+
+def test_a_consent_that_is_given_here_can_be_proved(
+    client: Browser, house: House, page: str, bob: SubscriberId
+) -> None:
+    join(client, page, "birds")
+    ran = Site(house.config.secrets.file.parent).run("subscribers", "show", BOB)
+    assert ran.line(" birds: confirm, asked 2026-11-23 09:00", "preferences")
+    for said in ("Birds & Bees (Daily / Monthly).", "Ada Field, 1 Field Lane", "https://example.org/privacy/"):
+        assert ran.line("    | ", said)
+    assert "First you get one mail" not in ran.out, "none is sent here"
+
+
+def test_who_was_shown_other_words_is_shown_these_first(
+    client: Browser, house: House, page: str, bob: SubscriberId, tmp_path: Path
+) -> None:
+    there = dict(form_of(client, page, "birds"))
+    file = tmp_path / "config.toml"
+    file.write_text(file.read_text("utf-8").replace("1 Field Lane", "2 Meadow Lane"), "utf-8")
+    moved = browser(later(house, NOW))
+    before = dump(house.engine)
+    answer = moved.post(page, data={**there, "action": "join"})
+    assert answer.status_code == 422
+    assert "One more press" in answer.text
+    assert "2 Meadow Lane" in answer.text
+    assert dump(house.engine) == before
+    assert join(moved, page, "birds").status_code == 200
+    assert held(house, bob, "birds").state is Consent.ACTIVE
+
+
+def test_L2296_nobody_takes_up_a_newsletter_that_is_not_public(
+    client: Browser, house: House, page: str, bob: SubscriberId, tmp_path: Path
+) -> None:
+    there = dict(form_of(client, page, "birds"))
+    file = tmp_path / "config.toml"
+    closed = file.read_text("utf-8").replace('title = "Birds', 'public = false\ntitle = "Birds')
+    file.write_text(closed, "utf-8")
+    private = browser(later(house, NOW))
+    assert "Birds &amp; Bees" not in private.get(page).text
+    before = dump(house.engine)
+    assert private.post(page, data={**there, "action": "join"}).status_code == 400
+    assert dump(house.engine) == before
+    a_reader(house, BOB, "birds")
+    assert "Birds &amp; Bees" in private.get(page).text, "whom the owner added sees it, and can leave"
+    private.post(page, data={"action": "leave", "newsletter": "birds"})
+    assert held(house, bob, "birds").state is Consent.LEFT
+    assert private.post(page, data={**there, "action": "join"}).status_code == 400
+    assert held(house, bob, "birds").state is Consent.LEFT
 
 
 def test_name_and_language(client: Browser, house: House, page: str, bob: SubscriberId) -> None:
@@ -282,5 +335,5 @@ def test_a_returning_reader_starts_at_the_last_issue(
     """DESIGN: not at what came long before."""
     covered = held(house, bob).covered
     client.post(page, data={"action": "leave", "newsletter": "main"})
-    client.post(page, data={"action": "join", "newsletter": "main"})
+    join(client, page, "main")
     assert held(house, bob).covered >= covered

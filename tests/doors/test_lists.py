@@ -120,6 +120,23 @@ def test_scripts_get_counts_and_lines(tmp_path: Path) -> None:
     assert [line["line"] for line in told["lines"]] == [3, 4]
 
 
+def test_no_cell_of_an_export_is_a_formula(tmp_path: Path) -> None:
+    """Readers choose their names, and owners open the list with a spreadsheet."""
+    site = make_site(tmp_path)
+    names = [f"{sign}cmd|' /C calc'!A0" for sign in "=+-@"]
+    text = io.StringIO()
+    csv.writer(text).writerows(
+        [["address", "name"], *([f"{number}@example.net", name] for number, name in enumerate(names))]
+    )
+    site.write("list.csv", text.getvalue())
+    assert site.run("subscribers", "import", str(tmp_path / "list.csv"), "--basis", "=paper").code == 0
+    cells = [cell for row in csv.reader(io.StringIO(site.run("subscribers", "export").out)) for cell in row]
+    assert [cell for cell in cells if cell.startswith(tuple("=+-@\t\r"))] == []
+    assert {f"'{name}" for name in names} <= set(cells)
+    raw = [row[1] for row in csv.reader(io.StringIO(site.run("subscribers", "export", "--raw").out))]
+    assert set(names) <= set(raw)
+
+
 _NAMES = st.text(st.characters(exclude_categories=["Cc", "Cs", "Zl", "Zp"]), max_size=20)
 
 

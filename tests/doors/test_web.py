@@ -3,6 +3,7 @@
 import base64
 from collections.abc import Callable, Iterator, MutableMapping
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -18,7 +19,7 @@ from publisher.mail.tokens import Purpose
 from publisher.model.subscriber import Consent, SubscriberId, parse_address
 from publisher.wiring import House
 from tests.doors.browser import Browser, browser
-from tests.house import a_house, add_readers, consents, dump, reopened, unsubscribe_token
+from tests.house import NOW, a_house, add_readers, consents, dump, reopened, unsubscribe_token
 
 BOB = "bob@example.net"
 ONE_CLICK = {"List-Unsubscribe": "One-Click"}
@@ -95,6 +96,32 @@ def test_E6_twice_is_once(client: Browser, house: House, link: str) -> None:
     assert (second.status_code, second.text) == (200, first.text)
     assert dump(house.engine) == after
     assert client.get(link).status_code == 200
+
+
+BACK = 'href="https://news.example.org/subscribe/main"'
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "shown"),
+    [
+        ("", "", True),
+        ('approve = "never"', 'approve = "never"\npublic = false', False),
+        ('privacy_url = "https://example.org/privacy/"\n', "", False),
+    ],
+    ids=["anybody may sign up", "not public", "the form is closed"],
+)
+def test_who_comes_too_late_to_undo_is_told_where_to_sign_up(  # cases are told apart by what is shown
+    house: House, link: str, before: str, after: str, *, shown: bool
+) -> None:
+    first = browser(house).post(link).text
+    assert ("/undo/" in first, BACK in first) == (True, False), "one way back is enough"
+    file = house.config.secrets.file.parent / "config.toml"
+    file.write_text(file.read_text("utf-8").replace(before, after), "utf-8")
+    later = reopened(file.parent, now=NOW + timedelta(minutes=11))
+    again = browser(later).post(link).text
+    assert ("/undo/" in again, BACK in again) == (False, shown)
+    assert BACK not in browser(later).get(link).text
+    later.engine.dispose()
 
 
 def test_E7_links_outlive_a_new_key(house: House, bob: SubscriberId, link: str) -> None:

@@ -28,7 +28,7 @@ def in_batches(world: World, of: int) -> Issue:
     pick = Pick(no=announced.no, entry=announced.entry, revision=1)
     issue = world.issues.open("main", None, "digest", frequencies=("weekly",), token_key="k1", now=world.now)
     assert issue is not None
-    world.planning.freeze_cards(issue.id, PlainPress().cards(world.newsletter, [announced]))
+    world.planning.freeze_cards(issue.id, PlainPress().cards(world.newsletter, [announced]).cards)
     rendered = PlainPress().variant(world.newsletter, {}, (pick,), language="en", note=None, date=world.now)
     while (chunk := world.planning.chunk(issue.id, of)) is not None:
         planned = [Assignment(readers=group.readers, language="en", picks=(pick,)) for group in chunk.groups]

@@ -31,7 +31,7 @@ def test_who_got_the_post_meanwhile_is_not_planned_a_second_time(engine: Engine)
 
     pick = Pick(no=announced.no, entry=announced.entry, revision=1)
     assignment = Assignment(readers=(reader,), language="en", picks=(pick,))
-    world.planning.freeze_cards(digest.id, PlainPress().cards(world.newsletter, [announced]))
+    world.planning.freeze_cards(digest.id, PlainPress().cards(world.newsletter, [announced]).cards)
     rendered = PlainPress().variant(world.newsletter, {}, (pick,), language="en", note=None, date=world.now)
     key = variant_key(assignment)
     world.planning.freeze_variant(digest.id, FrozenVariant(key=key, picks=(pick,), rendered=rendered))
@@ -57,7 +57,7 @@ def test_a_crash_between_chunks_goes_on_from_the_cursor(engine: Engine) -> None:
     (group,) = chunk.groups
     assert len(group.readers) == chunk.size == 3
     assignment = Assignment(readers=group.readers, language="en", picks=(pick,))
-    world.planning.freeze_cards(digest.id, PlainPress().cards(world.newsletter, [announced]))
+    world.planning.freeze_cards(digest.id, PlainPress().cards(world.newsletter, [announced]).cards)
     rendered = PlainPress().variant(world.newsletter, {}, (pick,), language="en", note=None, date=world.now)
     key = variant_key(assignment)
     world.planning.freeze_variant(digest.id, FrozenVariant(key=key, picks=(pick,), rendered=rendered))

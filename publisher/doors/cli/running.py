@@ -116,7 +116,8 @@ def lines(house: House, ticked: Ticked) -> list[str]:
     said += [f"Nothing new: {occasion} has nothing to send." for occasion in ticked.opened.empty]
     said += [f"Missed: {occasion}; its posts come with the next." for occasion in ticked.opened.skipped]
     for issue in ticked.composed:
-        said.append(f"Issue {issue.id} ({issue.occasion}): {told_tally(house.issues.tally(issue.id))}.")
+        if issue not in ticked.unmade:
+            said.append(f"Issue {issue.id} ({issue.occasion}): {told_tally(house.issues.tally(issue.id))}.")
     delivered = ticked.delivered
     if delivered is not None and (delivered.sent or delivered.failed or delivered.deferred or delivered.in_doubt):
         said.append(
@@ -182,6 +183,12 @@ def tidied_line(done: Tidied) -> str:
 def standing(ticked: Ticked) -> list[str]:
     """What waits, and goes on waiting: the daemon says it once."""
     said = [f"Not announced yet: {one.entry.path}: {one.entry.metadata.url}: {one.why}." for one in ticked.unshown[:5]]
+    said += [f"Left out of feeds: {finding}" for finding in ticked.given_up]
+    said += [
+        f"Not composed yet: issue {issue.id} ({issue.occasion}): {issue.reason}. The next round tries again; to drop "
+        f"it: publisher issues cancel {issue.id}"
+        for issue in ticked.unmade
+    ]
     said += [_waiting_line(issue) for issue in ticked.waiting]
     if ticked.waiting and not ticked.tellable:
         said.append("With [owner] email in the settings you would have got a mail about that.")
@@ -209,7 +216,7 @@ def _exit(house: House, ticked: Ticked) -> Exit:
         return Exit.HELD
     if delivered is not None and delivered.unreachable is not None:
         return Exit.TRANSPORT
-    return Exit.PARTLY if delivered is not None and delivered.failed else Exit.OK
+    return Exit.PARTLY if ticked.unmade or (delivered is not None and delivered.failed) else Exit.OK
 
 
 def _needs_owner(house: House, ticked: Ticked) -> bool:
@@ -246,6 +253,7 @@ def _facts(house: House, ticked: Ticked, before: Mapping[IssueId, Tally]) -> dic
             "waiting": [
                 {"id": issue.id, "occasion": issue.occasion, "reason": issue.reason} for issue in ticked.waiting
             ],
+            "unmade": [{"id": issue.id, "occasion": issue.occasion, "reason": issue.reason} for issue in ticked.unmade],
             "mail_to_owner": ticked.told.occasion if ticked.told else None,
             "problems": [str(problem) for problem in ticked.problems],
             "unreachable": str(delivered.unreachable) if delivered and delivered.unreachable else None,

@@ -8,8 +8,10 @@ from publisher.doors.web import links
 from publisher.doors.web.links import Holder
 from publisher.doors.web.pages import Pages
 from publisher.mail.tokens import Purpose
+from publisher.model.issue import Newsletter
 from publisher.steps.choices import RELOAD, UNDO, leaving
 from publisher.wiring import House
+from publisher.wiring.joining import join_link
 
 
 def routes(house: House, pages: Pages) -> list[Route]:
@@ -33,10 +35,16 @@ def routes(house: House, pages: Pages) -> list[Route]:
             newsletter=links.title(house, name),
             others=links.titles(house, found.held, but=name),
             undo=undo,
+            resubscribe_url=_way_back(house, newsletter) if not undo else "",
             manage=links.manage_token(house, found),
         )
 
     return [Route("/u/{token}", answer, methods=["GET", "POST"])]
+
+
+def _way_back(house: House, newsletter: Newsletter | None) -> str:
+    """Where who comes too late for the button to undo may sign up, as anybody may; "" where nobody can."""
+    return (join_link(house, newsletter) or "") if newsletter else ""
 
 
 def _leave(house: House, found: Holder) -> str:

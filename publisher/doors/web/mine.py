@@ -16,6 +16,7 @@ from starlette.routing import Route
 from publisher.doors.web import links
 from publisher.doors.web.forms import BadForm, Form, answers, one
 from publisher.doors.web.leave import unknown
+from publisher.doors.web.offers import Offers
 from publisher.doors.web.pages import Pages
 from publisher.errors import DatabaseError
 from publisher.mail.locales import locale
@@ -67,6 +68,7 @@ class _Mine:
     def __init__(self, house: House, pages: Pages) -> None:
         self._house = house
         self._pages = pages
+        self._offers = Offers(house, pages)
 
     def answers(self) -> Callable[[Request], Awaitable[Response]]:
         return answers(self._show, self._act, self._refuse)
@@ -83,17 +85,26 @@ class _Mine:
         found = visit(self._house, request.path_params["token"])
         if found is None:
             return unknown(self._pages, request)
-        name = one(form, "action")
         if found.standing == "late":
-            if name == "link":
-                self._house.fresh.send(found.claim.subscriber, found.claim.newsletter, now=self._house.clock())
-                return self._page(request, _with(found, 200, "link"))
-            return self._page(request, found)
-        if name == "person":
-            return self._page(request, self._person(found, form))
-        if name == "address":
-            return self._page(request, self._address(found, form))
-        return self._page(request, self._choose(found, name, form))
+            return self._page(request, self._late(found, form))
+        return self._page(request, self._done(request, found, form))
+
+    def _late(self, found: _Visit, form: Form) -> _Visit:
+        if one(form, "action") != "link":
+            return found
+        self._house.fresh.send(found.claim.subscriber, found.claim.newsletter, now=self._house.clock())
+        return _with(found, 200, "link")
+
+    def _done(self, request: Request, found: _Visit, form: Form) -> _Visit:
+        match one(form, "action"):
+            case "person":
+                return self._person(found, form)
+            case "address":
+                return self._address(found, form)
+            case "join":
+                return self._join(request, found, form)
+            case action:
+                return self._choose(found, action, form)
 
     def _person(self, found: _Visit, form: Form) -> _Visit:
         offered = [tag for newsletter in self._house.newsletters.values() for tag in newsletter.offered]
@@ -124,7 +135,7 @@ class _Mine:
 
     def _choose(self, found: _Visit, action: str, form: Form) -> _Visit:
         house, reader = self._house, found.claim.subscriber
-        rule = _rule(house, reader, action, form)
+        rule = _rule(house, action, form)
         if rule is None:
             return _with(found, 400)
         try:
@@ -133,14 +144,30 @@ class _Mine:
             return _with(found, 422, error="topics", of=one(form, "newsletter"))
         return _with(found, 200, "saved")
 
+    def _join(self, request: Request, found: _Visit, form: Form) -> _Visit:
+        """A new consent, to the words that the page showed; shown anew where they are others by now."""
+        house, reader, name = self._house, found.claim.subscriber, one(form, "newsletter")
+        public, person = self._offers.public(name), house.people.person(reader)
+        if not name or not public or person is None:
+            return _with(found, 400)
+        words = self._offers.consent(public, self._language(request, found, person), asked=False).wording
+        if one(form, "wording") != words.digest:
+            return _with(found, 422, error="wording", of=name)
+        now = house.clock()
+        rule = joining(reader, public[0], now=now)
+        house.choices.change(reader, rule, source=SOURCE, note=NOTE, now=now, agreed=words)
+        return _with(found, 200, "saved")
+
+    def _language(self, request: Request, found: _Visit, person: Person) -> str:
+        newsletter = self._newsletter(found)
+        return self._pages.spoken(request, person.language or (newsletter.language if newsletter else None))
+
     def _page(self, request: Request, found: _Visit) -> Response:
-        house = self._house
-        person = house.people.person(found.claim.subscriber)
+        person = self._house.people.person(found.claim.subscriber)
         if person is None:  # erased just now
             return unknown(self._pages, request)
         state = "late" if found.standing == "late" and found.state != "link" else found.state
-        newsletter = self._newsletter(found)
-        language = self._pages.spoken(request, person.language or (newsletter.language if newsletter else None))
+        language = self._language(request, found, person)
         shown = self._shown(found, person, language) if state not in {"late", "link"} else {}
         return self._pages.show(
             "web/mine.html",
@@ -170,18 +197,32 @@ class _Mine:
         held = house.choices.held(found.claim.subscriber)
         for name in dict.fromkeys((*house.newsletters, *held)):
             newsletter, mine = house.newsletters.get(name), held.get(name)
-            gets = mine is not None and mine.state is not Consent.LEFT
-            if newsletter is None and not gets:
+            if mine is None or mine.state is Consent.LEFT:
+                yield from self._offered(found, name, language)
                 continue
-            offer = house.offer(newsletter) if newsletter is not None and gets else None
+            offer = house.offer(newsletter) if newsletter is not None else None
             yield {
                 "name": name,
                 "title": links.title(house, name),
-                "state": str(mine.state) if mine is not None and gets else "none",
-                "paused": links.day(mine, newsletter, language) if mine is not None else "",
-                "topics": links.topics(offer, mine, all_of_them=True) if offer and mine else [],
-                "frequencies": links.frequencies(offer, mine, offer.schedules) if offer and mine else [],
+                "state": str(mine.state),
+                "paused": links.day(mine, newsletter, language),
+                "topics": links.topics(offer, mine, all_of_them=True) if offer else [],
+                "frequencies": links.frequencies(offer, mine, offer.schedules) if offer else [],
                 "error": found.error == "topics" and found.of == name,
+            }
+
+    def _offered(self, found: _Visit, name: str, language: str) -> Iterator[Mapping[str, object]]:
+        """What they do not get, where anybody may ask for it: readers of the others are added by the owner (L#2296)."""
+        public = self._offers.public(name)
+        if public:
+            consent = self._offers.consent(public, language, asked=False)
+            yield {
+                "name": name,
+                "title": public[0].title,
+                "state": "none",
+                "consent": consent.html,
+                "wording": consent.wording.digest,
+                "error": found.error == "wording" and found.of == name,
             }
 
 
@@ -198,7 +239,7 @@ def _with(found: _Visit, status: int, state: str = "ask", *, error: str = "", of
     )
 
 
-def _rule(house: House, reader: SubscriberId, action: str, form: Form) -> Rule | None:
+def _rule(house: House, action: str, form: Form) -> Rule | None:
     """What a button asks for; None for what no button of ours does."""
     name, weeks, now = one(form, "newsletter"), one(form, "weeks"), house.clock()
     newsletter = house.newsletters.get(name)
@@ -212,8 +253,6 @@ def _rule(house: House, reader: SubscriberId, action: str, form: Form) -> Rule |
             return pausing(name, now + timedelta(weeks=int(weeks)))
         case "resume":
             return resuming(name)
-        case "join" if newsletter is not None:
-            return joining(reader, newsletter, now=now)
     return None
 
 

@@ -53,8 +53,8 @@ class Offers:
         before = {choice.newsletter: choice for choice in choices}
         return [self._shown(found, before.get(found.name), alone=len(public) == 1) for found in public]
 
-    def consent(self, public: Sequence[Newsletter], language: str) -> Consent:
-        """The words under a form of these newsletters."""
+    def consent(self, public: Sequence[Newsletter], language: str, *, asked: bool = True) -> Consent:
+        """The words under a form of these newsletters. `asked`: whether a mail asks before anything else comes."""
         config = self._house.config
         html = self._pages.piece(
             "web/consent.html",
@@ -63,6 +63,7 @@ class Offers:
             postal_address=config.owner.postal_address,
             privacy_url=config.owner.privacy_url,
             relay=self._relay(),
+            asked=asked,
             offered=[{"title": found.title, "frequencies": self._frequencies(found, "")} for found in public],
         )
         # with the address behind the link: the words say that it is there

@@ -40,7 +40,6 @@ class Pages:
             site=self._site,
             language=spoken,
             direction=direction(spoken),
-            resubscribe_url="",
             **values,
         )
         return HTMLResponse(html, status_code=status, headers=security_headers(html))
