@@ -4,8 +4,8 @@
 """
 
 import logging
-from collections.abc import Awaitable, Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from starlette.background import BackgroundTask
@@ -13,18 +13,18 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from publisher.doors.web import links
 from publisher.doors.web.forms import BadForm, Form, answers, one
 from publisher.doors.web.leave import unknown
 from publisher.doors.web.pages import Pages
 from publisher.errors import DatabaseError
 from publisher.mail.locales import locale
-from publisher.mail.tokens import Claim, Purpose, read
-from publisher.model.issue import IssueId, Newsletter
-from publisher.model.subscriber import Address, Consent, SubscriberId, parse_address
+from publisher.mail.tokens import Claim
+from publisher.model.issue import Newsletter
+from publisher.model.subscriber import Address, SubscriberId, parse_address
 from publisher.steps.choices import WEEKS, NoTopicError, Rule, choosing, joining, leaving, pausing, resuming
-from publisher.steps.freshlinks import Standing
+from publisher.steps.freshlinks import Standing, visited
 from publisher.steps.person import Person, checked
+from publisher.steps.shown import sections
 from publisher.wiring import House
 
 _log = logging.getLogger(__name__)
@@ -57,10 +57,8 @@ def routes(house: House, pages: Pages) -> list[Route]:
 
 def visit(house: House, token: str) -> _Visit | None:
     """Whose fresh link it is, and whether it still works; None for whatever is none (E8)."""
-    claim = read(house.keyring, Purpose.FRESH, token)
-    reader, notice = (claim.subscriber, claim.issue or IssueId(0)) if claim else (SubscriberId(0), IssueId(0))
-    standing = house.fresh.links.standing(notice, reader, now=house.clock())  # a made-up one takes as long
-    return _Visit(claim=claim, standing=standing, token=token) if claim and standing else None
+    found = visited(house.keyring, house.fresh.links, token, now=house.clock())
+    return _Visit(claim=found.claim, standing=found.standing, token=token) if found else None
 
 
 class _Mine:
@@ -156,46 +154,23 @@ class _Mine:
         )
 
     def _shown(self, found: _Visit, person: Person, language: str) -> Mapping[str, object]:
-        tags = dict.fromkeys(tag for newsletter in self._house.newsletters.values() for tag in newsletter.offered)
+        house = self._house
+        tags = dict.fromkeys(tag for newsletter in house.newsletters.values() for tag in newsletter.offered)
+        held = house.choices.held(found.claim.subscriber)
         return {
             "address": person.address.display,
             "name": person.name,
             "spoken": person.language,
             "languages": [(tag, locale(tag).get_display_name() or tag) for tag in tags],
-            "sections": list(self._sections(found, language)),
+            "sections": [
+                replace(one, error=found.error == "topics" and found.of == one.name)
+                for one in sections(house.newsletters, held, house.offer, language)
+            ],
         }
-
-    def _sections(self, found: _Visit, language: str) -> Iterator[Mapping[str, object]]:
-        house = self._house
-        held = house.choices.held(found.claim.subscriber)
-        for name in dict.fromkeys((*house.newsletters, *held)):
-            newsletter, mine = house.newsletters.get(name), held.get(name)
-            gets = mine is not None and mine.state is not Consent.LEFT
-            if newsletter is None and not gets:
-                continue
-            offer = house.offer(newsletter) if newsletter is not None and gets else None
-            yield {
-                "name": name,
-                "title": links.title(house, name),
-                "state": str(mine.state) if mine is not None and gets else "none",
-                "paused": links.day(mine, newsletter, language) if mine is not None else "",
-                "topics": links.topics(offer, mine, all_of_them=True) if offer and mine else [],
-                "frequencies": links.frequencies(offer, mine, offer.schedules) if offer and mine else [],
-                "error": found.error == "topics" and found.of == name,
-            }
 
 
 def _with(found: _Visit, status: int, state: str = "ask", *, error: str = "", of: str = "", typed: str = "") -> _Visit:
-    return _Visit(
-        claim=found.claim,
-        standing=found.standing,
-        token=found.token,
-        status=status,
-        state=state,
-        error=error,
-        of=of,
-        typed=typed,
-    )
+    return replace(found, status=status, state=state, error=error, of=of, typed=typed)
 
 
 def _rule(house: House, reader: SubscriberId, action: str, form: Form) -> Rule | None:
