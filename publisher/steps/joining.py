@@ -16,6 +16,7 @@ from publisher.model.throwaway import is_refused
 from publisher.steps.receive import Received
 from publisher.steps.signup import Application, Choice, SignupDesk
 
+CONFIRM = "confirm"  # the word of a mail that says yes
 _TOLD = {
     "open": "did not agree",  # it never stays so
     "done": "agreed, by mail",
@@ -36,7 +37,7 @@ class Joining:
         """What a mail asks for, done; what is no such mail stays as it is. Twice does no more than once."""
         if claim.kind is Kind.SUBSCRIBE:
             return self._subscribe(claim, received, now)
-        if claim.kind is Kind.REQUEST and claim.request == "confirm":
+        if claim.kind is Kind.REQUEST and claim.request == CONFIRM:
             return self._confirm(claim, received, now)
         return received
 
