@@ -154,7 +154,7 @@ class Choosing:
         if person is None or tag.casefold() not in {*offered, ITS_OWN}:
             return Answer("gone")
         self.people.call(reader.number, name=person.name, language=offered.get(tag.casefold()))
-        return Answer("done")
+        return Answer("done", tuple(self.choices.held(reader.number)))
 
     def _move(self, typed: str, reader: _Reader, now: datetime) -> Answer:
         person = self.people.person(reader.number)
@@ -164,7 +164,7 @@ class Choosing:
         except ValueError:
             return Answer("address")
         if person is None or newsletter is None or address.key == person.address.key:
-            return Answer("already")
+            return Answer("already", tuple(self.choices.held(reader.number)))
         # What comes of it is the same whether that address is a reader's or not
         self.moving.ask(reader.number, address, newsletter, person.language, now=now)
         return Answer("asked")
@@ -185,7 +185,7 @@ class Choosing:
         now_theirs = self.fresh.links.reader(there.address)
         if now_theirs is not None:
             reader = _Reader(now_theirs, standing.newsletter, None)
-            self._answer(received, reader, Answer("moved", live=False), now)
+            self._answer(received, reader, Answer("moved", tuple(self.choices.held(now_theirs)), live=False), now)
         return _taken(claim, received, now_theirs, "confirmed another address")
 
     def _give_back(self, claim: Claim, received: Received, now: datetime) -> Received:

@@ -74,7 +74,8 @@ class Joining:
             address=address, choices=(Choice(newsletter.name, newsletter.default_frequency),), source="mail"
         )
         self.desk.ask(what, "mail", now=now)
-        return replace(received, newsletter=newsletter.name, summary="asked for it, and was asked whether it was they")
+        said = "asked for it, and was asked whether it was they"
+        return replace(received, kind=Kind.SUBSCRIBE, newsletter=newsletter.name, summary=said)
 
     def _newsletter(self, claim: Claim) -> Newsletter | None:
         """The one that is named; else that whose address it was written to; else the only one."""

@@ -21,7 +21,7 @@ LOCAL, ADDRESS = 64, 254  # octets (RFC 5321 4.5.3.1.1; 4.5.3.1.3 less its brack
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sender:
-    """What all messages of a site have in common. `web_url` None: readers leave by mail only."""
+    """What all messages of a site have in common. `web_url` None: readers choose and leave by mail."""
 
     keyring: Keyring
     web_url: str | None

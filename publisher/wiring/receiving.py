@@ -14,7 +14,6 @@ from publisher.steps.hooks import Hooks
 from publisher.steps.joining import CONFIRM, Joining
 from publisher.steps.news import Came, Plea
 from publisher.steps.receive import Arrived, Received, Receiving, Taken, read_mailbox, receive
-from publisher.wiring.choosing import by_mail
 
 _REFUSED = timedelta(days=7)  # mail that came back for what is ours to mend is news for so long
 _FETCH = 10.0  # seconds for Amazon's certificate
@@ -35,7 +34,7 @@ def _act(house: "House", claim: Claim, received: Received, now: datetime) -> Rec
     if claim.kind not in {Kind.SUBSCRIBE, Kind.REQUEST} or not house.newsletters:
         return received
     if claim.kind is Kind.REQUEST and claim.request != CONFIRM:
-        return by_mail(house).act(claim, received, now=now)
+        return house.choosing.act(claim, received, now=now)
     joining = Joining(
         desk=house.signup,
         keyring=house.keyring,
