@@ -9,7 +9,7 @@ from typing import Any
 from jinja2 import Environment
 
 from publisher.adapters.templates import environment
-from publisher.mail.message import Letter, Reader, Stationery, boundary
+from publisher.mail.message import Attached, Letter, Reader, Stationery, boundary
 from publisher.mail.notices import (
     Command,
     Plan,
@@ -212,9 +212,15 @@ def stationery(**changes: Any) -> Stationery:
     return Stationery(**values | changes)
 
 
-def a_message(rendered: Rendered | None = None, reader: Reader | None = None, **changes: Any) -> bytes:
-    letter = Letter.compile(rendered or _digest(), stationery(**changes))
-    return letter.to(reader or a_reader(), message_id=MESSAGE_ID, date=NOON, boundary=boundary(MESSAGE_ID))
+def a_message(
+    rendered: Rendered | None = None,
+    reader: Reader | None = None,
+    *,
+    attached: Attached | None = None,
+    **changes: Any,
+) -> bytes:
+    letter, mark = Letter.compile(rendered or _digest(), stationery(**changes)), boundary(MESSAGE_ID)
+    return letter.to(reader or a_reader(), message_id=MESSAGE_ID, date=NOON, boundary=mark, attached=attached)
 
 
 @lru_cache
