@@ -366,10 +366,7 @@ class Web(Table):
 
 
 class Signup(Table):
-    """How people come: the page `/subscribe`, or mail to us.
-
-    Open with `web.url` or `mailbox.url`, `owner.postal_address` and `owner.privacy_url`.
-    """
+    """How people come. Open with `web.url` or `mailbox.url`, `owner.postal_address` and `owner.privacy_url`."""
 
     per_hour: Annotated[int, Field(ge=3, le=100_000)] = option(
         60, "At most so many mails an hour ask whether somebody wants a newsletter; what is more waits its turn."
