@@ -177,11 +177,14 @@ class Config(Table):
             return ()
         return tuple(key for key in ("postal_address", "privacy_url") if getattr(self.owner, key) is None)
 
+    def reached(self) -> bool:
+        """Whether readers can ask for anything: on a page, or by a mail that is read."""
+        return self.web.url is not None or self.mailbox.url is not None
+
     def signup_open(self) -> bool:
         """Whether people can sign up: on a page, or by a mail that is read."""
         public = any(one.public for one in self.newsletters.values())
-        reached = self.web.url is not None or self.mailbox.url is not None
-        return public and reached and not self.signup_lacks()
+        return public and self.reached() and not self.signup_lacks()
 
     def verp(self) -> bool:
         """Whether every delivery has an envelope sender of its own."""

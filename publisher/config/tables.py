@@ -351,7 +351,7 @@ class Web(Table):
 
     url: Url | None = option(
         None,
-        "Where `publisher serve` is reached from outside. Unset: readers leave by mail only.",
+        "Where `publisher serve` is reached from outside. Unset: readers come, choose and leave by mail.",
         "https://news.example.org/",
     )
     host: Line = option("127.0.0.1", "The address that `publisher serve` listens on.")
@@ -366,7 +366,7 @@ class Web(Table):
 
 
 class Signup(Table):
-    """How people come: the page `/subscribe`. Open with `web.url`, `owner.postal_address` and `owner.privacy_url`."""
+    """How people come. Open with `web.url` or `mailbox.url`, `owner.postal_address` and `owner.privacy_url`."""
 
     per_hour: Annotated[int, Field(ge=3, le=100_000)] = option(
         60, "At most so many mails an hour ask whether somebody wants a newsletter; what is more waits its turn."

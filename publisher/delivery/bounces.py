@@ -11,6 +11,7 @@ from email.message import Message
 from enum import StrEnum
 from urllib.parse import unquote
 
+from publisher.delivery.asks import CHOICES, read_subject
 from publisher.delivery.inbound import Inbound, Part, value
 from publisher.delivery.pleas import is_plea
 
@@ -19,7 +20,6 @@ _MOST_TOKENS = 20
 
 _TOKEN = re.compile(r"(?<![a-z0-9])([a-z0-9]{1,8}-[a-z2-7]{26,2000})(?![a-z0-9])", re.IGNORECASE)
 _IN_ADDRESS = re.compile(r"\+([a-z0-9]{1,8}-[a-z2-7]{26,2000})@", re.IGNORECASE)
-_REQUEST = re.compile(r"(?P<word>[a-z]{1,20})\s+(?P<token>[a-z0-9]{1,8}-[a-z2-7]{26,2000})\s*", re.IGNORECASE)
 _SUBSCRIBE = re.compile(r"subscribe(?:\s+(?P<newsletter>[a-z0-9_-]{1,64}))?", re.IGNORECASE)
 _STATUS = re.compile(r"(?<![\d.])([245]\.\d{1,3}\.\d{1,3})(?![\d.])")
 _CODE = re.compile(r"(?<![\d.])([45]\d\d)(?=[ \-])")
@@ -55,7 +55,8 @@ class Kind(StrEnum):
     LEAVE = "leave"  # somebody leaves, with a token
     SUBSCRIBE = "subscribe"  # asks for a newsletter
     CONFIRM = "confirm"  # says yes to it, with a token
-    REQUEST = "request"  # something else with a token in its subject
+    REQUEST = "request"  # something else with a word of ours and a token in its subject
+    CHOICE = "choice"  # such a one that a reader may send: to see, change, take or erase what is theirs
     AUTOMATIC = "automatic"  # out of office, a receipt, a list: nobody wrote it
     APPROVAL = "approval"  # the owner's answer to a preview
     PLEA = "plea"  # a person asks to be taken off, and has not proved who they are
@@ -78,7 +79,8 @@ class Claim:
     code: int = 0  # of SMTP, where it is told
     said: str = ""  # the server's words, or why it is no more than it is
     recipient: str = ""  # whom the mail was for, as the report has it
-    request: str = ""  # the word before a token in the subject; the newsletter that is asked for
+    request: str = ""  # the first word of a subject that asks for something; the newsletter that is asked for
+    about: str = ""  # what stands between that word and the token
     to: tuple[str, ...] = ()  # the addresses it was written to
     sender: str = ""  # the address in From
     vouched: bool = False  # by a relay that has proved who it is: then an address says whose mail it is about
@@ -207,16 +209,16 @@ def _words_of_a_server(mail: Inbound, base: Claim) -> Claim | None:
 
 def _letter(mail: Inbound, base: Claim) -> Claim:
     submitted = mail.value("Auto-Submitted").partition(";")[0].strip().lower()
-    asked = _REQUEST.fullmatch(base.subject)
-    word = asked["word"].lower() if asked is not None else ""
-    tokens = (asked["token"], *base.tokens) if asked is not None else base.tokens
+    asked = read_subject(mail.value("Subject"))
+    word = asked.word if asked is not None else ""
+    tokens = (asked.token, *base.tokens) if asked is not None and asked.token else base.tokens
     # what a program sent leaves, for that is what a click in it means; never what answers by itself (RFC 3834)
     if word == "unsubscribe" and submitted in {"", "no", "auto-generated"}:
         return replace(base, kind=Kind.LEAVE, tokens=tokens, request=word)
     if _is_automatic(mail, base, submitted):  # it asks for nothing, and agrees to nothing
         return replace(base, kind=Kind.AUTOMATIC)
-    if word:
-        return replace(base, kind=Kind.REQUEST, tokens=tokens, request=word)
+    if asked is not None and not (word == CHOICES and _from_a_server(mail, base)):
+        return replace(base, kind=Kind.REQUEST, tokens=tokens, request=word, about=asked.about)
     if (wanted := _SUBSCRIBE.fullmatch(base.subject)) is not None and not _from_a_server(mail, base):
         return replace(base, kind=Kind.SUBSCRIBE, request=(wanted["newsletter"] or "").lower())
     text = mail.text

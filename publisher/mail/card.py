@@ -56,7 +56,7 @@ class Frame:
     feed_url: str | None = None
     view_url: str | None = None  # this issue on the web
     date: datetime | None = None  # of this issue
-    manage: bool = False  # whether readers have a page for their choices: @@MANAGE@@
+    manage: bool = False  # whether readers can ask for their choices: @@MANAGE@@
     by_mail: bool = False  # readers answer by mail: there are no pages
     public: bool = False  # a page for everybody: nothing of a reader in it
     canonical_url: str | None = None  # of such a page, where it says no more than another

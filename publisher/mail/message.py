@@ -4,6 +4,7 @@ What is the same for all readers of a variant is made once (`Letter.compile`); a
 its pieces joined, with this reader's values in the gaps. 7-bit, CRLF, no dot at a line's start.
 """
 
+import base64
 import hashlib
 import hmac
 import re
@@ -86,6 +87,7 @@ class Reader:
     unsubscribe_mailto: str | None = None  # mailto: URI
     manage_url: str | None = None
     confirm_url: str | None = None  # in a confirmation: the page, or a mailto: URI
+    request_token: str | None = None  # in a mail that is answered by mail: what a subject ends with
     since: str = ""  # the day of consent, as readers of the newsletter write dates; "" where unknown
 
 
@@ -93,6 +95,7 @@ TOKENS: Mapping[str, Callable[[Reader], str | None]] = {
     "UNSUBSCRIBE": lambda reader: reader.unsubscribe_url or reader.unsubscribe_mailto,
     "MANAGE": lambda reader: reader.manage_url,
     "CONFIRM": lambda reader: reader.confirm_url,
+    "REQUEST": lambda reader: reader.request_token,
     "ADDRESS": lambda reader: reader.address.display,
     "NAME": lambda reader: reader.name,
     "SINCE": lambda reader: reader.since,
@@ -101,6 +104,14 @@ TOKENS: Mapping[str, Callable[[Reader], str | None]] = {
 empty value, `@@SINCE( on %)@@`. A link that a reader does not have is a bug, and raises."""
 
 TOKEN = re.compile(rf"@@({'|'.join(TOKENS)})(?:\(([^()@\n]*)\))?@@")
+
+
+class Attached(NamedTuple):
+    """A file that goes with a mail. Its name is plain ASCII; `kind` is its media type."""
+
+    name: str
+    kind: str
+    data: bytes
 
 
 class Fixed(NamedTuple):
@@ -213,11 +224,16 @@ class Letter:
             signer=stationery.signer,
         )
 
-    def to(self, reader: Reader, *, message_id: str, date: datetime, boundary: str) -> bytes:
+    def to(
+        self, reader: Reader, *, message_id: str, date: datetime, boundary: str, attached: Attached | None = None
+    ) -> bytes:
         """The message for one reader, signed; `boundary` as `boundary()` makes it, so that no body can hold it."""
         mark = headers.refuse_breaks("boundary", boundary).encode("ascii")
-        head = self._head(reader, message_id=message_id, date=date, mark=mark)
+        kind = b'multipart/alternative;\r\n boundary="' + mark + b'"'
         body = self._body(reader, mark)
+        if attached is not None:
+            kind, body = self._with(attached, kind, body, mark)
+        head = self._head(reader, message_id=message_id, date=date, kind=kind)
         message = b"".join([head, b"\r\n", *(piece.wire for piece in body)])
         if self.signer is None:
             return message
@@ -227,7 +243,7 @@ class Letter:
         # at the time of its Date: an attempt that is repeated with the same Date has the same bytes
         return self.signer.signatures(head, digest.digest(), at=date) + message
 
-    def _head(self, reader: Reader, *, message_id: str, date: datetime, mark: bytes) -> bytes:
+    def _head(self, reader: Reader, *, message_id: str, date: datetime, kind: bytes) -> bytes:
         check_aware("Date", date)
         first = "\r\n".join(
             (
@@ -244,7 +260,7 @@ class Letter:
                 b"\r\n",
                 unsubscribe_fields(reader),
                 self.middle,
-                b'Content-Type: multipart/alternative;\r\n boundary="' + mark + b'"\r\n',
+                b"Content-Type: " + kind + b"\r\n",
             )
         )
 
@@ -259,6 +275,19 @@ class Letter:
             self._own(part % b"html"),
             *self._filled(self.html, reader, values),
             self._own(b"--" + mark + b"--\r\n"),
+        ]
+
+    def _with(self, file: Attached, kind: bytes, body: list[Fixed], mark: bytes) -> tuple[bytes, list[Fixed]]:
+        """What was the body becomes the first of two parts. Neither boundary begins with the other (RFC 2046 5.1.2)."""
+        outer = b"=_m" + mark.removeprefix(b"=_")
+        name = headers.refuse_breaks("file name", file.name)
+        fields = f'Content-Type: {file.kind}\r\nContent-Disposition: attachment; filename="{name}"\r\n'
+        return b'multipart/mixed;\r\n boundary="' + outer + b'"', [
+            self._own(b"--" + outer + b"\r\nContent-Type: " + kind + b"\r\n\r\n"),
+            *body,
+            self._own(b"--" + outer + b"\r\n" + fields.encode("ascii") + b"Content-Transfer-Encoding: base64\r\n\r\n"),
+            self._own(base64.encodebytes(file.data).replace(b"\n", b"\r\n")),
+            self._own(b"--" + outer + b"--\r\n"),
         ]
 
     def _filled(self, pieces: tuple[Piece, ...], reader: Reader, values: dict[Gap, Fixed]) -> Iterator[Fixed]:

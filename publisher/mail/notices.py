@@ -21,6 +21,7 @@ from publisher.mail.locales import direction, locale
 from publisher.mail.press import document, literal_text, piece
 from publisher.mail.render import render_card
 from publisher.mail.schedule import Cadence
+from publisher.mail.ways import Holding, Ways
 from publisher.model.issue import Rendered
 
 LATEST = 5  # posts to read meanwhile
@@ -159,6 +160,20 @@ def render_manage(templates: Environment, frame: Frame, *, days: int) -> Rendere
     return _rendered(templates, "manage", frame, {"days": days})
 
 
+def render_choices(templates: Environment, frame: Frame, ways: Ways, *, days: int) -> Rendered:
+    """All that is a reader's, where they have no pages: links by mail, whose token is `@@REQUEST@@`."""
+    told = replace(ways, holdings=_safe_holdings(ways.holdings))
+    return _rendered(templates, "choices", frame, {"ways": told, "days": days})
+
+
+def render_changed(
+    templates: Environment, frame: Frame, state: str, *, holdings: Sequence[Holding] = (), undo: str = ""
+) -> Rendered:
+    """What became of a request by mail, and what is so now. `state`: a word of `mail/said.txt`."""
+    values: dict[str, object] = {"state": state, "holdings": _safe_holdings(holdings), "undo": undo}
+    return _rendered(templates, "changed", frame, values)
+
+
 def render_address(templates: Environment, frame: Frame, *, days: int) -> Rendered:
     """To a new address: whether mail shall come there. It says nothing of the old one."""
     return _rendered(templates, "address", frame, {"days": days})
@@ -255,6 +270,19 @@ def _moment(moment: datetime | None, frame: Frame) -> str:
 
 def _safe(text: str) -> str:
     return literal_text(one_line(text))
+
+
+def _safe_holdings(holdings: Sequence[Holding]) -> list[Holding]:
+    """Their titles and topics, which may happen to have a reader's token in them."""
+    return [
+        replace(
+            one,
+            title=_safe(one.title),
+            narrowed=_safe(one.narrowed),
+            topics=[replace(topic, label=_safe(topic.label)) for topic in one.topics],
+        )
+        for one in holdings
+    ]
 
 
 def _safe_troubles(troubles: Sequence[Trouble]) -> list[Trouble]:

@@ -117,6 +117,10 @@ welcome/SUBSCRIBER/N thanks them."""
 MOVE, MOVED = "address", "moved"
 """address/SUBSCRIBER/N asks at a new address whether mail shall go there; moved/SUBSCRIBER/N tells the old one."""
 
+CHANGED, EXPORT = "changed", "export"
+"""And what answers a request that came by mail: changed/SUBSCRIBER/DIGEST says what is so now, export/SUBSCRIBER/DIGEST
+has all that is stored about them."""
+
 APPROVAL = "it waits for your approval"
 """Why an issue is paused that nobody has looked at yet."""
 
@@ -244,7 +248,7 @@ class Issue:
         return self.kind == "notice" and self.occasion.partition("/")[0] in _ALONE
 
 
-_ALONE = frozenset({OWNER, CONFIRM, MANAGE, MOVE, MOVED})
+_ALONE = frozenset({OWNER, CONFIRM, MANAGE, MOVE, MOVED, CHANGED, EXPORT})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

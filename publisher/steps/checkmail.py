@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from publisher.delivery.asks import CHOICES
 from publisher.mail.judge.fault import Fault
 from publisher.mail.judge.judge import judge
 from publisher.mail.message import Letter, Reader, boundary, message_id
@@ -11,7 +12,7 @@ from publisher.model.finding import Finding
 from publisher.model.issue import Newsletter, Rendered
 from publisher.model.subscriber import Address, SubscriberId, parse_address
 from publisher.posts.findings import found
-from publisher.steps.letters import Sender, answer_link, leave_by_mail
+from publisher.steps.letters import Sender, answer_link, by_mail, leave_by_mail
 
 NOBODY = SubscriberId(0)  # the links of an example lead to nobody's subscription
 EXAMPLE = parse_address("example.reader@example.com")
@@ -47,7 +48,8 @@ def example(
     stationery = sender.stationery(newsletter, None)
     if alone:
         stationery = stationery.to_one_person()
-        reader = Reader(address=to, confirm_url=answer_link(sender, newsletter, NOBODY, None))
+        link, token = answer_link(sender, newsletter, NOBODY, None)
+        reader = Reader(address=to, confirm_url=link, request_token=token)
     else:
         reader = example_reader(sender, newsletter, to)
     identity = message_id(
@@ -71,7 +73,7 @@ def example_reader(sender: Sender, newsletter: Newsletter, to: Address) -> Reade
         address=to,
         unsubscribe_url=f"{sender.web_url}u/{token}" if sender.web_url else None,
         unsubscribe_mailto=leave_by_mail(newsletter, token),
-        manage_url=f"{sender.web_url}p/{choosing}" if sender.web_url else None,
+        manage_url=f"{sender.web_url}p/{choosing}" if sender.web_url else by_mail(newsletter, CHOICES, choosing),
     )
 
 

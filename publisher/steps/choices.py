@@ -15,6 +15,7 @@ from publisher.model.subscriber import CONSENT, Consent, SubscriberId, Subscript
 from publisher.steps.signup import Wording
 
 WEEKS = (1, 2, 4, 8, 12)  # that a pause may be asked for
+PAUSE = 4  # the weeks of a link that pauses, in a mail; another of these numbers can be written in its place
 UNDO = timedelta(days=30)  # what a link took away is given back until then
 RELOAD = timedelta(minutes=10)  # a page that is loaded again has its button to undo still
 
@@ -171,6 +172,31 @@ def choosing(offer: Offer, *, topics: Collection[str], shown: Collection[str], f
     return rule
 
 
+def keeping(
+    offer: Offer,
+    *,
+    only: Collection[str] | None = None,
+    also: Collection[str] = (),
+    without: Collection[str] = (),
+    frequency: str = "",
+) -> Rule:
+    """A change of what they hold by now: its topics, or these `only`, and also some, and without some.
+
+    No frequency: the one that they have. Raises NoTopicError.
+    """
+
+    def rule(held: Held) -> Iterable[Subscription]:
+        one = held.get(offer.newsletter.name)
+        if one is None:
+            return ()
+        there = frozenset({*offer.topics, *one.topics})
+        kept = (one.topics or there) if only is None else frozenset(only)
+        wanted = (kept | frozenset(also)) - frozenset(without)
+        return choosing(offer, topics=wanted, shown=there, frequency=frequency or one.frequency)(held)
+
+    return rule
+
+
 def resuming(newsletter: str) -> Rule:
     """End a pause."""
 
@@ -183,11 +209,14 @@ def resuming(newsletter: str) -> Rule:
 
 
 def joining(reader: SubscriberId, newsletter: Newsletter, *, now: datetime) -> Rule:
-    """Get a newsletter, for the first time or again: the reader's own word, by a link that only they were sent."""
+    """Get a newsletter, for the first time or again: the reader's own word, by a link that only they were sent.
+
+    One that is not public nobody gets by asking, who has not had it.
+    """
 
     def rule(held: Held) -> Iterator[Subscription]:
         one = held.get(newsletter.name)
-        if one is None:
+        if one is None and newsletter.public:
             yield Subscription(
                 subscriber=reader,
                 newsletter=newsletter.name,
@@ -195,7 +224,7 @@ def joining(reader: SubscriberId, newsletter: Newsletter, *, now: datetime) -> R
                 frequency=newsletter.default_frequency,
                 consented_at=now,
             )
-        elif one.state is Consent.LEFT:
+        elif one is not None and one.state is Consent.LEFT:
             known = one.frequency in newsletter.frequencies
             yield replace(
                 one,

@@ -324,7 +324,7 @@ def _by_mail(practice: Practice, told: Callable[..., Diagnosis]) -> Iterator[Dia
         said = f"readers leave by mail only, and Gmail and Yahoo ask one click of who sends {BULK} mails a day"
         yield told(said, _WARNING, "set web.url, and run `publisher serve`")
     else:
-        said = f"readers leave and join by mail only: enough for less than {BULK} mails a day"
+        said = f"readers join, choose and leave by mail only: enough for less than {BULK} mails a day"
         yield told(said, _OK)
 
 

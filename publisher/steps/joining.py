@@ -16,6 +16,7 @@ from publisher.model.throwaway import is_refused
 from publisher.steps.receive import Received
 from publisher.steps.signup import Application, Choice, SignupDesk
 
+CONFIRM = "confirm"  # the word of a mail that says yes
 _TOLD = {
     "open": "did not agree",  # it never stays so
     "done": "agreed, by mail",
@@ -36,7 +37,7 @@ class Joining:
         """What a mail asks for, done; what is no such mail stays as it is. Twice does no more than once."""
         if claim.kind is Kind.SUBSCRIBE:
             return self._subscribe(claim, received, now)
-        if claim.kind is Kind.REQUEST and claim.request == "confirm":
+        if claim.kind is Kind.REQUEST and claim.request == CONFIRM:
             return self._confirm(claim, received, now)
         return received
 
@@ -73,7 +74,8 @@ class Joining:
             address=address, choices=(Choice(newsletter.name, newsletter.default_frequency),), source="mail"
         )
         self.desk.ask(what, "mail", now=now)
-        return replace(received, newsletter=newsletter.name, summary="asked for it, and was asked whether it was they")
+        said = "asked for it, and was asked whether it was they"
+        return replace(received, kind=Kind.SUBSCRIBE, newsletter=newsletter.name, summary=said)
 
     def _newsletter(self, claim: Claim) -> Newsletter | None:
         """The one that is named; else that whose address it was written to; else the only one."""

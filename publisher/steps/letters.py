@@ -6,10 +6,11 @@ from datetime import datetime
 from functools import lru_cache, partial
 from urllib.parse import quote
 
+from publisher.delivery.asks import CHOICES
 from publisher.mail.card import Frame, day
-from publisher.mail.message import Letter, Reader, Stationery, boundary, message_id
+from publisher.mail.message import Attached, Letter, Reader, Stationery, boundary, message_id
 from publisher.mail.tokens import Keyring, Purpose, sign
-from publisher.model.issue import MANAGE, MOVE, Delivery, Envelope, Issue, IssueId, Newsletter, Rendered
+from publisher.model.issue import CHANGED, MANAGE, MOVE, Delivery, Envelope, Issue, IssueId, Newsletter, Rendered
 from publisher.model.site import Site
 from publisher.model.subscriber import Address, SubscriberId
 from publisher.ports import Write
@@ -20,7 +21,7 @@ LOCAL, ADDRESS = 64, 254  # octets (RFC 5321 4.5.3.1.1; 4.5.3.1.3 less its brack
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sender:
-    """What all messages of a site have in common. `web_url` None: readers leave by mail only."""
+    """What all messages of a site have in common. `web_url` None: readers choose and leave by mail."""
 
     keyring: Keyring
     web_url: str | None
@@ -38,11 +39,13 @@ class IssueLetters:
         newsletters: Mapping[str, Newsletter],
         issue: Callable[[IssueId], tuple[Issue, str]],
         variant: Callable[[int], Rendered],
+        attached: Callable[[Issue, Address], Attached | None] = lambda issue, address: None,  # noqa: ARG005
     ) -> None:
         self._sender = sender
         self._newsletters = newsletters
         self._issue = issue
         self._variant = variant
+        self._attached = attached
         self._envelopes = lru_cache(maxsize=_ISSUES)(self._of_issue)
         self._days = lru_cache(maxsize=_DAYS)(self._day)  # Babel takes its time
         self._letters = lru_cache(maxsize=_VARIANTS)(self._compiled)
@@ -53,7 +56,8 @@ class IssueLetters:
         # a mail to one person may name that person at its head; of the others all of a variant have the same
         alone = delivery.subscriber if issue.alone else None
         letter = self._letters(delivery.issue, delivery.variant, alone)
-        return partial(self._write, delivery, issue, keyring, letter)
+        attached = self._attached(issue, delivery.address) if issue.alone else None
+        return partial(self._write, delivery, issue, keyring, letter, attached)
 
     def _of_issue(self, issue_id: IssueId) -> tuple[Issue, Keyring]:
         issue, token_key = self._issue(issue_id)
@@ -65,7 +69,13 @@ class IssueLetters:
         return Letter.compile(self._variant(variant), self._stationery(issue, keyring, alone))
 
     def _write(
-        self, delivery: Delivery, issue: Issue, keyring: Keyring, letter: Letter, stamp: datetime
+        self,
+        delivery: Delivery,
+        issue: Issue,
+        keyring: Keyring,
+        letter: Letter,
+        attached: Attached | None,
+        stamp: datetime,
     ) -> tuple[Envelope, bytes]:
         newsletter = self._newsletters[issue.newsletter]
         sender = newsletter.sender.ascii
@@ -83,6 +93,7 @@ class IssueLetters:
             message_id=identity,
             date=stamp,
             boundary=boundary(identity),
+            attached=attached,
         )
         recipient = delivery.address.ascii or delivery.address.display
         if self._sender.verp:
@@ -105,8 +116,8 @@ class IssueLetters:
         newsletter = self._newsletters[issue.newsletter]
         if issue.alone:
             sender = replace(self._sender, keyring=keyring)
-            link = answer_link(sender, newsletter, delivery.subscriber, issue)
-            return Reader(address=delivery.address, name=delivery.name, confirm_url=link)
+            link, token = answer_link(sender, newsletter, delivery.subscriber, issue)
+            return Reader(address=delivery.address, name=delivery.name, confirm_url=link, request_token=token)
         token, choosing = (
             sign(keyring, purpose, newsletter=newsletter.name, subscriber=delivery.subscriber, issue=delivery.issue)
             for purpose in (Purpose.UNSUBSCRIBE, Purpose.MANAGE)
@@ -117,7 +128,7 @@ class IssueLetters:
             name=delivery.name,
             unsubscribe_url=f"{web}u/{token}" if web else None,
             unsubscribe_mailto=leave_by_mail(newsletter, token),
-            manage_url=f"{web}p/{choosing}" if web else None,
+            manage_url=f"{web}p/{choosing}" if web else by_mail(newsletter, CHOICES, choosing),
             since=self._since(delivery, newsletter, language),
         )
 
@@ -146,10 +157,10 @@ def approval_address(newsletter: Newsletter, keyring: Keyring, owner: Subscriber
     return Address(display=address, ascii=address, key=address.casefold()) if address != sender else None
 
 
-def answer_link(sender: Sender, newsletter: Newsletter, reader: SubscriberId, issue: Issue | None) -> str:
-    """Where a reader answers a mail that asks them something: a page, or a mail to us.
+def answer_link(sender: Sender, newsletter: Newsletter, reader: SubscriberId, issue: Issue | None) -> tuple[str, str]:
+    """Where a reader answers a mail that asks them something: a page, or a mail to us; and the token in that link.
 
-    Its token names the mail, and by that the request that it asks about; no issue: an example's.
+    The token names the mail, and by that the request that it asks about; no issue: an example's.
     """
     what = issue.occasion.partition("/")[0] if issue is not None else ""
     page, purpose, word = _ANSWERS.get(what, ("c", Purpose.CONFIRM, "confirm"))
@@ -160,27 +171,30 @@ def answer_link(sender: Sender, newsletter: Newsletter, reader: SubscriberId, is
         subscriber=reader,
         issue=issue.id if issue is not None else None,
     )
-    return f"{sender.web_url}{page}/{token}" if sender.web_url else _by_mail(newsletter, word, token)
+    return f"{sender.web_url}{page}/{token}" if sender.web_url else by_mail(newsletter, word, token), token
 
 
-_ANSWERS = {MANAGE: ("m", Purpose.FRESH, "manage"), MOVE: ("a", Purpose.CONFIRM, "address")}
+_ANSWERS = {
+    **dict.fromkeys((MANAGE, CHANGED), ("m", Purpose.FRESH, CHOICES)),
+    MOVE: ("a", Purpose.CONFIRM, "address"),
+}
 """What a mail is for -> the page that answers it, what its token allows, and the word of an answer by mail."""
 
 
 def leave_by_mail(newsletter: Newsletter, token: str) -> str:
     """A mailto: link whose mail says who wants to leave what, without an address in it (L6)."""
-    return _by_mail(newsletter, "unsubscribe", token)
+    return by_mail(newsletter, "unsubscribe", token)
 
 
 def join_by_mail(newsletter: Newsletter) -> str:
     """A mailto: link whose mail asks for a newsletter."""
-    return _by_mail(newsletter, "subscribe", newsletter.name)
+    return by_mail(newsletter, "subscribe", newsletter.name)
 
 
-def _by_mail(newsletter: Newsletter, word: str, about: str) -> str:
-    """*about*: a token, or a newsletter's name; in neither is anything to quote."""
+def by_mail(newsletter: Newsletter, word: str, *about: str) -> str:
+    """A mailto: link (RFC 6068). *about*: tokens, names and words of ours; in none of them is anything to quote."""
     to = newsletter.inbox or newsletter.reply_to or newsletter.sender
-    return f"mailto:{_quoted(to.ascii or to.display)}?subject={word}%20{about}"
+    return f"mailto:{_quoted(to.ascii or to.display)}?subject={'%20'.join((word, *about))}"
 
 
 _quoted = lru_cache(maxsize=64)(partial(quote, safe="@"))

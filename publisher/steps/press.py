@@ -38,7 +38,8 @@ class MailPress:
     privacy_url: str | None = None
     feed_url: str | None = None
     archive: Archive | None = None
-    manage: bool = False  # whether readers have pages: for their choices, and to agree
+    manage: bool = False  # whether readers can ask for their choices: on a page, or by a mail that is read
+    by_mail: bool = True  # readers answer by mail: there are no pages
 
     def cards(self, newsletter: Newsletter, announcements: Sequence[Announcement]) -> Pressed:
         """The cards of entries; one that cannot be rendered has none, one that was taken back is not missed."""
@@ -112,7 +113,7 @@ class MailPress:
             feed_url=self.feed_url,
             date=date,
             manage=self.manage,
-            by_mail=not self.manage,
+            by_mail=self.by_mail,
         )
 
 

@@ -22,7 +22,8 @@ class Kept:
 class PrivacyFacts:
     """What both documents say. Empty: for the owner to fill in. Spans are in days.
 
-    `pages`: readers have pages where they can do it all themselves; `origins`: a hash of a sign-up's IP is kept.
+    `pages`: readers have pages where they can do it all themselves; `by_mail`: they can by mail; `origins`: a hash of a
+    sign-up's IP is kept.
     """
 
     site: str
@@ -32,6 +33,7 @@ class PrivacyFacts:
     titles: str
     relay: str
     pages: bool
+    by_mail: bool
     origins: bool
     deliveries: int
     consent_proof: int

@@ -97,4 +97,6 @@ def parts() -> Iterator[tuple[str, Values]]:
     consent = {"controller": _TITLE, "postal_address": _TITLE, "privacy_url": "https://example.org/"}
     yield "web/consent.html", consent | {"offered": _OFFERED, "relay": _TITLE, "asked": True}
     yield "web/consent.html", consent | {"offered": _OFFERED[:1], "relay": "", "asked": False}
+    links = [{"title": _TITLE, "link": "mailto:news@example.org?subject=subscribe%20main"}]
+    yield "web/formbymail.html", {"offered": links, "consent": _TITLE}
     yield "web/form.html", {"action": "https://example.org/", "offered": _OFFERED, "consent": _TITLE}

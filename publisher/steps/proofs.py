@@ -19,6 +19,8 @@ from publisher.mail.notices import (
     Rhythm,
     render_address,
     render_alarm,
+    render_changed,
+    render_choices,
     render_confirmation,
     render_manage,
     render_moved,
@@ -194,6 +196,12 @@ def _notices(templates: Environment, frame: Frame, card: Card) -> Iterator[Calla
         yield partial(render_welcome, templates, frame, rhythm, [card] if due else [])
         yield partial(render_welcome, templates, frame, rhythm, issue=[card])
     yield partial(render_manage, templates, frame, days=1)
+    yield partial(render_choices, templates, frame, samples.ways(frame.newsletter), days=1)
+    for state in samples.STATES:
+        shown = samples.held(frame.newsletter, live=state != "back") if due else ()
+        yield partial(
+            render_changed, templates, frame, state, holdings=shown, undo="mailto:a@example.org" if due else ""
+        )
     yield partial(render_address, templates, frame, days=samples.CONFIRM_DAYS)
     yield partial(render_moved, templates, frame)
     yield partial(render_receipt, templates, frame, receipt)
@@ -220,6 +228,7 @@ def _document(templates: Environment, site: Site, name: str) -> object:
         titles=site.title,
         relay="",
         pages=True,
+        by_mail=False,
         origins=False,
         deliveries=365,
         consent_proof=1095,

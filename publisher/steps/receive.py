@@ -132,7 +132,7 @@ class Receiving:
     incoming: Incoming
     keyring: Keyring
     act: Callable[[Claim, Received, datetime], Received] = lambda claim, received, now: received  # noqa: ARG005
-    """What a mail asks for by which people come: see steps/joining.py. Done before it is written down: it may be done
+    """What a mail asks for: see steps/joining.py and steps/choosing.py. Done before it is written down: it may be done
     again, and a mail that is not written down is."""
 
 
@@ -161,9 +161,10 @@ def take_claim(receiving: Receiving, claim: Claim, arrived: Arrived, *, now: dat
     """Do what follows from a claim; None where its message was dealt with already."""
     if receiving.incoming.known([arrived.digest]):
         return None
-    received = receiving.act(claim, judge_claim(receiving, claim), now)
+    judged = replace(judge_claim(receiving, claim), digest=arrived.digest, place=arrived.place)
+    received = receiving.act(claim, judged, now)
     raw = arrived.data[:READ] if arrived.keep and received.kind in FOR_PEOPLE else None
-    received = replace(received, digest=arrived.digest, place=arrived.place, raw=raw)
+    received = replace(received, raw=raw)
     return received if receiving.incoming.take(received, now=now) else None
 
 
@@ -250,6 +251,11 @@ def _leave(receiving: Receiving, claim: Claim, base: Received) -> Received:
     )
 
 
+def _request(receiving: Receiving, claim: Claim, base: Received) -> Received:
+    """Whoever takes requests looks at its word; a token that leaves does so after its own word only."""
+    return replace(base, kind=Kind.UNKNOWN, reader=_known(receiving, claim.sender))
+
+
 def _nothing(receiving: Receiving, claim: Claim, base: Received) -> Received:
     found = _mail(receiving, claim)
     return base if found is None else replace(base, reader=found[0], issue=found[1])
@@ -272,6 +278,7 @@ _RULES: dict[Kind, _Rule] = {
     Kind.BOUNCE: _bounce,
     Kind.COMPLAINT: _complaint,
     Kind.LEAVE: _leave,
+    Kind.REQUEST: _request,
     Kind.DELAY: _nothing,
     Kind.AUTOMATIC: _nothing,
 }

@@ -1,7 +1,7 @@
 """What people may ask of whoever keeps data about them: to be forgotten; and what still proves that they had agreed."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -10,6 +10,14 @@ from publisher.mail.marks import Mark, marks, seal, unseal
 from publisher.mail.tokens import Keyring
 from publisher.model.rights import Forgotten, Last, Proof, Proved
 from publisher.model.subscriber import Address, SuppressionReason
+
+OWN_DATA = "my-data.json"
+"""What a file is called that has all of one person."""
+
+
+def document(dossier: Mapping[str, object]) -> str:
+    """All that is stored about somebody, as a file."""
+    return json.dumps(dossier, ensure_ascii=False, indent=2)
 
 
 class Forgetting(Protocol):

@@ -12,6 +12,8 @@ from publisher.mail.notices import (
     Rhythm,
     render_address,
     render_alarm,
+    render_changed,
+    render_choices,
     render_confirmation,
     render_manage,
     render_moved,
@@ -36,6 +38,19 @@ class Example:
     alone: bool = True
 
 
+def _theirs(templates: Environment, frame: Frame) -> Iterator[Example]:
+    """What a reader gets who asks for all that is theirs: a link to a page, or many by mail."""
+    if not frame.by_mail:
+        manage = partial(render_manage, templates, frame, days=1)
+        yield Example(key="manage", name="Link to all that is theirs", render=manage)
+        return
+    newsletter = frame.newsletter
+    choices = partial(render_choices, templates, frame, samples.ways(newsletter), days=1)
+    yield Example(key="choices", name="Links to all that is theirs", render=choices)
+    changed = partial(render_changed, templates, frame, "done", holdings=samples.held(newsletter)[:1])
+    yield Example(key="changed", name="What became of a request", render=changed)
+
+
 def examples(
     templates: Environment, frame: Frame, latest: Sequence[Card], schedule: Schedule, due: datetime | None
 ) -> Iterator[Example]:
@@ -49,9 +64,7 @@ def examples(
     titles, issue = (latest if to_read == "titles" else (), latest if to_read == "issue" else ())
     welcome = partial(render_welcome, templates, frame, rhythm, titles, issue=issue)
     yield Example(key="welcome", name="Welcome", render=welcome, alone=False)
-    yield Example(
-        key="manage", name="Link to all that is theirs", render=partial(render_manage, templates, frame, days=1)
-    )
+    yield from _theirs(templates, frame)
     address = partial(render_address, templates, frame, days=samples.CONFIRM_DAYS)
     yield Example(key="address", name="To a new address", render=address)
     yield Example(key="moved", name="To the old address", render=partial(render_moved, templates, frame))

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, func, select
 
-from publisher.model.issue import MANAGE, IssueId, Rendered
+from publisher.model.issue import CHANGED, MANAGE, IssueId, Rendered
 from publisher.model.subscriber import Address, Consent, SubscriberId
 from publisher.steps.freshlinks import Budget, Standing, Whom
 from publisher.steps.signup import Mail
@@ -19,6 +19,7 @@ from publisher.store.subscribers import known_reader
 from publisher.store.upsert import insert
 
 ASKED = "asked"  # a counter: requests by link are counted by one at a time, and each has a number
+_FRESH = (MANAGE, CHANGED)  # requests whose mails have such links
 _DAY, _HOUR = timedelta(days=1), timedelta(hours=1)
 
 
@@ -70,12 +71,40 @@ class FreshLinks:
 
     def standing(self, notice: IssueId, reader: SubscriberId, *, now: datetime) -> Standing | None:
         """Whether the link of that mail still works; None: there is no such link."""
-        where = (request.c.issue_id == notice) & (request.c.subscriber_id == reader) & (request.c.kind == MANAGE)
+        where = (request.c.issue_id == notice) & (request.c.subscriber_id == reader) & request.c.kind.in_(_FRESH)
         with reading(self._engine) as connection:
             until = connection.scalar(select(request.c.until).where(where))
         if until is None:
             return None
         return "open" if until > now else "late"
+
+    def answer(
+        self,
+        reader: SubscriberId,
+        occasion: str,
+        newsletter: str,
+        rendered: Rendered,
+        *,
+        asked: IssueId | None,
+        budget: Budget,
+        token_key: str,
+        now: datetime,
+    ) -> bool:
+        """A mail that says what became of a request, within the budget; an occasion has one."""
+        kind = occasion.partition("/")[0]
+        with self._engine.begin() as connection:
+            counters.lock(connection, ASKED)
+            if not within(connection, kind, reader, budget, now):
+                return False
+            made = insert_notice(connection, newsletter, occasion, reader, rendered, token_key=token_key, now=now)
+            if made is None:  # this very message was answered
+                return False
+            until = connection.scalar(select(request.c.until).where(request.c.issue_id == asked)) or now
+            row = {"kind": kind, "subscriber_id": reader, "issue_id": made.id, "at": now, "until": until}
+            connection.execute(insert(request).values(**row, wishes=[]))
+            generation = self._generation.raise_(connection)
+        self._generation.publish(generation)
+        return True
 
 
 def mail_request(

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, Row, select, update
 
-from publisher.model.issue import HAS, MANAGE, MOVE, MOVED, OPEN, IssueId, Rendered, State
+from publisher.model.issue import CHANGED, HAS, MANAGE, MOVE, MOVED, OPEN, IssueId, Rendered, State
 from publisher.model.subscriber import Address, Consent, SubscriberId
 from publisher.steps.freshlinks import Budget
 from publisher.steps.moving import Answer, Moving
@@ -94,7 +94,7 @@ class Moves:
             there = connection.scalar(select(subscription.c.id).where(subscription.c.subscriber_id == asked).limit(1))
             connection.execute(update(request).where(request.c.id == row.id).values(used_at=now))
             # Whoever reads the old mailbox has these links, and who asked for a newsletter there has not said yes
-            _expire(connection, [reader, asked], [MANAGE, MOVE, SUBSCRIBE], now)
+            _expire(connection, [reader, asked], [MANAGE, CHANGED, MOVE, SUBSCRIBE], now)
             if there is None:
                 _swap(connection, reader, asked)
                 _tell(connection, reader, note, now)

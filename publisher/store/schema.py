@@ -181,7 +181,7 @@ request = Table(
     "request",
     metadata,
     Column("id", Key, primary_key=True),
-    Column("kind", String(16), nullable=False),  # subscribe, manage, address, reconfirm
+    Column("kind", String(16), nullable=False),  # subscribe, manage, address, reconfirm, changed, export
     Column("subscriber_id", ForeignKey("subscriber.id", ondelete="CASCADE"), nullable=False, index=True),
     Column("issue_id", Key, unique=True),  # the mail whose link answers it: its token names that number
     Column("wishes", JSON, nullable=False),  # what happens when it is answered

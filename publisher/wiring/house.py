@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from publisher.steps.checkfeeds import CheckedFeeds
     from publisher.steps.checkmail import MailFinding
     from publisher.steps.choices import Offer
+    from publisher.steps.choosing import Choosing
     from publisher.steps.collect import Collected
     from publisher.steps.compose import Desk
     from publisher.steps.content import Bodies
@@ -360,6 +361,13 @@ class House:
         from publisher.wiring import choosing
 
         return choosing.moving_desk(self)
+
+    @cached_property
+    def choosing(self) -> "Choosing":
+        """What does by mail what their pages do."""
+        from publisher.wiring import choosing
+
+        return choosing.by_mail(self)
 
     @cached_property
     def people(self) -> "People":

@@ -104,7 +104,8 @@ def press(house: "House") -> MailPress:
         privacy_url=house.config.owner.privacy_url,
         feed_url=urljoin(site.public_url, house.config.feeds.path.format(name="feed", ext="atom")),
         archive=archive_of(house),
-        manage=house.config.web.url is not None,
+        manage=house.config.reached(),
+        by_mail=house.config.web.url is None,
     )
 
 

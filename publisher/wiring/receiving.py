@@ -11,7 +11,7 @@ from publisher.errors import Refused
 from publisher.mail.tokens import Purpose, sign
 from publisher.model.subscriber import SubscriberId
 from publisher.steps.hooks import Hooks
-from publisher.steps.joining import Joining
+from publisher.steps.joining import CONFIRM, Joining
 from publisher.steps.news import Came, Plea
 from publisher.steps.receive import Arrived, Received, Receiving, Taken, read_mailbox, receive
 
@@ -30,9 +30,11 @@ def receiving(house: "House") -> Receiving:
 
 
 def _act(house: "House", claim: Claim, received: Received, now: datetime) -> Received:
-    """What a mail asks for by which people come. All that writes mails is made when the first of them comes."""
+    """What a mail asks for. All that writes mails is made when the first of them comes."""
     if claim.kind not in {Kind.SUBSCRIBE, Kind.REQUEST} or not house.newsletters:
         return received
+    if claim.kind is Kind.REQUEST and claim.request != CONFIRM:
+        return house.choosing.act(claim, received, now=now)
     joining = Joining(
         desk=house.signup,
         keyring=house.keyring,

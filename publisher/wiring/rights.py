@@ -59,6 +59,7 @@ def privacy_facts(house: House) -> PrivacyFacts:
         titles=", ".join(one.title for one in house.newsletters.values()),
         relay=relay,
         pages=config.web.url is not None,
+        by_mail=config.web.url is None and config.reached(),
         origins=config.signup.keep_origin,
         deliveries=whole_days(kept.deliveries),
         consent_proof=whole_days(kept.consent_proof),

@@ -10,11 +10,13 @@ from publisher.adapters.outbox import MaildirTransport
 from publisher.adapters.smtp import SmtpSettings, SmtpTransport
 from publisher.config import Outbox, SmtpServer
 from publisher.delivery.throttle import Throttle
-from publisher.mail.message import Stationery
-from publisher.model.issue import Issue, Newsletter
+from publisher.mail.message import Attached, Stationery
+from publisher.model.issue import EXPORT, Issue, Newsletter
+from publisher.model.subscriber import Address
 from publisher.ports import Transport
 from publisher.steps.deliver import Post
 from publisher.steps.letters import IssueLetters, Sender
+from publisher.steps.rights import OWN_DATA, document
 from publisher.store.deliveries import Deliveries
 from publisher.wiring.archive import archive_of
 
@@ -72,7 +74,16 @@ def letters(house: "House") -> IssueLetters:
         house.newsletters,
         lambda issue: (house.issues.get(issue), house.issues.token_key(issue)),
         house.deliveries.variant,
+        lambda issue, address: _attached(house, issue, address),
     )
+
+
+def _attached(house: "House", issue: Issue, address: Address) -> Attached | None:
+    """What a reader asked to be sent is made when it is sent: nowhere does a copy of it lie."""
+    if not issue.occasion.startswith(f"{EXPORT}/"):
+        return None
+    found = house.dossiers.of(address, now=house.clock())
+    return Attached(OWN_DATA, "application/json", document(found or {}).encode())
 
 
 def transport(house: "House") -> Transport:

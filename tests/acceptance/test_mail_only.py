@@ -1,28 +1,26 @@
 """Without a server of one's own: people come, say yes and leave by mail alone, and nothing listens."""
 
+import json
 import mailbox
 import os
 import re
 import subprocess
 import sys
 from collections.abc import Iterator
-from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import urlsplit
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from publisher.doors.rounds import deliver_now
 from publisher.model.subscriber import Consent
 from publisher.steps.letters import join_by_mail
 from publisher.steps.receive import Taken
 from publisher.wiring import House
-from tests.house import a_house, consents, digest, dump, newsletter, reopened
-
-ANN = "ann@example.net"
+from tests.bymail import ANN, link, links, mail_only, mail_only_choice, mails, round_of, said, write, write_subject
+from tests.house import consents, digest, dump, newsletter
 
 
 @pytest.fixture
@@ -30,49 +28,6 @@ def house(tmp_path: Path) -> Iterator[House]:
     found = mail_only(tmp_path)
     yield found
     found.engine.dispose()
-
-
-def mail_only(folder: Path, **more: str) -> House:
-    a_house(folder).engine.dispose()
-    config = folder / "config.toml"
-    said = re.sub(r"\[web\]\nurl = .*\n", '[mailbox]\nurl = "maildir:inbox"\n', config.read_text("utf-8"))
-    for old, new in more.items():
-        said = said.replace(f"[{old}]", f"[{old}]\n{new}")
-    config.write_text(said, encoding="utf-8")
-    mailbox.Maildir(folder / "inbox")
-    return reopened(folder)
-
-
-def write(house: House, link: str, *, sender: str = ANN, **fields: str) -> None:
-    """What a mail program sends after a press on a mailto: link (RFC 6068)."""
-    parts = urlsplit(link)
-    assert parts.scheme == "mailto"
-    message = EmailMessage()
-    message["From"] = sender
-    message["To"] = unquote(parts.path)
-    message["Subject"] = parse_qs(parts.query)["subject"][0]
-    for name, value in fields.items():
-        message[name.replace("_", "-")] = value
-    message.set_content("\n")
-    mailbox.Maildir(house.config.secrets.file.parent / "inbox").add(message)
-
-
-def round_of(house: House) -> None:
-    """What a tick does with mail: it reads, and sends."""
-    house.read_mailbox(Taken())
-    deliver_now(house)
-
-
-def mails(house: House) -> list[EmailMessage]:
-    files = (house.config.secrets.file.parent / "outbox").glob("new/*")
-    ordered = sorted(files, key=lambda file: file.stat().st_mtime_ns)
-    return [message_from_bytes(file.read_bytes(), policy=policy.default) for file in ordered]
-
-
-def links(message: EmailMessage) -> list[str]:
-    body = message.get_body(("plain",))
-    assert body is not None
-    return re.findall(r"mailto:\S+", body.get_content())
 
 
 def test_people_come_read_and_leave_by_mail_alone(house: House) -> None:
@@ -93,6 +48,7 @@ def test_people_come_read_and_leave_by_mail_alone(house: House) -> None:
     issue = mails(house)[-1]
     assert issue["List-Unsubscribe-Post"] is None
     assert "https:" not in issue["List-Unsubscribe"]
+    assert {urlsplit(one).query.split("%20")[0] for one in links(issue)} == {"subject=unsubscribe", "subject=choices"}
     write(house, re.sub(r"[<>\s]", "", issue["List-Unsubscribe"]))
     round_of(house)
     assert consents(house) == {ANN: Consent.LEFT}
@@ -180,7 +136,10 @@ def test_nobody_is_asked_in_whose_name_nobody_can_read(house: House, sender: str
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
-@given(word=st.sampled_from(["confirm", "subscribe", "manage", "address", "Confirm:"]), rest=st.text(max_size=80))
+@given(
+    word=st.sampled_from(["confirm", "subscribe", "choices", "address", "join main", "undo", "Confirm:"]),
+    rest=st.text(max_size=80),
+)
 def test_no_made_up_subject_makes_a_reader(house: House, word: str, rest: str) -> None:
     subject = " ".join(f"{word} {rest}".split())
     house.receive(f"From: {ANN}\nTo: news@example.org\nSubject: {subject}\n\n".encode("utf-8", "replace"))
@@ -204,26 +163,86 @@ def test_the_lint_judges_by_mode_and_a_mailbox_that_nobody_reads_is_told(tmp_pat
     assert "leaving-unread" in checked(tmp_path)
 
 
-def test_nothing_listens(tmp_path: Path) -> None:
-    """The whole program, in a process that ends where it opens a socket for others to come to."""
-    house = mail_only(tmp_path)
-    write(house, join_by_mail(newsletter(house)))
-    house.engine.dispose()
-    guard = (
-        "import sys\n"
-        "def hook(event, args):\n"
-        "    if event == 'socket.bind' and args[1] != ('::1', 0):\n"  # so urllib3 asks whether there is IPv6
-        "        print('LISTENS', event, args, file=sys.stderr); sys.stderr.flush(); import os; os._exit(99)\n"
-        "sys.addaudithook(hook)\n"
-        "from publisher.doors.cli.main import main\n"
-        "sys.argv = ['publisher', 'tick']\n"
-        "sys.exit(main())\n"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", guard], cwd=tmp_path, capture_output=True, text=True, check=False, env=os.environ | {}
-    )
+GUARD = """
+import sys
+def hook(event, args):
+    if event == 'socket.bind' and args[1] != ('::1', 0):  # so urllib3 asks whether there is IPv6
+        print('LISTENS', event, args, file=sys.stderr); sys.stderr.flush(); import os; os._exit(99)
+sys.addaudithook(hook)
+from publisher.doors.cli.main import main
+sys.argv = ['publisher', 'tick']
+sys.exit(main())
+"""
+
+
+def tick(house: House) -> list[EmailMessage]:
+    """A round of the whole program, in a process that ends where it opens a socket for others to come to.
+
+    What it has sent.
+    """
+    before = len(mails(house))
+    command = [sys.executable, "-c", GUARD]
+    folder = house.config.secrets.file.parent
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, env=os.environ | {})
     assert done.returncode in {0, 20}, done.stderr
     assert "LISTENS" not in done.stderr
-    again = reopened(tmp_path)
-    assert [mail["To"] for mail in mails(again)][:1] == [ANN]
-    again.engine.dispose()
+    return mails(house)[before:]
+
+
+def test_nothing_listens_from_coming_to_being_erased(tmp_path: Path) -> None:
+    house = mail_only_choice(tmp_path)
+    write(house, join_by_mail(newsletter(house)))
+    (question,) = tick(house)
+    write(house, links(question, "confirm")[0])
+    tick(house)
+    write_subject(house, "Choices")
+    (choices,) = tick(house)
+    assert choices["To"] == ANN
+    write(house, link(choices, "rhythm", "main", "weekly"))
+    write(house, link(choices, "only", "main", "birds"))
+    write(house, link(choices, "export"))
+    weekly, birds, export = tick(house)
+    assert "Weekly, as now" in said(weekly)
+    assert "Only these topics: Birds." in said(birds)
+    (file,) = export.iter_attachments()
+    assert (file.get_filename(), file.get_content_type()) == ("my-data.json", "application/json")
+    held = json.loads(file.get_content())
+    assert held["person"]["address"] == ANN
+    assert [(one["frequency"], one["topics"]) for one in held["subscriptions"]] == [("weekly", ["birds"])]
+    write(house, link(choices, "erase"))
+    assert tick(house) == [], "no mail to somebody who is no more"
+    assert consents(house) == {}
+    assert ANN not in "".join(dump(house.engine))
+    house.engine.dispose()
+
+
+def test_the_foot_of_each_mail_leads_to_all_choices(house: House) -> None:
+    write(house, join_by_mail(newsletter(house)))
+    round_of(house)
+    write(house, links(mails(house)[0])[0])
+    round_of(house)
+    assert digest(house) is not None
+    round_of(house)
+    foot = link(mails(house)[-1], "choices")
+    write(house, foot, sender="mallory@example.com")
+    round_of(house)
+    assert mails(house)[-1]["To"] == ANN, "to the reader, whoever pressed it"
+    assert str(mails(house)[-1]["Subject"]) == "Your choices: Field Notes"
+    assert "mallory" not in "".join(str(mail) for mail in mails(house))
+
+
+def test_a_form_is_a_link_by_mail(tmp_path: Path) -> None:
+    mail_only(tmp_path).engine.dispose()
+    command = [sys.executable, "-m", "publisher", "form", "main"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert 'href="mailto:news@example.org?subject=subscribe%20main"' in done.stdout
+    assert "1 Field Lane" in done.stdout, "who asks"
+    assert "<form" not in done.stdout
+
+
+def test_the_notice_says_that_readers_do_it_by_mail(tmp_path: Path) -> None:
+    mail_only(tmp_path).engine.dispose()
+    command = [sys.executable, "-m", "publisher", "privacy", "notice"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert "send the mail that it opens" in done.stdout

@@ -152,7 +152,7 @@ def test_without_a_page_nobody_is_asked(tmp_path: Path) -> None:
     [
         ({"privacy": ""}, "set owner.privacy_url in the settings"),
         ({"owner": "[owner]\n", "privacy": ""}, "set owner.postal_address and owner.privacy_url in the settings"),
-        ({"web": ""}, "set web.url in the settings"),
+        ({"web": ""}, "set web.url or mailbox.url in the settings"),
     ],
 )
 def test_a_form_that_is_closed_says_what_opens_it(tmp_path: Path, missing: dict[str, str], sentence: str) -> None:

@@ -15,6 +15,8 @@ from publisher.mail.tokens import Purpose, read
 from publisher.model.issue import State
 from publisher.model.subscriber import Consent
 from publisher.wiring import House
+from tests.bymail import mail_only_choice, round_of, write, write_subject
+from tests.choosing import a_reader
 from tests.doors.browser import BASE, browser
 from tests.house import NOW, a_house, add_readers, consents, digest, dump, outbox, reopened, single
 
@@ -145,3 +147,25 @@ def test_who_leaves_has_left_with_all_mails(house: House) -> None:
     after = dump(house.engine)
     assert client.post(first).status_code == 200
     assert dump(house.engine) == after
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD", "OPTIONS"])
+def test_E5_the_links_of_the_mail_with_all_choices_do_nothing_by_being_followed(tmp_path: Path, method: str) -> None:
+    house = mail_only_choice(tmp_path)
+    a_reader(house)
+    write_subject(house, "choices", sender="bob@example.net")
+    round_of(house)
+    pause = next(link for link in links(outbox(house)[-1]) if "subject=pause" in link)
+    write(house, pause, sender="bob@example.net")
+    round_of(house)
+    choices, answer = outbox(house)
+    client, before = browser(house), dump(house.engine)
+    by_mail = [link for mail in (choices, answer) for link in links(mail) if link.startswith("mailto:")]
+    assert len(by_mail) > 20
+    for link in by_mail:
+        assert "bob" not in unquote(link), "no link holds an address"
+        token = link.rpartition("%20")[2]
+        for path in (link, f"m/{token}", f"m/{token}/export", f"m/{token}/forget", f"undo/{token}"):
+            assert client.request(method, f"/{path}").status_code in {200, 404, 405}
+    assert dump(house.engine) == before
+    house.engine.dispose()

@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import cache
 
 from publisher.mail.dkim import Signer
-from publisher.mail.message import Reader, boundary, to_message
+from publisher.mail.message import boundary, to_message
 from publisher.mail.render import render_card, render_digest, render_post
 from publisher.model.issue import Rendered
 from publisher.posts.plaintext import plain_text
@@ -21,6 +21,7 @@ from tests.mail.samples import (
     a_frame,
     a_newsletter,
     a_reader,
+    alone_reader,
     stationery,
 )
 
@@ -57,7 +58,7 @@ def _mails() -> Iterator[tuple[str, Rendered]]:
 def as_sent(name: str, signer: Signer | None = None, *, at: datetime | None = None) -> bytes:
     """The bytes, as one reader gets them."""
     alone = name in NOTICES and name not in LIST_MAILS
-    reader = Reader(address=a_reader().address, confirm_url=a_reader().confirm_url) if alone else a_reader()
+    reader = alone_reader() if alone else a_reader()
     title, _, _ = WORDS.get(name.rpartition(", ")[2], ("", "", ""))
     names = {"sender_name": title, "list_name": title} if title else {}
     reader = replace(reader, name="Zoë Ångström-Łuczak") if title else reader

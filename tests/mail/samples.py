@@ -1,6 +1,7 @@
 """Cards, frames, readers and stationery, valid by default."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
@@ -8,7 +9,7 @@ from typing import Any
 from jinja2 import Environment
 
 from publisher.adapters.templates import environment
-from publisher.mail.message import Letter, Reader, Stationery, boundary
+from publisher.mail.message import Attached, Letter, Reader, Stationery, boundary
 from publisher.mail.notices import (
     Command,
     Plan,
@@ -17,6 +18,8 @@ from publisher.mail.notices import (
     Trouble,
     render_address,
     render_alarm,
+    render_changed,
+    render_choices,
     render_confirmation,
     render_manage,
     render_moved,
@@ -30,6 +33,7 @@ from publisher.mail.schedule import Cadence
 from publisher.model.entry import EntryId, Image
 from publisher.model.issue import Newsletter, Rendered, Section
 from publisher.model.subscriber import parse_address
+from publisher.steps import samples
 from tests.builders import a_site
 
 TEMPLATES = environment(None)
@@ -147,16 +151,27 @@ NOTICES: Mapping[str, Callable[[Environment, Frame], Rendered]] = {
         templates, frame, WEEKLY, issue=[a_card(1), a_card(2)]
     ),
     "fresh link": lambda templates, frame: render_manage(templates, frame, days=1),
+    "choices": lambda templates, frame: render_choices(templates, frame, samples.ways(frame.newsletter), days=1),
+    "changed": lambda templates, frame: render_changed(
+        templates, frame, "done", holdings=samples.held(frame.newsletter), undo=MAILTO
+    ),
     "new address": lambda templates, frame: render_address(templates, frame, days=7),
     "old address": render_moved,
     "receipt": lambda templates, frame: render_receipt(templates, frame, RECEIPT),
     "alarm": lambda templates, frame: render_alarm(templates, frame, TROUBLES),
     "preview": lambda templates, frame: render_preview(templates, frame, a_digest(2, frame=frame), A_PLAN),
 }
-TO_READERS = ("confirmation", "welcome", "welcome, with the last issue", "fresh link", "new address", "old address")
-LIST_MAILS = frozenset(
-    {"welcome", "welcome, with the last issue", "preview"}
-)  # which can be left; the others are one person's own
+TO_READERS = (
+    "confirmation",
+    "welcome",
+    "welcome, with the last issue",
+    "fresh link",
+    "choices",
+    "changed",
+    "new address",
+    "old address",
+)
+LIST_MAILS = frozenset({"welcome", "welcome, with the last issue", "preview"})  # the others are one person's own
 
 
 def a_notice(name: str, **changes: Any) -> Rendered:
@@ -168,8 +183,14 @@ def a_notice_message(name: str, **changes: Any) -> bytes:
     rendered = a_notice(name, **changes)
     if name in LIST_MAILS:
         return a_message(rendered)
-    alone = Reader(address=parse_address("zoe@example.net"), confirm_url=a_reader().confirm_url)
-    return a_message(rendered, alone, list_id=None, bulk=False, list_help=None, list_owner=None, list_archive=None)
+    return a_message(
+        rendered, alone_reader(), list_id=None, bulk=False, list_help=None, list_owner=None, list_archive=None
+    )
+
+
+def alone_reader() -> Reader:
+    """Of one person's own mail, which has nothing to leave by."""
+    return replace(a_reader(), name="", unsubscribe_url=None, unsubscribe_mailto=None, manage_url=None, since="")
 
 
 def a_reader(**changes: Any) -> Reader:
@@ -179,6 +200,7 @@ def a_reader(**changes: Any) -> Reader:
         "unsubscribe_url": URL,
         "unsubscribe_mailto": MAILTO,
         "confirm_url": "https://news.example.org/c/k1-" + "c" * 48,
+        "request_token": "k1-" + "d" * 48,
         "manage_url": "https://news.example.org/m/k1-" + "b" * 48,
         "since": "3 May 2026",
     }
@@ -202,9 +224,15 @@ def stationery(**changes: Any) -> Stationery:
     return Stationery(**values | changes)
 
 
-def a_message(rendered: Rendered | None = None, reader: Reader | None = None, **changes: Any) -> bytes:
-    letter = Letter.compile(rendered or _digest(), stationery(**changes))
-    return letter.to(reader or a_reader(), message_id=MESSAGE_ID, date=NOON, boundary=boundary(MESSAGE_ID))
+def a_message(
+    rendered: Rendered | None = None,
+    reader: Reader | None = None,
+    *,
+    attached: Attached | None = None,
+    **changes: Any,
+) -> bytes:
+    letter, mark = Letter.compile(rendered or _digest(), stationery(**changes)), boundary(MESSAGE_ID)
+    return letter.to(reader or a_reader(), message_id=MESSAGE_ID, date=NOON, boundary=mark, attached=attached)
 
 
 @lru_cache

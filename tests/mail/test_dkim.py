@@ -30,6 +30,7 @@ from publisher.mail.dkim import (
     strings,
 )
 from publisher.mail.domains import are_aligned, check_domain, check_selector
+from publisher.mail.message import Attached
 from publisher.mail.relaxed import relaxed_body, relaxed_field
 from publisher.model.subscriber import parse_address
 from tests.dkimjudges import a_signer, dkimpy_says, records
@@ -66,6 +67,15 @@ def test_D1_D9_D10_both_signatures_are_good_and_RSA_is_on_top(message: bytes) ->
     assert said(message) == GOOD
     assert [signature(message, number)["a"] for number in (0, 1)] == ["rsa-sha256", "ed25519-sha256"]
     assert message.startswith(b"DKIM-Signature: v=1;")
+
+
+def test_D10_a_file_that_goes_with_it_is_signed_too() -> None:
+    file = Attached("my-data.json", "application/json", b'{"a": 1}\n' * 100)
+    message = a_message(signer=SIGNER, attached=file)
+    assert said(message) == GOOD
+    changed = base64.encodebytes(file.data)[:40]
+    assert changed in message
+    assert said(message.replace(changed, changed[::-1])) == BAD
 
 
 def test_without_a_signer_nothing_is_signed() -> None:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from publisher.mail.lengths import clean
-from publisher.mail.message import TOKENS, Letter, Reader, boundary, fill_in, message_id, to_message
+from publisher.mail.message import TOKENS, Attached, Letter, Reader, boundary, fill_in, message_id, to_message
 from publisher.model.issue import Rendered
 from publisher.model.subscriber import SubscriberId, parse_address
 from tests.mail.samples import MAILTO, MESSAGE_ID, NOON, URL, a_digest, a_message, a_post, a_reader, stationery
@@ -260,6 +260,25 @@ def test_a_link_that_a_reader_does_not_have_is_an_error() -> None:
 def test_every_token_is_filled_from_the_reader() -> None:
     text = " ".join(f"@@{name}@@" for name in TOKENS)
     assert "@@" not in fill_in(text, a_reader(), in_html=False)
+
+
+@pytest.mark.parametrize("data", [b"", b"{}", b".\r\n--x\n" * 500, bytes(range(256))])
+def test_a_file_goes_with_a_mail_and_changes_nothing_else_in_it(data: bytes) -> None:
+    plain, wire = a_message(), a_message(attached=Attached("my-data.json", "application/json", data))
+    message = parse(wire)
+    (file,) = message.iter_attachments()
+    assert (file.get_filename(), file.get_content_type(), file.get_content()) == (
+        "my-data.json",
+        "application/json",
+        data,
+    )
+    for kind in ("plain", "html"):
+        assert part(message, kind) == part(parse(plain), kind)
+    assert not message.defects
+    assert wire.isascii()
+    lines = wire.split(b"\r\n")
+    assert max(map(len, lines)) <= 998
+    assert not any(b"\n" in line or b"\r" in line or line.startswith(b".") for line in lines)
 
 
 def test_a_boundary_cannot_stand_in_a_body() -> None:

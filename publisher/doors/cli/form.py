@@ -20,26 +20,32 @@ def form(
     context: typer.Context,
     newsletter: Annotated[str | None, typer.Argument(help="Which; else all that anybody may ask for.")] = None,
 ) -> None:
-    """Print a sign-up form, plain HTML, to be pasted into any page; it needs no script."""
-    from publisher.doors.web.embedded import embedded  # noqa: PLC0415  # Starlette takes long to load
+    """Print a sign-up form, plain HTML, to be pasted into any page; it needs no script.
+
+    Where mail is read and there is no server, it is a link that opens a mail.
+    """
+    from publisher.doors.web.embedded import embedded, embedded_links  # noqa: PLC0415  # Starlette takes long to load
 
     house = base.settings(context).house()
     if newsletter is not None and not named(house, newsletter).public:
         raise Refused(
             f"newsletter {newsletter!r} is not public; set newsletters.{newsletter}.public = true, or leave it"
         )
-    base.say(embedded(house, newsletter or "", _action(house, newsletter)))
+    _check_open(house)
+    if house.config.web.url is None:
+        base.say(embedded_links(house, newsletter or ""))
+        return
+    action = urljoin(house.config.web.url, f"subscribe/{newsletter}" if newsletter else "subscribe")
+    base.say(embedded(house, newsletter or "", action))
 
 
-def _action(house: House, newsletter: str | None) -> str:
-    """Where the form is sent. Raises Refused where sign-up is closed, and says what opens it."""
+def _check_open(house: House) -> None:
+    """Raises Refused where sign-up is closed, and says what opens it."""
     config = house.config
     lacking = [f"owner.{key}" for key in config.signup_lacks()]
-    if config.web.url is None:
-        lacking.insert(0, "web.url")
+    if not config.reached():
+        lacking.insert(0, "web.url or mailbox.url")
     if lacking:
         raise Refused(f"sign-up is closed: set {' and '.join(lacking)} in the settings, then run this again")
     if not config.signup_open():
         raise Refused("sign-up is closed: no newsletter is public")
-    assert config.web.url is not None
-    return urljoin(config.web.url, f"subscribe/{newsletter}" if newsletter else "subscribe")

@@ -5,7 +5,7 @@
 
 import logging
 from collections.abc import Awaitable, Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from starlette.background import BackgroundTask
@@ -13,19 +13,19 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from publisher.doors.web import links
 from publisher.doors.web.forms import BadForm, Form, answers, one
 from publisher.doors.web.leave import unknown
 from publisher.doors.web.offers import Offers
 from publisher.doors.web.pages import Pages
 from publisher.errors import DatabaseError
 from publisher.mail.locales import locale
-from publisher.mail.tokens import Claim, Purpose, read
-from publisher.model.issue import IssueId, Newsletter
-from publisher.model.subscriber import Address, Consent, SubscriberId, parse_address
+from publisher.mail.tokens import Claim
+from publisher.model.issue import Newsletter
+from publisher.model.subscriber import Address, parse_address
 from publisher.steps.choices import WEEKS, NoTopicError, Rule, choosing, joining, leaving, pausing, resuming
-from publisher.steps.freshlinks import Standing
+from publisher.steps.freshlinks import Standing, visited
 from publisher.steps.person import Person, checked
+from publisher.steps.shown import Section, sections
 from publisher.wiring import House
 
 _log = logging.getLogger(__name__)
@@ -58,10 +58,8 @@ def routes(house: House, pages: Pages) -> list[Route]:
 
 def visit(house: House, token: str) -> _Visit | None:
     """Whose fresh link it is, and whether it still works; None for whatever is none (E8)."""
-    claim = read(house.keyring, Purpose.FRESH, token)
-    reader, notice = (claim.subscriber, claim.issue or IssueId(0)) if claim else (SubscriberId(0), IssueId(0))
-    standing = house.fresh.links.standing(notice, reader, now=house.clock())  # a made-up one takes as long
-    return _Visit(claim=claim, standing=standing, token=token) if claim and standing else None
+    found = visited(house.keyring, house.fresh.links, token, now=house.clock())
+    return _Visit(claim=found.claim, standing=found.standing, token=token) if found else None
 
 
 class _Mine:
@@ -183,7 +181,8 @@ class _Mine:
         )
 
     def _shown(self, found: _Visit, person: Person, language: str) -> Mapping[str, object]:
-        tags = dict.fromkeys(tag for newsletter in self._house.newsletters.values() for tag in newsletter.offered)
+        house = self._house
+        tags = dict.fromkeys(tag for newsletter in house.newsletters.values() for tag in newsletter.offered)
         return {
             "address": person.address.display,
             "name": person.name,
@@ -192,24 +191,14 @@ class _Mine:
             "sections": list(self._sections(found, language)),
         }
 
-    def _sections(self, found: _Visit, language: str) -> Iterator[Mapping[str, object]]:
+    def _sections(self, found: _Visit, language: str) -> Iterator[Section | Mapping[str, object]]:
         house = self._house
         held = house.choices.held(found.claim.subscriber)
-        for name in dict.fromkeys((*house.newsletters, *held)):
-            newsletter, mine = house.newsletters.get(name), held.get(name)
-            if mine is None or mine.state is Consent.LEFT:
-                yield from self._offered(found, name, language)
-                continue
-            offer = house.offer(newsletter) if newsletter is not None else None
-            yield {
-                "name": name,
-                "title": links.title(house, name),
-                "state": str(mine.state),
-                "paused": links.day(mine, newsletter, language),
-                "topics": links.topics(offer, mine, all_of_them=True) if offer else [],
-                "frequencies": links.frequencies(offer, mine, offer.schedules) if offer else [],
-                "error": found.error == "topics" and found.of == name,
-            }
+        for section in sections(house.newsletters, held, house.offer, language):
+            if section.state == "none":
+                yield from self._offered(found, section.name, language)
+            else:
+                yield replace(section, error=found.error == "topics" and found.of == section.name)
 
     def _offered(self, found: _Visit, name: str, language: str) -> Iterator[Mapping[str, object]]:
         """What they do not get, where anybody may ask for it: readers of the others are added by the owner (L#2296)."""
@@ -227,16 +216,7 @@ class _Mine:
 
 
 def _with(found: _Visit, status: int, state: str = "ask", *, error: str = "", of: str = "", typed: str = "") -> _Visit:
-    return _Visit(
-        claim=found.claim,
-        standing=found.standing,
-        token=found.token,
-        status=status,
-        state=state,
-        error=error,
-        of=of,
-        typed=typed,
-    )
+    return replace(found, status=status, state=state, error=error, of=of, typed=typed)
 
 
 def _rule(house: House, action: str, form: Form) -> Rule | None:

@@ -7,11 +7,11 @@ from markupsafe import Markup
 
 from publisher.config import SmtpServer
 from publisher.doors.web.forms import Form, one
-from publisher.doors.web.links import told_apart
 from publisher.doors.web.pages import Pages
 from publisher.model.issue import Newsletter
 from publisher.posts.text import plain_text
 from publisher.steps.offers import chosen
+from publisher.steps.shown import told_apart
 from publisher.steps.signup import Choice, Wording
 from publisher.wiring import House
 from publisher.wiring.joining import labels, rhythm

@@ -17,6 +17,7 @@ from publisher.doors.web.links import Holder
 from publisher.doors.web.pages import Pages
 from publisher.mail.tokens import Purpose
 from publisher.model.subscriber import Consent
+from publisher.steps import shown
 from publisher.steps.choices import RELOAD, UNDO, WEEKS, NoTopicError, Rule, leaving, lessening, pausing
 from publisher.wiring import House
 
@@ -104,9 +105,9 @@ def _page(
         state=state,
         newsletter=links.title(house, name),
         here=here,
-        paused=links.day(held, newsletter, language) if held is not None else "",
-        topics=links.topics(offer, held, all_of_them=False) if offer and held else [],
-        frequencies=links.frequencies(offer, held, {held.frequency, *offer.rarer(held.frequency)})
+        paused=shown.day(held, newsletter, language) if held is not None else "",
+        topics=shown.topics(offer, held, all_of_them=False) if offer and held else [],
+        frequencies=shown.frequencies(offer, held, {held.frequency, *offer.rarer(held.frequency)})
         if offer and held
         else [],
         weeks=WEEKS,

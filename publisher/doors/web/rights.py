@@ -1,7 +1,5 @@
 """What a reader may ask for by a fresh link: all that is stored about them, and that it goes."""
 
-import json
-
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -11,6 +9,7 @@ from publisher.doors.web.leave import unknown
 from publisher.doors.web.mine import visit
 from publisher.doors.web.pages import Pages, security_headers
 from publisher.model.subscriber import Address
+from publisher.steps.rights import OWN_DATA, document
 from publisher.wiring import House
 
 
@@ -28,9 +27,8 @@ def routes(house: House, pages: Pages) -> list[Route]:
         found = house.dossiers.of(address, now=house.clock()) if address is not None else None
         if found is None:
             return unknown(pages, request)
-        body = json.dumps(found, ensure_ascii=False, indent=2)
-        headers = security_headers("") | {"Content-Disposition": 'attachment; filename="my-data.json"'}
-        return Response(body, 200, headers, "application/json")
+        headers = security_headers("") | {"Content-Disposition": f'attachment; filename="{OWN_DATA}"'}
+        return Response(document(found), 200, headers, "application/json")
 
     def ask(request: Request) -> Response:
         return _page("ask", request) if whose(request) is not None else unknown(pages, request)

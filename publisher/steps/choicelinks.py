@@ -1,0 +1,107 @@
+"""What a reader holds -> the links by mail that change it; steps/choosing.py does what they ask for."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from publisher.mail.locales import locale
+from publisher.mail.ways import Holding, LanguageWay, RhythmWay, TopicWay, Ways
+from publisher.model.issue import Newsletter
+from publisher.steps.choices import PAUSE
+from publisher.steps.letters import by_mail
+from publisher.steps.person import Person
+from publisher.steps.shown import Section
+from publisher.steps.topicwords import word_of
+
+TOKEN = "@@REQUEST@@"  # noqa: S105  # what a message has in its place: see mail/message.py
+ADDRESS = "NEW@ADDRESS"  # that a reader puts theirs in place of; it is none, should they forget
+ITS_OWN = "own"  # in place of a language: as each newsletter comes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Links:
+    """Makes links to the address of a newsletter. `live` is False in a mail that says only what is so."""
+
+    to: Newsletter
+    live: bool = True
+
+    def of(self, word: str, *about: str) -> str:
+        """A link whose mail asks for that."""
+        return by_mail(self.to, word, *about, TOKEN) if self.live else ""
+
+
+def all_ways(links: Links, person: Person | None, sections: Sequence[Section], languages: Sequence[str]) -> Ways:
+    """All that a reader can do."""
+    gets = [one for one in sections if one.state != "none"]
+    spoken = person.language if person is not None else None
+    return Ways(
+        holdings=holdings(links, sections),
+        languages=[
+            LanguageWay(
+                name=tag,
+                label=(locale(tag).get_display_name() or tag) if tag else "",
+                chosen=tag == (spoken or ""),
+                link=links.of("language", tag or ITS_OWN),
+            )
+            for tag in ("", *languages)
+        ]
+        if len(languages) > 1
+        else [],
+        address=ADDRESS,
+        move=links.of("move", ADDRESS),
+        export=links.of("export"),
+        erase=links.of("erase"),
+        leave_all=links.of("leaveall") if len(gets) > 1 else "",
+    )
+
+
+def holdings(links: Links, sections: Sequence[Section]) -> list[Holding]:
+    """Newsletters, each with its links."""
+    return [_holding(links, one) for one in sections]
+
+
+def _holding(links: Links, one: Section) -> Holding:
+    if one.state == "none":
+        return Holding(title=one.title, state="none", join=links.of("join", one.name))
+    got = [topic.label for topic in one.topics if topic.chosen]
+    narrowed = ", ".join(got) if len(got) < len(one.topics) else ""
+    paused = one.state == "paused"
+    return Holding(
+        title=one.title,
+        state=one.state,
+        paused=one.paused,
+        rhythms=_rhythms(links, one),
+        narrowed=narrowed,
+        topics=_topics(links, one, len(got)) if links.live else (),
+        everything=links.of("everything", one.name) if narrowed else "",
+        pause="" if paused else links.of("pause", one.name, str(PAUSE)),
+        weeks=PAUSE,
+        resume=links.of("resume", one.name) if paused else "",
+        leave=links.of("leave", one.name),
+    )
+
+
+def _rhythms(links: Links, one: Section) -> list[RhythmWay]:
+    """All that there are; where nothing can be done, the one that they have."""
+    return [
+        RhythmWay(
+            cadence=str(rhythm["cadence"]),
+            also=str(rhythm["also"]),
+            link="" if rhythm["chosen"] else links.of("rhythm", one.name, str(rhythm["name"])),
+        )
+        for rhythm in one.frequencies
+        if links.live or rhythm["chosen"]
+    ]
+
+
+def _topics(links: Links, one: Section, got: int) -> list[TopicWay]:
+    if len(one.topics) < 2:
+        return []
+    return [
+        TopicWay(
+            label=topic.label,
+            also="" if topic.chosen else links.of("also", one.name, word_of(topic.name)),
+            only=links.of("only", one.name, word_of(topic.name)) if topic.chosen and got > 1 else "",
+            without=links.of("without", one.name, word_of(topic.name)) if topic.chosen and got > 1 else "",
+        )
+        for topic in one.topics
+    ]
