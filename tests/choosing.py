@@ -57,7 +57,11 @@ def later(house: House, now: datetime) -> House:
 
 def a_reader(house: House, address: str = "bob@example.net", newsletter: str = "main") -> SubscriberId:
     wish = parse_wish(
-        house.newsletters, address=address, newsletter=newsletter, frequency=RHYTHM[newsletter], note="on paper"
+        house.newsletters,
+        address=address,
+        newsletter=newsletter,
+        frequency=RHYTHM.get(newsletter, "weekly"),
+        note="on paper",
     )
     subscribe(house.subscribers, wish, now=NOW)
     return next(one.subscription.subscriber for one in house.subscribers.listed() if str(one.address) == address)

@@ -211,12 +211,14 @@ def resuming(newsletter: str) -> Rule:
 def joining(reader: SubscriberId, newsletter: Newsletter, *, now: datetime) -> Rule:
     """Get a newsletter, for the first time or again: the reader's own word, by a link that only they were sent.
 
-    One that is not public nobody gets by asking, who has not had it.
+    One that is not public nobody gets by asking, whoever had it: the owner adds its readers (L#2296).
     """
 
     def rule(held: Held) -> Iterator[Subscription]:
         one = held.get(newsletter.name)
-        if one is None and newsletter.public:
+        if not newsletter.public:
+            return
+        if one is None:
             yield Subscription(
                 subscriber=reader,
                 newsletter=newsletter.name,
@@ -224,7 +226,7 @@ def joining(reader: SubscriberId, newsletter: Newsletter, *, now: datetime) -> R
                 frequency=newsletter.default_frequency,
                 consented_at=now,
             )
-        elif one is not None and one.state is Consent.LEFT:
+        elif one.state is Consent.LEFT:
             known = one.frequency in newsletter.frequencies
             yield replace(
                 one,

@@ -43,7 +43,7 @@ def sections(
     for name in dict.fromkeys((*newsletters, *held)):
         newsletter, mine = newsletters.get(name), held.get(name)
         gets = mine is not None and mine.state is not Consent.LEFT
-        if not gets and (newsletter is None or (mine is None and not newsletter.public)):
+        if not gets and (newsletter is None or not newsletter.public):
             continue
         offered = offer(newsletter) if newsletter is not None and gets else None
         yield Section(

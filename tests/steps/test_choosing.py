@@ -161,6 +161,11 @@ def test_a_newsletter_that_is_not_public_is_neither_offered_nor_given(tmp_path: 
     assert "friends" not in said(mail).casefold()
     press(house, link(mail, "join", "birds").replace("birds", "secret"))
     assert set(house.choices.held(bob)) == {"main"}
+    a_reader(house, newsletter="secret")
+    press(house, link(choices_of(after(house, minutes=11)), "leave", "secret"))
+    assert "friends" not in said(choices_of(after(house, minutes=22))).casefold(), "nor to who left it"
+    press(house, link(mail, "join", "birds").replace("birds", "secret"))
+    assert house.choices.held(bob)["secret"].state is Consent.LEFT
     house.engine.dispose()
 
 
