@@ -197,11 +197,9 @@ def _notices(templates: Environment, frame: Frame, card: Card) -> Iterator[Calla
         yield partial(render_welcome, templates, frame, rhythm, issue=[card])
     yield partial(render_manage, templates, frame, days=1)
     yield partial(render_choices, templates, frame, samples.ways(frame.newsletter), days=1)
-    for state in samples.STATES:
-        shown = samples.held(frame.newsletter, live=state != "back") if due else ()
-        yield partial(
-            render_changed, templates, frame, state, holdings=shown, undo="mailto:a@example.org" if due else ""
-        )
+    shown = samples.held(frame.newsletter) if due else ()
+    state, undo = ("done", "mailto:news@example.org") if due else ("export", "")
+    yield partial(render_changed, templates, frame, state, holdings=shown, undo=undo)
     yield partial(render_address, templates, frame, days=samples.CONFIRM_DAYS)
     yield partial(render_moved, templates, frame)
     yield partial(render_receipt, templates, frame, receipt)

@@ -18,9 +18,6 @@ RECONFIRM_DAYS = 30
 NOTHING_SENT = Receipt(subject="Words", sent=0, total=0)
 
 
-STATES = ("done", "same", "gone", "topics", "back", "over", "asked", "address", "already", "moved", "export")
-"""What a request by mail comes to: the words of `mail/said.txt`."""
-
 _TOPICS = ("Birds", "Bread", "Weather")
 _CADENCES = ("each", "moment", "day", "week", "month")
 
