@@ -3,7 +3,7 @@
     pause main 4 k1-gezdg...q
 
 Only the subject is read: mail programs put signatures, quotes and marks of HTML into what stands below it. All words
-are ASCII, and the token stands last: where a program cuts a subject, it is the token that goes, and nothing follows.
+of ours are ASCII, and the token stands last: where a program cuts a subject, the token goes, and nothing follows.
 """
 
 import re
@@ -15,7 +15,7 @@ _TOKEN = re.compile(r"[a-z0-9]{1,8}-[a-z2-7]{26,2000}", re.IGNORECASE)
 CHOICES = "choices"  # the mail with all that can be chosen; the one word that needs no token
 _ALIKE = {"preferences": CHOICES}
 _ABOUT = frozenset(
-    {"rhythm", "only", "also", "without", "everything", "pause", "resume", "leave", "join", "language", "move"}
+    {"rhythm", "only", "also", "without", "everything", "pause", "resume", "leave", "join", "language", "move", "name"}
 )
 """Words that say what they are about. With any other such a subject is a person's sentence."""
 

@@ -56,12 +56,17 @@ class LanguageWay:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ways:
-    """All that a reader can do. `address`: the word in the subject of `move` that they put the new one in place of."""
+    """All that a reader can do. `address`: the word in the subject of `move` that they put the new one in place of.
+
+    `name`: the same in the subject of `call`.
+    """
 
     holdings: Sequence[Holding]
     languages: Sequence[LanguageWay]
     address: str
     move: str
+    name: str
+    call: str
     export: str
     erase: str
     leave_all: str = ""

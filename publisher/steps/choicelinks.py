@@ -14,6 +14,7 @@ from publisher.steps.topicwords import word_of
 
 TOKEN = "@@REQUEST@@"  # noqa: S105  # what a message has in its place: see mail/message.py
 ADDRESS = "NEW@ADDRESS"  # that a reader puts theirs in place of; it is none, should they forget
+NAME = "NEW-NAME"  # the same for a name
 ITS_OWN = "own"  # in place of a language: as each newsletter comes
 
 
@@ -48,6 +49,8 @@ def all_ways(links: Links, person: Person | None, sections: Sequence[Section], l
         else [],
         address=ADDRESS,
         move=links.of("move", ADDRESS),
+        name=NAME,
+        call=links.of("name", NAME),
         export=links.of("export"),
         erase=links.of("erase"),
         leave_all=links.of("leaveall") if len(gets) > 1 else "",

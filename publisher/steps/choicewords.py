@@ -11,7 +11,7 @@ from publisher.steps.topicwords import term_of
 _CHOICES = frozenset(
     {"rhythm", "only", "also", "without", "everything", "pause", "resume", "leave", "leaveall", "join"}
 )
-FRESH = _CHOICES | {"language", "move", "export", "erase"}
+FRESH = _CHOICES | {"language", "name", "move", "export", "erase"}
 """All that a fresh link may ask for."""
 
 _BY_NAME: Mapping[str, Callable[[str], Rule]] = {"leave": leaving, "resume": resuming}

@@ -16,12 +16,12 @@ from publisher.mail.tokens import Claim as Token
 from publisher.mail.tokens import Keyring, Purpose, read, sign
 from publisher.model.issue import CHANGED, EXPORT, IssueId, Newsletter, Rendered
 from publisher.model.subscriber import Address, SubscriberId, parse_address
-from publisher.steps.choicelinks import ITS_OWN
+from publisher.steps.choicelinks import ITS_OWN, NAME
 from publisher.steps.choices import UNDO, Choices, NoTopicError, Offer, Rule
 from publisher.steps.choicewords import FRESH, rule_of
 from publisher.steps.freshlinks import LinkDesk, visited
 from publisher.steps.moving import MovingDesk
-from publisher.steps.person import People
+from publisher.steps.person import People, checked
 from publisher.steps.receive import Received
 
 SOURCE = "preferences"  # of the consent's events: such a link, wherever it leads
@@ -127,6 +127,8 @@ class Choosing:
                 return self._move(claim.about, reader, now)
             case "language":
                 return self._speak(claim.about, reader)
+            case "name":
+                return self._call(claim.about, reader)
         rule = rule_of(
             claim.request,
             claim.about,
@@ -154,6 +156,18 @@ class Choosing:
         if person is None or tag.casefold() not in {*offered, ITS_OWN}:
             return Answer("gone")
         self.people.call(reader.number, name=person.name, language=offered.get(tag.casefold()))
+        return Answer("done", tuple(self.choices.held(reader.number)))
+
+    def _call(self, typed: str, reader: _Reader) -> Answer:
+        """By another name; by none where there is none in the subject."""
+        person = self.people.person(reader.number)
+        if person is None or typed == NAME:  # sent as it was
+            return Answer("same")
+        try:
+            name, _ = checked(typed, "", ())
+        except ValueError:
+            return Answer("name")
+        self.people.call(reader.number, name=name, language=person.language)
         return Answer("done", tuple(self.choices.held(reader.number)))
 
     def _move(self, typed: str, reader: _Reader, now: datetime) -> Answer:

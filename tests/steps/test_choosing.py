@@ -182,6 +182,17 @@ def test_the_language_of_mails(house: House, bob: SubscriberId) -> None:
     assert person.language is None
 
 
+def test_the_name_of_a_reader(house: House, bob: SubscriberId) -> None:
+    names = []
+    pressed = link(choices_of(house), "name", "NEW-NAME")
+    for typed in ("NEW-NAME", "Bob%20O%E2%80%99Hara", "x" * 101, ""):
+        (told,) = press(house, pressed.replace("NEW-NAME", typed))
+        person = house.people.person(bob)
+        assert person is not None
+        names.append((person.name, "cannot be a name" in said(told)))
+    assert names == [("", False), ("Bob O’Hara", False), ("Bob O’Hara", True), ("", False)]
+
+
 ODD = ("C++ & C#", "C", "Café, Thé & Co.", "مطبخ وخبز", "@@REQUEST@@", "a" * 80)
 
 
