@@ -146,7 +146,7 @@ def pages(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 
 def test_these_are_all_the_pages_that_there_are(pages: dict[str, str]) -> None:
     there = {file.stem for file in (Path(__file__).parents[2] / "templates" / "web").glob("*.html")}
-    parts = {"layout", "choices", "consent", "form", "undobutton", "wishes", "issue-footer"}
+    parts = {"layout", "choices", "consent", "form", "formbymail", "undobutton", "wishes", "issue-footer"}
     of_the_archive = {"feeds", "issues"}  # tests/acceptance/test_archive.py, tests/mail/test_judges.py
     assert there - parts - of_the_archive == TEMPLATES
 

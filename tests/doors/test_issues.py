@@ -117,6 +117,15 @@ def test_watching_in_lines_until_it_is_done(site: Site, server: Scripted) -> Non
     assert again.line("manual/1", "done"), "nothing moves: the list, and the end"
 
 
+@pytest.fixture
+def ctrl_c() -> Iterator[None]:
+    """Programs that are started from here hear of it, though these tests run in the background of a script."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("ctrl_c")
 @pytest.mark.parametrize("end", ["done", "ctrl-c"])
 def test_watching_on_a_terminal(site: Site, server: Scripted, end: str) -> None:
     server.messages = taken = Taken(server)
