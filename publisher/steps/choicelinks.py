@@ -99,7 +99,7 @@ def _rhythms(links: Links, one: Section) -> list[RhythmWay]:
 def _topics(links: Links, one: Section, got: int) -> list[TopicWay]:
     if len(one.topics) < 2:
         return []
-    return [
+    ways = [
         TopicWay(
             label=topic.label,
             also="" if topic.chosen else links.of("also", one.name, word_of(topic.name)),
@@ -108,3 +108,4 @@ def _topics(links: Links, one: Section, got: int) -> list[TopicWay]:
         )
         for topic in one.topics
     ]
+    return [way for way in ways if way.also or way.only or way.without]  # the only one that they get has none

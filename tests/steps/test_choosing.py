@@ -90,7 +90,8 @@ def test_it_has_a_link_for_all_that_the_page_can_do(house: House, bob: Subscribe
     assert wanted == {
         *("rhythm%20main%20each", "rhythm%20main%20monthly", "pause%20main%204", "leave%20main", "join%20birds"),
         *(f"{word}%20main%20{topic}" for word in ("only", "without") for topic in ("birds", "bread", "weather")),
-        *("language%20en", "language%20de", "language%20ar", "move%20NEW@ADDRESS", "export", "erase"),
+        *("language%20en", "language%20de", "language%20ar", "name%20NEW-NAME"),
+        *("move%20NEW@ADDRESS", "export", "erase"),
     }
     assert mail["List-Unsubscribe"] is None
     assert events(house, bob) == [("main", "confirm", "")]
