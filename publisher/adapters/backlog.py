@@ -138,7 +138,7 @@ class Backlog:
         """Have more written, so that no connection waits."""
         seconds = now.timestamp()
         self._put_back(seconds)
-        held = self._in(self._held(seconds))
+        held = self._ready.count(self._held(seconds))
         errand: list[tuple[Delivery, datetime, Write]] = []
         while self._has_room(held) and (delivery := self._pick(seconds)) is not None:
             self._writing[delivery.key] = delivery.address.domain
@@ -165,7 +165,7 @@ class Backlog:
             return
         held = self._held(seconds)
         late = [one for pile in held if self._throttle.wait(pile[1], seconds) > _SOON for one in self._ready.of(pile)]
-        if not late and self._in(held) >= self._ahead and self._has_free(seconds):
+        if not late and self._ready.count(held) >= self._ahead and self._has_free(seconds):
             late = [one for pile in held for one in self._ready.of(pile)[1:]] or self._ready.of(held[-1])
         self._ready.drop(late)
         self.add(one.delivery for one in late)
@@ -178,9 +178,6 @@ class Backlog:
             for doubtful, domain in self._ready.piles
             if not doubtful and self._throttle.wait(domain, seconds) > server
         ]
-
-    def _in(self, piles: Iterable[Pile]) -> int:
-        return sum(len(self._ready.of(pile)) for pile in piles)
 
     def _has_free(self, seconds: float) -> bool:
         """Whether a message waits to be written that only the server's rate holds."""
@@ -212,7 +209,7 @@ class Backlog:
     def startable(self, now: datetime) -> int:
         """How many messages are written and may begin."""
         seconds = now.timestamp()
-        return self._in(pile for pile in self._ready.piles if self._throttle.wait(pile[1], seconds) <= 0)
+        return self._ready.count(pile for pile in self._ready.piles if self._throttle.wait(pile[1], seconds) <= 0)
 
     def wait(self, now: datetime) -> float:
         """Seconds until the next may begin, by the rates; 0 where nothing waits for them."""

@@ -56,8 +56,12 @@ class Ready:
         return self._piles.keys()
 
     def of(self, pile: Pile) -> list[Written]:
-        """The messages of one; [] where there are none."""
-        return list(self._piles.get(pile, ()))
+        """The messages of one, in turn."""
+        return list(self._piles[pile])
+
+    def count(self, piles: Iterable[Pile]) -> int:
+        """How many messages lie in these; each of them is there."""
+        return sum(len(self._piles[pile]) for pile in piles)
 
     def firsts(self) -> Iterator[Written]:
         """The first of each pile, in turn."""
