@@ -1,7 +1,7 @@
 """Deliveries that wait -> messages that are written: ahead of the connections, and no faster than rates allow."""
 
 import threading
-from collections import deque
+from collections import OrderedDict, deque
 from collections.abc import Callable, Collection, Iterable, Iterator
 from datetime import datetime, timedelta
 from itertools import islice
@@ -24,7 +24,7 @@ class Writers:
     def __init__(self, finished: Callable[[], None]) -> None:
         self._errands: SimpleQueue[list[tuple[Delivery, datetime, Write]]] = SimpleQueue()
         self._finished = finished
-        self.done: SimpleQueue[Written | BaseException] = SimpleQueue()
+        self.done: SimpleQueue[list[Written] | BaseException] = SimpleQueue()
         self._threads = 0
 
     def write(self, errand: list[tuple[Delivery, datetime, Write]]) -> None:
@@ -41,11 +41,10 @@ class Writers:
 
     def _work(self) -> None:
         while errand := self._errands.get():
-            for delivery, stamp, write in errand:
-                try:
-                    self.done.put(_written(delivery, stamp, write))
-                except BaseException as error:  # noqa: BLE001  # raised again where the ledger is
-                    self.done.put(error)
+            try:
+                self.done.put([_written(*one) for one in errand])
+            except BaseException as error:  # noqa: BLE001  # raised again where the ledger is
+                self.done.put(error)
             self._finished()
 
 
@@ -68,7 +67,7 @@ class Backlog:
         self._together = max(1, min(8, ahead // 4))  # in one errand: what is written together can be sent in one commit
         self._count = 0  # in `_waiting`
         self._hungry = False  # connections could do with more than the rates let of what waits
-        self._waiting: dict[str, deque[Delivery]] = {}
+        self._waiting: OrderedDict[str, deque[Delivery]] = OrderedDict()  # domains in turn; none is without
         self._doubtful: deque[Delivery] = deque()
         self._writing: dict[DeliveryKey, str] = {}  # of which domain
         self._ready = Ready()
@@ -90,8 +89,14 @@ class Backlog:
             if delivery.doubts:
                 self._doubtful.append(delivery)
             else:
-                self._waiting.setdefault(delivery.address.domain, deque()).append(delivery)
-                self._count += 1
+                self._wait_for(delivery)
+
+    def _wait_for(self, delivery: Delivery) -> None:
+        rows = self._waiting.get(delivery.address.domain)
+        if rows is None:
+            rows = self._waiting[delivery.address.domain] = deque()
+        rows.append(delivery)
+        self._count += 1
 
     def end(self) -> None:
         """Nothing more is written."""
@@ -104,9 +109,11 @@ class Backlog:
     def drop(self, keys: Collection[DeliveryKey]) -> set[DeliveryKey]:
         """Forget these; those that were there."""
         before = {one.key for one in self._all()} & set(keys)
-        for domain, rows in list(self._waiting.items()):
-            self._waiting[domain] = deque(one for one in rows if one.key not in before)
-        self._count = sum(map(len, self._waiting.values()))
+        waiting = [one for rows in self._waiting.values() for one in rows if one.key not in before]
+        self._waiting.clear()
+        self._count = 0
+        for one in waiting:
+            self._wait_for(one)
         self._doubtful = deque(one for one in self._doubtful if one.key not in before)
         self._ready.drop(one for one in self._ready if one.delivery.key in before)
         writing = self._writing.keys() & set(keys)
@@ -121,17 +128,18 @@ class Backlog:
         """Take in what was written; those of which no message can be made. Raises what a writer stumbled over."""
         failed = []
         while not self._writers.done.empty():
-            written = self._writers.done.get()
-            if isinstance(written, BaseException):
-                raise written
-            key = written.delivery.key
-            self._writing.pop(key, None)
-            if key in self._left:
-                self._left.discard(key)
-            elif written.parcel is None:
-                failed.append(written)
-            else:
-                self._ready.put(written)
+            errand = self._writers.done.get()
+            if isinstance(errand, BaseException):
+                raise errand
+            for written in errand:
+                key = written.delivery.key
+                self._writing.pop(key, None)
+                if key in self._left:
+                    self._left.discard(key)
+                elif written.parcel is None:
+                    failed.append(written)
+                else:
+                    self._ready.put(written)
         return failed
 
     def write(self, now: datetime) -> None:
@@ -146,7 +154,7 @@ class Backlog:
             try:
                 errand.append((delivery, stamp, self._letters.of(delivery)))
             except ValueError as error:
-                self._writers.done.put(Written(delivery, stamp, None, str(error)))
+                self._writers.done.put([Written(delivery, stamp, None, str(error))])
             if len(errand) == self._together:
                 self._writers.write(errand)
                 errand = []
@@ -182,8 +190,9 @@ class Backlog:
     def _has_free(self, seconds: float) -> bool:
         """Whether a message waits to be written that only the server's rate holds."""
         server = self._throttle.wait("", seconds)
-        domains = islice(self._waiting.items(), _LOOKED_THROUGH)
-        return any(rows and self._throttle.wait(domain, seconds) <= server for domain, rows in domains)
+        return any(
+            self._throttle.wait(domain, seconds) <= server for domain in islice(self._waiting, _LOOKED_THROUGH)
+        )
 
     def next(self, now: datetime) -> Written | None:
         """A message that may begin now; its rate is spent. None: there is none yet."""
@@ -230,16 +239,14 @@ class Backlog:
     def _pick(self, seconds: float) -> Delivery | None:
         """The next whose domain may have one now, or else soon; each domain in turn."""
         server, soon = self._throttle.wait("", seconds), ""
-        for domain in list(islice(self._waiting, _LOOKED_THROUGH)):
-            if not self._waiting[domain]:
-                del self._waiting[domain]
-                continue
+        for _ in range(min(len(self._waiting), _LOOKED_THROUGH)):
+            domain = next(iter(self._waiting))
             wait = self._throttle.wait(domain, seconds)
             if wait <= min(server, _SOON) or (wait <= _SOON and not self._is_there(domain)):
                 return self._pop(domain)  # of one that must wait the first is ready when it need not
             if wait <= _SOON and not soon:
                 soon = domain
-            self._waiting[domain] = self._waiting.pop(domain)  # to the end: it was looked at
+            self._waiting.move_to_end(domain)  # it was looked at
         if soon:
             return self._pop(soon)
         return None if self._count or not self._doubtful else self._doubtful.popleft()
@@ -251,10 +258,12 @@ class Backlog:
     def _pop(self, domain: str) -> Delivery:
         """The first of a domain, which is the last in turn from now on."""
         self._count -= 1
-        rows = self._waiting.pop(domain)
+        rows = self._waiting[domain]
         picked = rows.popleft()
         if rows:
-            self._waiting[domain] = rows
+            self._waiting.move_to_end(domain)
+        else:
+            del self._waiting[domain]
         return picked
 
 

@@ -193,7 +193,8 @@ class SmtpLine:
         self._told.append(event)
 
     def _flush(self) -> None:
-        self._out += b"".join(self._mailing.take())
+        if said := self._mailing.take():
+            self._out += b"".join(said)
         while self._out and not self._broken:
             try:
                 sent = self._socket.send(self._out)

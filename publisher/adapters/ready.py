@@ -2,8 +2,9 @@
 
 from collections import deque
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from heapq import heappop, heappush
 from itertools import chain, count
 
 from publisher.delivery.smtp.mailing import Parcel
@@ -23,11 +24,10 @@ class Written:
     stamp: datetime
     parcel: Parcel | None
     error: str = ""
+    pile: Pile = field(init=False)  # among which it lies
 
-    @property
-    def pile(self) -> Pile:
-        """Among which it lies."""
-        return self.delivery.doubts > 0, self.delivery.address.domain
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "pile", (self.delivery.doubts > 0, self.delivery.address.domain))
 
 
 class Ready:
@@ -39,6 +39,8 @@ class Ready:
     def __init__(self) -> None:
         self._piles: dict[Pile, deque[Written]] = {}
         self._turns: dict[Pile, int] = {}  # by the number of messages taken
+        self._queue: list[tuple[int, int, Pile]] = []  # a heap of turns, of equal ones as they came; some are over
+        self._came = count()
         self._taken = count(1)
         self._count = 0
 
@@ -65,29 +67,48 @@ class Ready:
 
     def firsts(self) -> Iterator[Written]:
         """The first of each pile, in turn."""
-        for pile in sorted(self._piles, key=self._turns.__getitem__):
+        if not self._piles:
+            return
+        first = self._next()
+        yield self._piles[first][0]
+        for pile in sorted((one for one in self._piles if one != first), key=self._turn):  # the first must wait
             yield self._piles[pile][0]
+
+    def _next(self) -> Pile:
+        while True:
+            turn, _, pile = self._queue[0]
+            if pile in self._piles and turn == self._turn(pile):
+                return pile
+            heappop(self._queue)  # it has had that turn, or has nothing left
 
     def put(self, written: Written) -> None:
         """One more."""
-        self._pile(written).append(written)
+        pile = written.pile
+        if pile not in self._piles:
+            self._piles[pile] = deque()
+            self._come(pile, self._turn(pile))
+        self._piles[pile].append(written)
+        self._count += 1
 
     def put_back(self, written: Written) -> None:
         """It was taken, and did not go: it is the next."""
-        self._pile(written).appendleft(written)
-        self._turns[written.pile] = _first_turn(written.pile)
-
-    def _pile(self, written: Written) -> deque[Written]:
-        self._count += 1
         pile = written.pile
-        self._turns.setdefault(pile, _first_turn(pile))
-        return self._piles.setdefault(pile, deque())
+        self._piles.setdefault(pile, deque()).appendleft(written)
+        self._count += 1
+        self._come(pile, _first_turn(pile))
 
     def take(self, first: Written) -> None:
         """It goes: the first of its pile, whose next turn comes after that of all others."""
         pile = first.pile
         self._remove(pile, [first])
-        self._turns[pile] = _first_turn(pile) + next(self._taken)
+        self._come(pile, _first_turn(pile) + next(self._taken))
+
+    def _turn(self, pile: Pile) -> int:
+        return self._turns.get(pile) or _first_turn(pile)
+
+    def _come(self, pile: Pile, turn: int) -> None:
+        self._turns[pile] = turn
+        heappush(self._queue, (turn, next(self._came), pile))
 
     def drop(self, some: Iterable[Written]) -> None:
         """They don't go, or not now."""

@@ -74,19 +74,24 @@ def wait(waits: Waits, attempts: int, chance: float) -> timedelta:
     return min(grown, waits.ceiling) * (1 + waits.jitter * chance)
 
 
+_WATCHED = 50  # answers
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PolicyWatch:
     """Policy refusals of one issue so far: many mean that it is about us after all (DESIGN: the reply decides, 5)."""
 
     domains: frozenset[str] = frozenset()
-    last: tuple[bool, ...] = ()  # of the last 50 answers, whether it was one
+    last: tuple[bool, ...] = ()  # of the last answers, whether it was one
 
     def seen(self, *, policy: bool, domain: str) -> "PolicyWatch":
         """With one more answer."""
+        if not policy and len(self.last) == _WATCHED and True not in self.last:
+            return self  # as a rule: it would be the same
         domains = self.domains | {domain} if policy else self.domains
-        return PolicyWatch(domains=domains, last=(*self.last, policy)[-50:])
+        return PolicyWatch(domains=domains, last=(*self.last, policy)[-_WATCHED:])
 
     @property
     def alarming(self) -> bool:
-        """After three recipient domains, or 20 % of the last 50."""
-        return len(self.domains) >= 3 or (len(self.last) == 50 and sum(self.last) >= 10)
+        """After three recipient domains, or 20 % of the last answers."""
+        return len(self.domains) >= 3 or (len(self.last) == _WATCHED and sum(self.last) >= _WATCHED / 5)

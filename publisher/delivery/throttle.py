@@ -42,7 +42,9 @@ class _Pace:
     at: float = 0.0
 
     def note(self, at: float) -> None:
-        self.count, self.at = self._faded(at) + 1, at
+        if at != self.at:  # many begin at one moment
+            self.count, self.at = self._faded(at), at
+        self.count += 1
 
     def of(self, at: float) -> float:
         return self._faded(at) / _PACE_OVER
@@ -92,7 +94,8 @@ class Throttle:
     def wait(self, domain: str, now: float) -> float:
         """Seconds until a message to that domain may begin; 0: now. For "" what the server alone allows."""
         at = self._turn(now)
-        return max([one.wait(at) for one in self._bounds_of(domain)], default=0.0)
+        bounds = self._bounds_of(domain)
+        return max([one.wait(at) for one in bounds]) if bounds else 0.0
 
     def held(self, domain: str, now: float) -> Hold | None:
         """What makes it wait longest; None where nothing does."""
@@ -105,7 +108,10 @@ class Throttle:
         for one in self._bounds_of(domain):
             one.spend(at)
         for scope in _scopes(domain):
-            self._paces.setdefault(scope, _Pace()).note(at)
+            pace = self._paces.get(scope)
+            if pace is None:
+                pace = self._paces[scope] = _Pace()
+            pace.note(at)
 
     def give_back(self, domain: str, now: float) -> None:
         """It did not begin after all."""
@@ -123,7 +129,7 @@ class Throttle:
                 self._troubled(domain or SERVER, reply, at)
                 if speaks_of_pace(reply) and self._many_asked(domain, at):
                     self._slow_down(SERVER, at)
-            case About.SENT:
+            case About.SENT if self._in_trouble or self._backoffs:
                 for scope in _scopes(domain):
                     self._in_trouble.discard(scope)
                     self._speed_up(scope, at)
@@ -131,7 +137,7 @@ class Throttle:
                 for scope in _scopes(domain):
                     if scope in self._backoffs:
                         self._backoffs[scope].answered(at)
-            case About.POLICY:
+            case About.POLICY | About.SENT:
                 pass
 
     def state(self) -> Mapping[str, tuple[float, ...]]:

@@ -104,7 +104,7 @@ def mailbox_field(name: str, display: str, address: Address) -> str:
     """One mailbox (H7, H8). A display name with an @ in it is left out: it poses as another address (H16)."""
     spec = refuse_breaks(name, address.ascii or address.display)
     refuse_breaks(name, display)
-    words = "" if "@" in display else phrase(name, display, len(name) + 2)
+    words = "" if not display or "@" in display else phrase(name, display, len(name) + 2)
     if not words:
         return f"{name}: {spec}"
     last = len((f"{name}: {words}").rpartition("\r\n")[2])

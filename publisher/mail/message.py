@@ -8,13 +8,14 @@ import base64
 import hashlib
 import hmac
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from email.utils import format_datetime
 from functools import lru_cache
-from html import escape
 from typing import TYPE_CHECKING, NamedTuple
+
+from markupsafe import escape
 
 from publisher.mail import headers
 from publisher.mail.quoted import cut, fill
@@ -115,7 +116,7 @@ class Attached(NamedTuple):
 
 
 class Fixed(NamedTuple):
-    """Encoded text, whole lines of it; and as a signature reads them."""
+    """An encoded body; and as a signature reads it, b"" where nobody signs."""
 
     wire: bytes
     relaxed: bytes
@@ -124,8 +125,6 @@ class Fixed(NamedTuple):
 Gap = tuple[str, str, bool]
 """Token, pattern, whether in HTML."""
 
-Piece = Fixed | Gap
-
 
 def _value(token: str, pattern: str, reader: Reader, *, in_html: bool) -> str:
     value = TOKENS[token](reader)
@@ -133,25 +132,12 @@ def _value(token: str, pattern: str, reader: Reader, *, in_html: bool) -> str:
         msg = f"the message needs @@{token}@@, and this reader has none"
         raise ValueError(msg)
     words = pattern.replace("%", value) if value else ""
-    return escape(words) if in_html else words
+    return str(escape(words)) if in_html else words
 
 
 def fill_in(text: str, reader: Reader, *, in_html: bool) -> str:
     """A body with one reader's values: what previews and tests show."""
     return TOKEN.sub(lambda match: _value(match[1], match[2] or "%", reader, in_html=in_html), text)
-
-
-def _pieces(text: str, *, in_html: bool) -> list[Piece]:
-    *pieces, last = cut(text, TOKEN)
-    assert isinstance(last, bytes)
-    return [
-        _fixed(piece) if isinstance(piece, bytes) else (piece[1], piece[2] or "%", in_html)
-        for piece in (*pieces, last + b"\r\n")
-    ]
-
-
-def _fixed(wire: bytes) -> Fixed:
-    return Fixed(wire, relaxed_lines(wire))
 
 
 def _joined(*parts: str | None) -> bytes:
@@ -190,15 +176,42 @@ def unsubscribe_fields(reader: Reader) -> bytes:
     return _joined(headers.uri_field("List-Unsubscribe", uris), post)
 
 
+class _Draft:
+    """A body being encoded, whole lines of it at a time; and where its gaps are."""
+
+    def __init__(self) -> None:
+        self.wires: list[bytes] = []
+        self.gaps: dict[Gap, list[int]] = {}
+
+    def leave(self) -> int:
+        """Room for lines that each message has of its own."""
+        self.wires.append(b"")
+        return len(self.wires) - 1
+
+    def add(self, text: str, *, in_html: bool) -> None:
+        """A part, quoted-printable."""
+        for piece in cut(text, TOKEN):
+            if isinstance(piece, bytes):
+                self.wires.append(piece)
+            else:
+                self.gaps.setdefault((piece[1], piece[2] or "%", in_html), []).append(self.leave())
+        self.wires[-1] += b"\r\n"  # the last piece is text
+
+
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A variant in its final encoding, with gaps for what is one reader's own."""
+    """A variant in its final encoding, with gaps for what is one reader's own.
+
+    Each piece is whole lines, so that what a signature reads of all is what it reads of each.
+    """
 
     language: str  # BCP 47; of the words around the posts
     top: bytes
     middle: bytes
-    text: tuple[Piece, ...]
-    html: tuple[Piece, ...]
+    wires: tuple[bytes, ...]
+    relaxed: tuple[bytes, ...]  # the same as a signature reads them
+    gaps: tuple[tuple[Gap, list[int]], ...]  # and the places of each in the two above
+    marks: tuple[int, int, int]  # where the first part begins, the second, and where they end
     signer: "Signer | None" = None
 
     @classmethod
@@ -207,6 +220,11 @@ class Letter:
         said = _LANGUAGE.search(rendered.html)
         language = said[1] if said else stationery.language
         reply_to = stationery.reply_to and headers.mailbox_field("Reply-To", "", stationery.reply_to)
+        draft = _Draft()
+        plain = draft.leave()
+        draft.add(rendered.text, in_html=False)
+        html = draft.leave()
+        draft.add(rendered.html, in_html=True)
         return cls(
             language=language,
             top=_joined(
@@ -219,8 +237,10 @@ class Letter:
                 headers.raw_field("Content-Language", language),
                 "MIME-Version: 1.0",
             ),
-            text=tuple(_pieces(rendered.text, in_html=False)),
-            html=tuple(_pieces(rendered.html, in_html=True)),
+            marks=(plain, html, draft.leave()),
+            wires=tuple(draft.wires),
+            relaxed=tuple(map(relaxed_lines, draft.wires)),
+            gaps=tuple(draft.gaps.items()),
             signer=stationery.signer,
         )
 
@@ -234,14 +254,11 @@ class Letter:
         if attached is not None:
             kind, body = self._with(attached, kind, body, mark)
         head = self._head(reader, message_id=message_id, date=date, kind=kind)
-        message = b"".join([head, b"\r\n", *(piece.wire for piece in body)])
+        message = b"".join((head, b"\r\n", body.wire))
         if self.signer is None:
             return message
-        digest = hashlib.sha256()
-        for piece in body:
-            digest.update(piece.relaxed)
         # at the time of its Date: an attempt that is repeated with the same Date has the same bytes
-        return self.signer.signatures(head, digest.digest(), at=date) + message
+        return self.signer.signatures(head, hashlib.sha256(body.relaxed).digest(), at=date) + message
 
     def _head(self, reader: Reader, *, message_id: str, date: datetime, kind: bytes) -> bytes:
         check_aware("Date", date)
@@ -264,47 +281,37 @@ class Letter:
             )
         )
 
-    def _body(self, reader: Reader, mark: bytes) -> list[Fixed]:
-        """Each piece is whole lines, so that what a signature reads of all is what it reads of each."""
+    def _body(self, reader: Reader, mark: bytes) -> Fixed:
         part = b"--" + mark + b"\r\nContent-Type: text/%b; charset=utf-8\r\n"
         part += b"Content-Transfer-Encoding: quoted-printable\r\n\r\n"
-        values: dict[Gap, Fixed] = {}
-        return [
-            self._own(part % b"plain"),
-            *self._filled(self.text, reader, values),
-            self._own(part % b"html"),
-            *self._filled(self.html, reader, values),
-            self._own(b"--" + mark + b"--\r\n"),
-        ]
+        own = dict(zip(self.marks, (part % b"plain", part % b"html", b"--" + mark + b"--\r\n"), strict=True))
+        for (token, pattern, in_html), places in self.gaps:
+            own |= dict.fromkeys(places, fill(_value(token, pattern, reader, in_html=in_html)))
+        return Fixed(
+            _put(self.wires, own),
+            # its other form is needed for a signature only
+            _put(self.relaxed, {place: relaxed_lines(wire) for place, wire in own.items()}) if self.signer else b"",
+        )
 
-    def _with(self, file: Attached, kind: bytes, body: list[Fixed], mark: bytes) -> tuple[bytes, list[Fixed]]:
+    def _with(self, file: Attached, kind: bytes, body: Fixed, mark: bytes) -> tuple[bytes, Fixed]:
         """What was the body becomes the first of two parts. Neither boundary begins with the other (RFC 2046 5.1.2)."""
         outer = b"=_m" + mark.removeprefix(b"=_")
         name = headers.refuse_breaks("file name", file.name)
         fields = f'Content-Type: {file.kind}\r\nContent-Disposition: attachment; filename="{name}"\r\n'
-        return b'multipart/mixed;\r\n boundary="' + outer + b'"', [
-            self._own(b"--" + outer + b"\r\nContent-Type: " + kind + b"\r\n\r\n"),
-            *body,
-            self._own(b"--" + outer + b"\r\n" + fields.encode("ascii") + b"Content-Transfer-Encoding: base64\r\n\r\n"),
-            self._own(base64.encodebytes(file.data).replace(b"\n", b"\r\n")),
-            self._own(b"--" + outer + b"--\r\n"),
-        ]
+        before = b"--" + outer + b"\r\nContent-Type: " + kind + b"\r\n\r\n"
+        after = b"--" + outer + b"\r\n" + fields.encode("ascii") + b"Content-Transfer-Encoding: base64\r\n\r\n"
+        after += base64.encodebytes(file.data).replace(b"\n", b"\r\n") + b"--" + outer + b"--\r\n"
+        return b'multipart/mixed;\r\n boundary="' + outer + b'"', Fixed(
+            before + body.wire + after, relaxed_lines(before) + body.relaxed + relaxed_lines(after)
+        )
 
-    def _filled(self, pieces: tuple[Piece, ...], reader: Reader, values: dict[Gap, Fixed]) -> Iterator[Fixed]:
-        """`values`: what was encoded already; a link stands in several places."""
-        for piece in pieces:
-            if isinstance(piece, Fixed):
-                yield piece
-                continue
-            found = values.get(piece)
-            if found is None:
-                token, pattern, in_html = piece
-                found = values[piece] = self._own(fill(_value(token, pattern, reader, in_html=in_html)))
-            yield found
 
-    def _own(self, wire: bytes) -> Fixed:
-        """A piece of this one message; its other form is needed for a signature only."""
-        return Fixed(wire, relaxed_lines(wire) if self.signer is not None else b"")
+def _put(pieces: Sequence[bytes], own: Mapping[int, bytes]) -> bytes:
+    """All of it, with one message's own lines in their places."""
+    whole = list(pieces)
+    for place, lines in own.items():
+        whole[place] = lines
+    return b"".join(whole)
 
 
 def to_message(
@@ -323,7 +330,7 @@ def _date(date: datetime) -> str:
 def message_id(*, newsletter: str, occasion: str, subscriber: SubscriberId, domain: str, key: bytes) -> str:
     """The same for every attempt, so that a receiver can drop a second copy; tells nobody anything (H9)."""
     what = "\0".join((newsletter, occasion, str(subscriber))).encode()
-    return f"<{hmac.digest(key, what, hashlib.sha256).hex()[:40]}@{domain}>"
+    return f"<{hmac.digest(key, what, 'sha256').hex()[:40]}@{domain}>"
 
 
 def boundary(message_id: str) -> str:

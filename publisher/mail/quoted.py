@@ -11,7 +11,7 @@ from collections.abc import Iterator
 SOFT = b"=\r\n"
 _DOTS = re.compile(rb"^\.+", re.MULTILINE)
 _FROM = re.compile(rb"^F(?=rom )", re.MULTILINE)
-_ITSELF = re.compile(r"(?!\.|From )[!-<>-~]{1,74}")
+_ITSELF = re.compile(r"(?!\.|From )[ -<>-~]{1,74}")
 _LINE_END = re.compile(r"\r\n?|\n")
 
 
@@ -44,5 +44,5 @@ def cut(text: str, token: re.Pattern[str]) -> Iterator[bytes | re.Match[str]]:
 
 def fill(value: str) -> bytes:
     """What goes into a gap; the next piece begins on a line of its own."""
-    # most are links and addresses, which stand for themselves
+    # most are links, addresses and dates, which stand for themselves; a blank at the end is not the line's last
     return value.encode() + SOFT if _ITSELF.fullmatch(value) else _open(value)

@@ -19,7 +19,6 @@ from enum import StrEnum
 from functools import lru_cache
 
 from itsdangerous import Signer
-from itsdangerous.signer import SigningAlgorithm
 
 from publisher.model.issue import IssueId
 from publisher.model.subscriber import SubscriberId
@@ -74,14 +73,12 @@ class Claim:
 
 
 def _signature(key: bytes, purpose: Purpose, payload: bytes) -> bytes:
-    algorithm, derived = _derived(key, purpose)
-    return algorithm.get_signature(derived, payload)[:SIGNATURE]
+    return hmac.digest(_derived(key, purpose), payload, "sha256")[:SIGNATURE]
 
 
 @lru_cache(maxsize=64)
-def _derived(key: bytes, purpose: Purpose) -> tuple[SigningAlgorithm, bytes]:
-    signer = Signer(key, salt=f"publisher {purpose}", key_derivation="hmac", digest_method=hashlib.sha256)
-    return signer.algorithm, signer.derive_key()
+def _derived(key: bytes, purpose: Purpose) -> bytes:
+    return Signer(key, salt=f"publisher {purpose}", key_derivation="hmac", digest_method=hashlib.sha256).derive_key()
 
 
 def _encode(data: bytes) -> str:

@@ -289,11 +289,10 @@ class Delivery:
     doubts: int = 0
     stamp: datetime | None = None  # Date of the last attempt; repeated only out of doubt
     since: datetime | None = None  # when the reader consented
+    key: tuple[IssueId, SubscriberId] = field(init=False, repr=False, compare=False)  # what names it
 
-    @property
-    def key(self) -> tuple[IssueId, SubscriberId]:
-        """What names it."""
-        return self.issue, self.subscriber
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "key", (self.issue, self.subscriber))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

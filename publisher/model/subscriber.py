@@ -1,7 +1,7 @@
 """Readers: their addresses, what they agreed to, and the life of that consent."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from functools import lru_cache
@@ -26,11 +26,10 @@ class Address:
     display: str
     ascii: str | None
     key: str
+    domain: str = field(init=False, repr=False, compare=False)  # after the @, in punycode, lower case
 
-    @property
-    def domain(self) -> str:
-        """The part after the @, in punycode, lower case."""
-        return self.key.rpartition("@")[2]
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "domain", self.key.rpartition("@")[2])
 
     def __str__(self) -> str:
         return self.display

@@ -163,9 +163,10 @@ class Mailing:
         self._answerable = len(self._expected)
         try:
             for said in self._replies.feed(data):
-                found += self._hear(said)
-                if found and isinstance(found[-1], Broken):
-                    break
+                if events := self._hear(said):
+                    found += events
+                    if isinstance(found[-1], Broken):
+                        break
         except NotSmtpError as error:
             found.append(Broken(str(error), out_of_step=True))
         return self._believable(found)
@@ -207,85 +208,84 @@ class Mailing:
         self._expected.append((command, course))
         self._out.append(line)
 
-    def _hear(self, said: Said) -> Iterator[Event]:
+    def _hear(self, said: Said) -> list[Event]:
         if not self._answerable:
-            yield from self._unasked(said)
-            return
+            return self._unasked(said)
         self._answerable -= 1
         command, course = self._expected.popleft()
         self.turn += 1
+        found = self._answered(command, course, said)
+        if said.code == 421:  # RFC 5321 3.8: it closes
+            found.append(Broken(f"it ended the conversation: {said}"))
+        return found
+
+    def _answered(self, command: _Command, course: _Course, said: Said) -> list[Event]:
         match command:
             case _Command.MAIL | _Command.RCPT:
-                yield from self._envelope(command, course, said)
+                return self._envelope(command, course, said)
             case _Command.DATA:
-                yield from self._data(course, said)
+                return self._data(course, said)
             case _Command.DOT:
-                yield from self._dotted(course, said)
+                return self._dotted(course, said)
             case _Command.RSET:
-                yield from self._reset(said)
+                return self._reset(said)
             case _Command.LONE:
-                self._over()
-        if said.code == 421:  # RFC 5321 3.8: it closes
-            yield Broken(f"it ended the conversation: {said}")
+                self._course = None
+                return []
 
-    def _unasked(self, said: Said) -> Iterator[Event]:
+    def _unasked(self, said: Said) -> list[Event]:
         course = self._course
         if course is not None and course.held and not course.told and said.code >= 400:
             # It did not wait for the end. The message has no dot, and this connection cannot go on without.
-            yield Told(course.parcel, said.at("data"), dotted=False)
             course.told = True
-            yield Broken(f"it answered before the message was at its end: {said}")
-        else:
-            yield Broken(f"it answered what nobody asked: {said}", out_of_step=said.code != 421)
+            return [
+                Told(course.parcel, said.at("data"), dotted=False),
+                Broken(f"it answered before the message was at its end: {said}"),
+            ]
+        return [Broken(f"it answered what nobody asked: {said}", out_of_step=said.code != 421)]
 
-    def _envelope(self, command: _Command, course: _Course, said: Said) -> Iterator[Event]:
+    def _envelope(self, command: _Command, course: _Course, said: Said) -> list[Event]:
         self._open = True  # after a refused MAIL too, for servers that forget nothing
         if said.ok:
-            if not course.told:
+            if self._unsaid and not course.told:
                 self._say()
-        elif said.code < 400:
-            yield _out_of_step(said)
-        else:
-            yield from self._refuse(course, said, _STAGES[command])
+            return []
+        return [_out_of_step(said)] if said.code < 400 else self._refuse(course, said, _STAGES[command])
 
-    def _refuse(self, course: _Course, said: Said, stage: Stage) -> Iterator[Event]:
+    def _refuse(self, course: _Course, said: Said, stage: Stage) -> list[Event]:
+        found: list[Event] = []
         if not course.told:
             course.told = True
             self._unsaid.clear()
-            yield Told(course.parcel, said.at(stage), dotted=False)
+            found.append(Told(course.parcel, said.at(stage), dotted=False))
         if not self._expected:
-            self._over()
+            self._course = None
+        return found
 
-    def _data(self, course: _Course, said: Said) -> Iterator[Event]:
+    def _data(self, course: _Course, said: Said) -> list[Event]:
         if said.code == 354 and course.told:
             self._expect(_Command.LONE, course, b".\r\n")
-        elif said.code == 354:
+            return []
+        if said.code == 354:
             course.held = True
             self._out.append(_content(course.parcel.message))
-            yield Held(course.parcel)
-        elif said.code >= 400:
-            yield from self._refuse(course, said, "data")
-        else:
-            yield _out_of_step(said)
+            return [Held(course.parcel)]
+        return self._refuse(course, said, "data") if said.code >= 400 else [_out_of_step(said)]
 
-    def _dotted(self, course: _Course, said: Said) -> Iterator[Event]:
+    def _dotted(self, course: _Course, said: Said) -> list[Event]:
         if 300 <= said.code < 400:
             self._expected.appendleft((_Command.DOT, course))  # that was no answer to it
-            yield _out_of_step(said)
-        else:
-            course.told = True
-            yield Told(course.parcel, said.at("dot"), dotted=True)
+            return [_out_of_step(said)]
+        course.told = True
+        return [Told(course.parcel, said.at("dot"), dotted=True)]
 
-    def _reset(self, said: Said) -> Iterator[Event]:
+    def _reset(self, said: Said) -> list[Event]:
         self._open = False
-        if said.ok:
-            if not self.pipelining:
-                self._say()
-        else:
-            yield Broken(f"it will not begin anew: {said}")
-
-    def _over(self) -> None:
-        self._course = None
+        if not said.ok:
+            return [Broken(f"it will not begin anew: {said}")]
+        if not self.pipelining:
+            self._say()
+        return []
 
 
 def _out_of_step(said: Said) -> Broken:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from publisher.delivery.retry import enhanced_code
@@ -75,7 +76,8 @@ class Replies:
             line, self._partial = self._partial.removesuffix(b"\r"), b""
             if (said := self._line(line)) is not None:
                 yield said
-        self._grow(rest, 0)
+        if rest:
+            self._grow(rest, 0)
 
     def _grow(self, piece: bytes, ends: int) -> None:
         self._octets += len(piece) + ends
@@ -84,14 +86,20 @@ class Replies:
         self._partial = (self._partial + piece)[:LINE]
 
     def _line(self, line: bytes) -> Said | None:
-        found = _REPLY_LINE.fullmatch(line)
-        code = int(found[1]) if found else 0
-        if found is None or (self._lines and code != self._code):  # RFC 5321 4.2.1: each line has the same code
+        code, goes_on, text = _read(line)
+        if not code or (self._lines and code != self._code):  # RFC 5321 4.2.1: each line has the same code
             raise NotSmtpError
         self._code = code
-        self._lines.append(found[3] or b"")
-        if found[2] == b"-":
+        self._lines.append(text)
+        if goes_on:
             return None
         said = Said(code, tuple(self._lines))
         self._lines, self._octets = [], 0
         return said
+
+
+@lru_cache(maxsize=64)  # of four replies to a message three are always the same
+def _read(line: bytes) -> tuple[int, bool, bytes]:
+    """Code, 0 where it is no reply; whether it is not the last line; its text."""
+    found = _REPLY_LINE.fullmatch(line)
+    return (int(found[1]), found[2] == b"-", found[3] or b"") if found else (0, False, b"")
