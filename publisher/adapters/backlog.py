@@ -146,15 +146,16 @@ class Backlog:
         """Have more written, so that no connection waits."""
         seconds = now.timestamp()
         self._put_back(seconds)
+        stamp = now.replace(microsecond=0)
         held = self._ready.count(self._held(seconds))
         errand: list[tuple[Delivery, datetime, Write]] = []
         while self._has_room(held) and (delivery := self._pick(seconds)) is not None:
             self._writing[delivery.key] = delivery.address.domain
-            stamp = _stamp(delivery, now)
+            date = _date(delivery, stamp)
             try:
-                errand.append((delivery, stamp, self._letters.of(delivery)))
+                errand.append((delivery, date, self._letters.of(delivery)))
             except ValueError as error:
-                self._writers.done.put([Written(delivery, stamp, None, str(error))])
+                self._writers.done.put([Written(delivery, date, None, str(error))])
             if len(errand) == self._together:
                 self._writers.write(errand)
                 errand = []
@@ -190,9 +191,7 @@ class Backlog:
     def _has_free(self, seconds: float) -> bool:
         """Whether a message waits to be written that only the server's rate holds."""
         server = self._throttle.wait("", seconds)
-        return any(
-            self._throttle.wait(domain, seconds) <= server for domain in islice(self._waiting, _LOOKED_THROUGH)
-        )
+        return any(self._throttle.wait(domain, seconds) <= server for domain in islice(self._waiting, _LOOKED_THROUGH))
 
     def next(self, now: datetime) -> Written | None:
         """A message that may begin now; its rate is spent. None: there is none yet."""
@@ -267,8 +266,6 @@ class Backlog:
         return picked
 
 
-def _stamp(delivery: Delivery, now: datetime) -> datetime:
+def _date(delivery: Delivery, now: datetime) -> datetime:
     """Date of the attempt; out of doubt the same again, so that a receiver may know the copy (DESIGN 8)."""
-    if delivery.doubts and delivery.stamp is not None:
-        return delivery.stamp
-    return now.replace(microsecond=0)
+    return delivery.stamp if delivery.doubts and delivery.stamp is not None else now

@@ -36,6 +36,8 @@ from publisher.ports import (
     Withdrawn,
 )
 
+_WRITABLE = selectors.EVENT_READ | selectors.EVENT_WRITE
+
 
 class Unhurried:
     """`ports.Throttle` without any limit."""
@@ -184,6 +186,7 @@ class _Lane:
     granted: Written | None = None  # the last that got the word: the ledger says that its dot may be out
     carried: dict[Parcel, Written] = field(default_factory=dict)
     watched: int = 0  # what the selector waits for
+    gone: bool = False
 
 
 class Loop:
@@ -301,7 +304,8 @@ class Loop:
         for line in self._lanes_of.dialled():
             self._connected(line)
         for lane in list(self._lanes):
-            self._begin(lane)
+            if not lane.carried:
+                self._begin(lane)
             if lane.line.socket is None:  # the others are heard when they have something to say
                 self._hear(lane)
         self._connect_more()
@@ -315,23 +319,17 @@ class Loop:
             written = self._backlog.next(self._lanes_of.clock())
             if written is None:
                 return
-            self._take_up(lane, written)
-            lane.line.begin(_parcel(written))
+            lane.line.begin(_take_up(lane, written))
             self._hear(lane)
-            if lane not in self._lanes:
+            if lane.gone:
                 return
-
-    def _take_up(self, lane: _Lane, written: Written) -> None:
-        lane.carried[_parcel(written)] = written
 
     def _dot(self, lane: _Lane, written: Written) -> None:
         lane.granted = written
         then = None
         if lane.line.fuses and not self._stopped:
             then = self._backlog.next(self._lanes_of.clock())
-        if then is not None:
-            self._take_up(lane, then)
-        lane.line.dot(_parcel(then) if then else None)
+        lane.line.dot(_take_up(lane, then) if then else None)
         self._hear(lane)
 
     def _connect_more(self) -> None:
@@ -373,14 +371,13 @@ class Loop:
         """Hear whoever has something to say within so many seconds; whether anybody had."""
         if seconds:
             seconds = self._patience(seconds)
-        for lane in self._lanes:
-            self._watch(lane)
-        ready = {key.data for key, _ in self._selector.select(seconds)}
-        if None in ready:
-            self._bell.hush()
+        ready = [key.data for key, _ in self._selector.select(seconds)]
         now = time.monotonic()
-        for lane in list(self._lanes):
-            if lane in ready or (lane.line.deadline is not None and now > lane.line.deadline):
+        late = [lane for lane in self._lanes if lane.line.deadline is not None and now > lane.line.deadline]
+        for lane in dict.fromkeys(ready + late):
+            if lane is None:
+                self._bell.hush()
+            elif not lane.gone:
                 lane.line.look()
                 self._hear(lane)
         return bool(ready)
@@ -395,18 +392,20 @@ class Loop:
         return seconds
 
     def _watch(self, lane: _Lane) -> None:
-        if lane.line.socket is None:
+        wanted = _WRITABLE if lane.line.writing else selectors.EVENT_READ
+        if wanted == lane.watched or lane.line.socket is None:
             return
-        wanted = selectors.EVENT_READ | (selectors.EVENT_WRITE if lane.line.writing else 0)
         if not lane.watched:
             self._selector.register(lane.line.socket, wanted, lane)
-        elif wanted != lane.watched:
+        else:
             self._selector.modify(lane.line.socket, wanted, lane)
         lane.watched = wanted
 
     def _hear(self, lane: _Lane) -> None:
         for event in lane.line.moves():
             self._told(lane, event)
+        if not lane.gone:
+            self._watch(lane)
 
     def _told(self, lane: _Lane, event: Event) -> None:
         match event:
@@ -456,8 +455,9 @@ class Loop:
         return [lane for key in readers if (lane := self._asking.pop(key, None)) is not None and lane.asked]
 
     def _hang_up(self, lane: _Lane) -> None:
-        if lane not in self._lanes:
+        if lane.gone:
             return
+        lane.gone = True
         self._lanes.remove(lane)
         if lane.watched and lane.line.socket is not None:
             self._selector.unregister(lane.line.socket)
@@ -465,6 +465,7 @@ class Loop:
         lane.line.drop()
 
 
-def _parcel(written: Written) -> Parcel:
+def _take_up(lane: _Lane, written: Written) -> Parcel:
     assert written.parcel is not None
+    lane.carried[written.parcel] = written
     return written.parcel

@@ -94,7 +94,9 @@ class Throttle:
     def wait(self, domain: str, now: float) -> float:
         """Seconds until a message to that domain may begin; 0: now. For "" what the server alone allows."""
         at = self._turn(now)
-        bounds = self._bounds_of(domain)
+        bounds = self._bounds.get(domain)
+        if bounds is None:
+            bounds = self._bounds_of(domain)
         return max([one.wait(at) for one in bounds]) if bounds else 0.0
 
     def held(self, domain: str, now: float) -> Hold | None:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from enum import Enum
 from functools import cache
+from itertools import chain, repeat
 from typing import Any
 
 from sqlalchemy import BindParameter, ColumnElement, Connection, Select, bindparam, or_, select, update
@@ -116,13 +117,18 @@ def _one_of(column: ColumnElement[Any], values: Iterable[Any]) -> ColumnElement[
 
 
 def _ids(count: int) -> list[BindParameter[int]]:
-    return [bindparam(f"id_{number}", type_=delivery.c.subscriber_id.type) for number in range(count)]
+    return [bindparam(name, type_=delivery.c.subscriber_id.type) for name in _names(count)]
+
+
+@cache
+def _names(count: int) -> tuple[str, ...]:
+    return tuple(f"id_{number}" for number in range(count))
 
 
 def _listed(ids: Sequence[int]) -> dict[str, int]:
     """Parameters for `_ids`; the last repeated, so that there are few statements: for 1, 2, 4, 8 … of them."""
-    count = 1 << (len(ids) - 1).bit_length()
-    return {f"id_{number}": ids[min(number, len(ids) - 1)] for number in range(count)}
+    names = _names(1 << (len(ids) - 1).bit_length())
+    return dict(zip(names, chain(ids, repeat(ids[-1])), strict=False))
 
 
 def hold(connection: Connection, taken: Batch, seconds: float) -> bool:
