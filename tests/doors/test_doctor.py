@@ -156,6 +156,7 @@ def test_a_wrong_password_is_no_blocked_port(tmp_path: Path, monkeypatch: pytest
         site = make_site(tmp_path, config=smtp(server.port, user=USER.replace("@", "%40")))
         ran = look(site, monkeypatch, ZONE)
     assert ran.line("error", "smtp", f"the login of {USER} was refused")
+    assert ran.line("→", "mend the user in smtp.url or the password in PUBLISHER_SMTP_PASSWORD")
     assert "blocked" not in ran.out
     assert PASSWORD not in ran.said
     assert "wrong" not in ran.out.replace("went wrong", "")
