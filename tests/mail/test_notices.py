@@ -1,11 +1,12 @@
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from jinja2 import FunctionLoader
 
 from publisher.mail.judge.fault import Fault
 from publisher.mail.judge.judge import judge
@@ -53,6 +54,22 @@ def test_every_notice_is_as_the_judge_wants_a_mail(name: str) -> None:
 def test_every_notice_is_one_whatever_the_newsletter_is_called(name: str, title: str) -> None:
     data = a_notice_message(name, newsletter=a_newsletter(title=title.strip()))
     assert [fault for fault in faults(data, newsletter=name in LIST_MAILS) if fault.rule != "B1"] == []
+
+
+def test_they_are_all_that_there_are() -> None:
+    used: set[str] = set()
+    loader = TEMPLATES.loader
+    assert loader is not None
+
+    def load(name: str) -> tuple[str, str | None, Callable[[], bool] | None]:
+        used.add(name)
+        return loader.get_source(TEMPLATES, name)
+
+    templates = TEMPLATES.overlay(loader=FunctionLoader(load))
+    for notice in NOTICES.values():
+        notice(templates, a_frame())
+    heads = {name for name in TEMPLATES.list_templates() if name.endswith("-head.txt")}
+    assert heads == {name for name in used if name.endswith("-head.txt")}
 
 
 def test_L11_E11_a_confirmation_asks_for_one_press_and_offers_nothing_to_leave() -> None:
