@@ -101,6 +101,12 @@ def test_a_command_that_is_not_there_is_found() -> None:
     assert wrong("publisher digest --dryrun") == ["--dryrun"]
 
 
+def test_every_mail_has_its_line() -> None:
+    page = (ROOT / "docs" / "MAIL.md").read_text("utf-8")
+    heads = (ROOT / "templates" / "mail").glob("*-head.txt")
+    assert [head.name for head in heads if f"`mail/{head.name.removesuffix('-head.txt')}.*`" not in page] == []
+
+
 @pytest.mark.parametrize(("command", "said"), [("serve", "[web] port"), ("doctor", "from [mailbox]")])
 def test_help_shows_what_stands_in_brackets(tmp_path: Path, command: str, said: str) -> None:
     assert said in Site(tmp_path).run(command, "--help").out
