@@ -11,7 +11,7 @@ What the common relays do to a message, and what publisher does about it. `smtp.
 host; with a host of another name, as behind a tunnel, name the relay. A `?` is what their public pages do not say, and
 what `publisher doctor --send-test ADDRESS` finds out for your account. Of November 2026.
 
-| `smtp.provider` | `smtp.url` | a day | signs | keeps Message-ID | keeps Date | your envelope sender | SPF | fields it is sent |
+| `smtp.provider` | `smtp.url` | a day | signs | keeps Message-ID | keeps Date | your envelope sender | SPF | fields |
 |---|---|---|---|---|---|---|---|---|
 """
 _TAIL = """
