@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 from babel.messages.catalog import Catalog, Message
@@ -161,9 +162,9 @@ def test_every_word_of_every_page_was_given_to_the_translators(marked: Environme
         assert left_over(shown_in(html)) == [], name
     frame = a_frame(newsletter=a_newsletter(language="de", title="TITLE"), language="de")
     posts = [a_card(1), a_card(2, html="<p>WORDS</p>", text="WORDS")]
-    *files, _css = (make() for make in (*archive_files(marked, frame, posts[::-1]), *feed_files(marked, a_site(), "de")))
-    for html in files:
-        assert set(left_over(shown_in(html))) <= NAMES
+    *files, _style = (*archive_files(marked, frame, posts[::-1]), *feed_files(marked, a_site(), "de"))
+    for make in files:
+        assert set(left_over(shown_in(make()))) <= NAMES
     for line in ("ended", "unavailable"):
         assert left_over(marked.get_template(f"web/{line}.txt").render(language="de")) == []
     css = marked.get_template("web/feeds.css").render(language="de")
@@ -175,13 +176,11 @@ def test_every_word_of_the_privacy_notice_was_given_to_the_translators(
     marked: Environment, *, pages: bool, by_mail: bool
 ) -> None:
     for said in ("TITLE", ""):  # what is not known is for the owner to fill in
-        words = dict.fromkeys(("site", "titles"), "TITLE") | dict.fromkeys(
-            ("controller", "address", "email", "relay"), said
-        )
-        spans = dict.fromkeys(("deliveries", "consent_proof", "unconfirmed", "received"), 90)
-        facts = PrivacyFacts(
-            **words, **spans, pages=pages, by_mail=by_mail, origins=bool(said), day=a_card().published.date()
-        )
+        values: dict[str, Any] = dict.fromkeys(("controller", "address", "email", "relay"), said)
+        values |= dict.fromkeys(("site", "titles"), "TITLE")
+        values |= dict.fromkeys(("deliveries", "consent_proof", "unconfirmed", "received"), 90)
+        values |= {"pages": pages, "by_mail": by_mail, "origins": bool(said), "day": a_card().published.date()}
+        facts = PrivacyFacts(**values)
         assert left_over(marked.get_template(NOTICE).render(facts=facts, language="de")) == []
 
 

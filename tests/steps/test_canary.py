@@ -56,7 +56,7 @@ def test_what_a_relay_changes_is_told_with_how_grave_it_is(
     ],
 )
 def test_D10_a_signature_holds_is_broken_gone_or_was_never_there(
-    selectors: tuple[str, ...], holds: bool | None, found: set[tuple[str, Severity]]  # noqa: FBT001  # of the table
+    selectors: tuple[str, ...], *, holds: bool | None, found: set[tuple[str, Severity]]
 ) -> None:
     assert told(BACK, selectors=selectors, holds=holds) == found
 
