@@ -127,9 +127,10 @@ def _way_in(practice: Practice, seen: Probe, advice: str) -> str:
     port = practice.server.rpartition(":")[2]
     if seen.app_password:
         return "make a password for programs in that account's settings (“app password”), and set that"
-    if seen.silent and seen.open_ports:
+    if seen.open_ports:
         others = " or ".join(map(str, seen.open_ports))
-        return f"port {port} is blocked on the way, as many hosts of servers do, and {others} is open: write that"
+        how = "blocked on the way, as many hosts of servers do," if seen.silent else "closed there, or on the way,"
+        return f"port {port} is {how} and {others} is open: write that"
     if seen.silent and port == "25":
         return "many hosts of servers block port 25: use 587, or ask yours to open it"
     if seen.silent:
