@@ -107,6 +107,14 @@ def test_a_reader_is_told_how_often_mail_comes(cadence: Cadence | None, words: s
         assert "due on" not in mail.text
 
 
+def test_F4_without_pages_nobody_entered_an_address_on_one() -> None:
+    for name in ("confirmation of two, by mail", "new address, by mail"):
+        mail = a_notice(name)
+        assert "because somebody gave us this address:" in mail.text
+        assert "entered at" not in mail.text + mail.html
+    assert "was entered at" in a_notice("confirmation").text
+
+
 def test_a_link_that_works_for_one_day_says_so() -> None:
     mail = render_confirmation(TEMPLATES, a_frame(), Rhythm(cadence=None), days=1)
     assert "The button works for one day." in mail.html
