@@ -729,8 +729,8 @@ class Probe:
     """
 
     said: str = ""
-    silent: bool = False  # nothing answered at that port
-    open_ports: tuple[int, ...] = ()  # others of this server that do, where it is silent
+    silent: bool = False  # nothing answered at that port, or a firewall did
+    open_ports: tuple[int, ...] = ()  # others of this server that do, where it is shut
     app_password: bool = False  # the login wants a password made for programs
     server: str = ""  # what it calls itself
     encrypted: bool = False

@@ -16,6 +16,7 @@ from publisher.config import load_config
 from publisher.doors.cli.app import app
 from publisher.errors import Exit
 from publisher.model.issue import DELIVERY, ISSUE, IssueState, State
+from tests.sites import Site
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -98,6 +99,17 @@ def test_a_command_that_is_not_there_is_found() -> None:
     assert wrong("publisher digset") == ["publisher digset"]
     assert wrong("publisher issues shwo 3") == ["publisher issues shwo 3"]
     assert wrong("publisher digest --dryrun") == ["--dryrun"]
+
+
+def test_every_mail_has_its_line() -> None:
+    page = (ROOT / "docs" / "MAIL.md").read_text("utf-8")
+    heads = (ROOT / "templates" / "mail").glob("*-head.txt")
+    assert [head.name for head in heads if f"`mail/{head.name.removesuffix('-head.txt')}.*`" not in page] == []
+
+
+@pytest.mark.parametrize(("command", "said"), [("serve", "[web] port"), ("doctor", "from [mailbox]")])
+def test_help_shows_what_stands_in_brackets(tmp_path: Path, command: str, said: str) -> None:
+    assert said in Site(tmp_path).run(command, "--help").out
 
 
 def test_exit_codes_are_those_of_the_program() -> None:

@@ -11,13 +11,14 @@ What the common relays do to a message, and what publisher does about it. `smtp.
 host; with a host of another name, as behind a tunnel, name the relay. A `?` is what their public pages do not say, and
 what `publisher doctor --send-test ADDRESS` finds out for your account. Of November 2026.
 
-| `smtp.provider` | `smtp.url` | a day | signs | keeps Message-ID | keeps Date | your envelope sender | SPF |
-|---|---|---|---|---|---|---|---|
+| `smtp.provider` | `smtp.url` | a day | signs | keeps Message-ID | keeps Date | your envelope sender | SPF | fields |
+|---|---|---|---|---|---|---|---|---|
 """
 _TAIL = """
 What follows from it:
 
-- **Counting readers is switched off** where a field can do that. Every message to {fields} has it.
+- **Counting readers is switched off** where a field can do that: every message to {counting} has those of
+  the table (`X-PM-KeepID` keeps the Message-ID).
 - **Signatures.** With `dkim.sign = "auto"` a key of yours is not used where the relay signs, and is known to change
   what a signature covers (Message-ID, Date): {changing}. Elsewhere two signatures do no harm.
 - **A second copy.** publisher gives every attempt of a mail the same Message-ID, so that mail programs can show one of
@@ -49,13 +50,14 @@ def lines() -> Iterator[str]:
             _said(one.keeps_date),
             _said(one.free_sender),
             f"`include:{one.spf}`" if one.spf else "–",
+            _fields(one) or "–",
         )
         yield f"| {' | '.join(cells)} |\n"
-    fields = [f"{one.title} (`{_fields(one)}`)" for one in PROVIDERS.values() if one.untracked]
+    counting = " and ".join(one.title for one in PROVIDERS.values() if one.untracked)
     changing = [one.title for one in PROVIDERS.values() if one.rewrites and one.signs]
     advice = "\n".join(f"- {one.title}: {one.advice}." for one in PROVIDERS.values() if one.advice)
     by_second = ", ".join(f"{one.title} {one.per_second}" for one in PROVIDERS.values() if one.per_second)
-    yield _TAIL.format(fields=" and ".join(fields), changing=", ".join(changing), by_second=by_second, advice=advice)
+    yield _TAIL.format(counting=counting, changing=", ".join(changing), by_second=by_second, advice=advice)
 
 
 def _said(fact: bool | None) -> str:  # noqa: FBT001  # of the table
@@ -63,7 +65,7 @@ def _said(fact: bool | None) -> str:  # noqa: FBT001  # of the table
 
 
 def _fields(one: Provider) -> str:
-    return ", ".join(f"{name}: {value}" for name, value in one.untracked.items())
+    return ", ".join(f"`{name}: {value}`" for name, value in one.untracked.items())
 
 
 if __name__ == "__main__":

@@ -86,10 +86,16 @@ def check_variant(
 
 
 def check_message(
-    data: bytes, path: str, *, postal_address: str | None = None, newsletter: bool = True, by_mail: bool = False
+    data: bytes,
+    path: str,
+    *,
+    postal_address: str | None = None,
+    newsletter: bool = True,
+    by_mail: bool = False,
+    filed: bool = False,
 ) -> tuple[MailFinding, ...]:
     """What is wrong with the bytes of a message; *path* is what it is called. None: any postal address will do."""
-    faults = judge(data, newsletter=newsletter, postal_address=postal_address, by_mail=by_mail)
+    faults = judge(data, newsletter=newsletter, postal_address=postal_address, by_mail=by_mail, filed=filed)
     return tuple(_finding(fault, path) for fault in faults)
 
 

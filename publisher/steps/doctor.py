@@ -106,7 +106,9 @@ def _server(practice: Practice) -> Iterator[Diagnosis]:
     seen = practice.probe()
     about = practice.server
     if seen.said:
-        yield Diagnosis(check="smtp", about=about, said=seen.said, severity=_ERROR, do=_way_in(practice, seen))
+        wrong, _, advice = seen.said.rpartition("; ")  # as sentences of errors are built
+        do = _way_in(practice, seen, advice if wrong else "look at smtp.url, and into that server's own log")
+        yield Diagnosis(check="smtp", about=about, said=wrong or seen.said, severity=_ERROR, do=do)
         return
     how = "encrypted" if seen.encrypted else "not encrypted"
     yield Diagnosis(check="smtp", about=about, said=f"it answers as {seen.server or 'nobody'}, {how}, and lets us in")
@@ -121,20 +123,21 @@ def _server(practice: Practice) -> Iterator[Diagnosis]:
         yield from _reverse(practice, seen.server)
 
 
-def _way_in(practice: Practice, seen: Probe) -> str:
+def _way_in(practice: Practice, seen: Probe, advice: str) -> str:
     port = practice.server.rpartition(":")[2]
     if seen.app_password:
         return "make a password for programs in that account's settings (“app password”), and set that"
-    if seen.silent and seen.open_ports:
+    if seen.open_ports:
         others = " or ".join(map(str, seen.open_ports))
-        return f"port {port} is blocked on the way, as many hosts of servers do, and {others} is open: write that"
+        how = "blocked on the way, as many hosts of servers do," if seen.silent else "closed there, or on the way,"
+        return f"port {port} is {how} and {others} is open: write that"
     if seen.silent and port == "25":
         return "many hosts of servers block port 25: use 587, or ask yours to open it"
     if seen.silent:
         return "no port of it answers: is its name right, and is the network there?"
     if practice.provider is not None and practice.provider.name != "own":
-        return f"{practice.provider.title}: {practice.provider.url}; {practice.provider.advice}".rstrip("; ")
-    return "mend smtp.url"
+        return f"{advice}. {practice.provider.title}: {practice.provider.url}; {practice.provider.advice}".rstrip("; ")
+    return advice
 
 
 def _limits(practice: Practice) -> Iterator[Diagnosis]:

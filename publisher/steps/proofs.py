@@ -17,6 +17,7 @@ from publisher.mail.lengths import ROOM
 from publisher.mail.locales import direction
 from publisher.mail.notices import (
     Rhythm,
+    Wanted,
     render_address,
     render_alarm,
     render_changed,
@@ -39,6 +40,7 @@ from publisher.model.site import Site
 from publisher.posts.findings import found
 from publisher.steps import samples
 from publisher.steps.privacy import NOTICE, RECORD, PrivacyFacts
+from publisher.steps.prooffiles import archive_files, feed_files
 from publisher.steps.proofpages import Values, pages, parts
 
 _WHEN = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -161,9 +163,12 @@ def _proofs(templates: Environment, newsletters: Sequence[Newsletter], site: Sit
             view_url=site.url,
             date=_WHEN,
             manage=True,
+            by_mail=True,
         )
         for frame in (bare, full):
             yield from _mails(templates, frame)
+            yield from archive_files(templates, frame, [_card(0, site), _rich(site)])
+    yield from feed_files(templates, site, site.language)
     for name, values in (*pages(), *parts()):
         yield partial(_page, templates, site, name, values)
     for state in ("ask", "done"):
@@ -191,7 +196,8 @@ def _notices(templates: Environment, frame: Frame, card: Card) -> Iterator[Calla
     receipt = samples.receipt("Words", following=due) if due else samples.NOTHING_SENT
     for cadence in (None, *Cadence):
         rhythm = Rhythm(cadence=cadence, next=due)
-        yield partial(render_confirmation, templates, frame, rhythm, days=samples.CONFIRM_DAYS)
+        wanted = [Wanted(title="Words", rhythm=rhythm, topics=("bread",))] * 2 if due else []
+        yield partial(render_confirmation, templates, frame, rhythm, days=samples.CONFIRM_DAYS, wanted=wanted)
         yield partial(render_reconfirmation, templates, frame, rhythm, days=samples.RECONFIRM_DAYS)
         yield partial(render_welcome, templates, frame, rhythm, [card] if due else [])
         yield partial(render_welcome, templates, frame, rhythm, issue=[card])

@@ -231,6 +231,23 @@ def test_the_foot_of_each_mail_leads_to_all_choices(house: House) -> None:
     assert "mallory" not in "".join(str(mail) for mail in mails(house))
 
 
+def test_people_of_a_list_are_asked_and_say_yes_by_mail(house: House) -> None:
+    folder = house.config.secrets.file.parent
+    (folder / "list.csv").write_text(f"address\n{ANN}\n", encoding="utf-8")
+    command = [sys.executable, "-m", "publisher", "subscribers", "reconfirm", "--file", "list.csv", "--yes"]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    round_of(house)
+    (question,) = mails(house)
+    assert question["To"] == ANN
+    assert "opens a mail to us; send it as it is" in said(question)
+    (yes,) = links(question)
+    assert consents(house) == {}
+    write(house, yes)
+    round_of(house)
+    assert consents(house) == {ANN: Consent.ACTIVE}
+
+
 def test_a_form_is_a_link_by_mail(tmp_path: Path) -> None:
     mail_only(tmp_path).engine.dispose()
     command = [sys.executable, "-m", "publisher", "form", "main"]

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 from babel.messages.catalog import Catalog, Message
@@ -20,7 +21,9 @@ from publisher.mail.message import fill_in
 from publisher.mail.render import render_card, render_digest, render_post
 from publisher.model.issue import Rendered, Section
 from publisher.posts.labels import LABELS
-from publisher.steps.proofpages import pages
+from publisher.steps.privacy import NOTICE, PrivacyFacts
+from publisher.steps.prooffiles import archive_files, feed_files
+from publisher.steps.proofpages import pages, parts
 from tests.builders import a_site
 from tests.mail.samples import NOTICES, TO_READERS, a_card, a_frame, a_newsletter, a_reader
 
@@ -154,19 +157,31 @@ def test_every_word_of_every_mail_was_given_to_the_translators(marked: Environme
 
 def test_every_word_of_every_page_was_given_to_the_translators(marked: Environment) -> None:
     values = {"site": a_site(), "language": "de", "direction": "ltr"}
-    for name, more_values in pages():
+    for name, more_values in (*pages(), *parts()):
         html = marked.get_template(name).render({**values, **more_values})
         assert left_over(shown_in(html)) == [], name
-    addresses = dict.fromkeys(("atom", "rss", "json"), "https://blog.example/feed")
-    feed = {"label": "TITLE", "addresses": addresses, "full": False, "language": "de"}
-    groups = [(kind, [feed]) for kind in ("category", "tag", "author", "language")]
-    more = {"feed": feed, "groups": groups, "opml": "x", "signup": "x"}
-    html = marked.get_template("web/feeds.html").render(values | more)
-    assert set(left_over(shown_in(html))) <= NAMES
+    frame = a_frame(newsletter=a_newsletter(language="de", title="TITLE"), language="de")
+    posts = [a_card(1), a_card(2, html="<p>WORDS</p>", text="WORDS")]
+    *files, _style = (*archive_files(marked, frame, posts[::-1]), *feed_files(marked, a_site(), "de"))
+    for make in files:
+        assert set(left_over(shown_in(make()))) <= NAMES
     for line in ("ended", "unavailable"):
         assert left_over(marked.get_template(f"web/{line}.txt").render(language="de")) == []
     css = marked.get_template("web/feeds.css").render(language="de")
     assert [one for one in re.findall(r'content: "([^"]*)"', css) if not one.startswith("⟦")] == []
+
+
+@pytest.mark.parametrize(("pages", "by_mail"), [(True, False), (False, True), (False, False)])
+def test_every_word_of_the_privacy_notice_was_given_to_the_translators(
+    marked: Environment, *, pages: bool, by_mail: bool
+) -> None:
+    for said in ("TITLE", ""):  # what is not known is for the owner to fill in
+        values: dict[str, Any] = dict.fromkeys(("controller", "address", "email", "relay"), said)
+        values |= dict.fromkeys(("site", "titles"), "TITLE")
+        values |= dict.fromkeys(("deliveries", "consent_proof", "unconfirmed", "received"), 90)
+        values |= {"pages": pages, "by_mail": by_mail, "origins": bool(said), "day": a_card().published.date()}
+        facts = PrivacyFacts(**values)
+        assert left_over(marked.get_template(NOTICE).render(facts=facts, language="de")) == []
 
 
 @pytest.mark.parametrize("language", COMPLETE)

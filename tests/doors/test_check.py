@@ -97,6 +97,24 @@ def test_each_broken_template_is_named_once_with_its_line(tmp_path: Path) -> Non
     assert len(ran.err.splitlines()) == 5
 
 
+@pytest.mark.parametrize(
+    "name", ["feeds.html", "feeds.css", "issues.html", "issue-footer.html", "subscribe.html", "formbymail.html"]
+)
+def test_a_page_that_a_build_would_stumble_over_is_named(tmp_path: Path, name: str) -> None:
+    site = make_site(tmp_path)
+    site.write(f"templates/web/{name}", "\n{{ titel }}\n")
+    ran = site.run("check", "templates")
+    assert ran.code == 2
+    assert ran.line(f"templates/web/{name}:2: ", "'titel' is undefined")
+
+
+@pytest.mark.parametrize("name", ["confirm", "reconfirm", "address"])
+def test_what_only_a_site_without_pages_says_is_tried_too(tmp_path: Path, name: str) -> None:
+    site = make_site(tmp_path)
+    site.write(f"templates/mail/{name}.txt", "Words.\n{% if by_mail %}{{ titel }}{% endif %}\n")
+    assert site.run("check", "templates").line(f"templates/mail/{name}.txt:2: ", "'titel' is undefined")
+
+
 def test_templates_of_ones_own_are_used_and_may_have_parts(tmp_path: Path) -> None:
     site = make_site(tmp_path)
     site.write("templates/mail/subject.txt", "{% include 'mail/mine.txt' %}")

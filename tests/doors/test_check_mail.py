@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.sites import ANNOUNCE, NEWSLETTER, READERS, Site, a_post, make_site
+from tests.sites import ANNOUNCE, NEWSLETTER, READERS, Ran, Site, a_post, make_site
 
 POST = "2024-05-02-frost.md"
 WEB = '[web]\nurl = "https://news.example.org/"\n'
@@ -72,9 +72,24 @@ def test_any_file_and_without_settings(tmp_path: Path) -> None:
     site.write("letter.eml", "From: a@b.example\nSubject: Re: x\n\nHello\n")
     ran = site.run("check", "mail", str(tmp_path / "letter.eml"))
     assert ran.code == 1
-    assert ran.line("letter.eml: line 1: a bare LF", "(W1)")
     assert ran.line("letter.eml: Subject line 2: ", "(H11)")
     assert site.run("check", "mail", "nothing.eml").code == 2
+
+
+def test_a_mail_may_be_as_a_mailbox_keeps_it(tmp_path: Path) -> None:
+    site = sound(tmp_path)
+    assert site.run("digest", "--yes").code == 0
+    kept = next((tmp_path / "outbox" / "new").iterdir()).read_bytes()
+    assert kept.startswith(b"Return-Path: ")
+    hops = b"Received: from relay.example" + b" by mx.example" * 9 + b"\n"
+
+    def checked(data: bytes) -> Ran:
+        site.write("kept.eml", data)
+        return site.run("check", "mail", str(tmp_path / "kept.eml"))
+
+    assert checked(hops + kept).line("Mails: 1 looked at, 0 errors, 0 warnings")
+    assert checked(hops + kept.replace(b"Precedence:", b"Bcc: a@b.example\nPrecedence:")).line("Bcc", "(W6)")
+    assert checked(kept.replace(b"\n", b"\r\n", 3)).line("line 4: a bare LF", "(W1)")
 
 
 def test_where_there_is_nothing_to_judge_it_says_so(tmp_path: Path) -> None:

@@ -144,9 +144,11 @@ def test_scripts_get_every_thing(site: Site, monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_nothing_that_listens(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("publisher.adapters.smtpprobe._OTHERS", ())  # this machine may have a mail server
     site = make_site(tmp_path, config=smtp(free_port()))
     ran = look(site, monkeypatch, ZONE)
     assert ran.line("error", "smtp", "nothing listens there")
+    assert ran.line("→", "is the mail server running")
     assert ran.out.count("127.0.0.1:") == 1
 
 
@@ -156,6 +158,7 @@ def test_a_wrong_password_is_no_blocked_port(tmp_path: Path, monkeypatch: pytest
         site = make_site(tmp_path, config=smtp(server.port, user=USER.replace("@", "%40")))
         ran = look(site, monkeypatch, ZONE)
     assert ran.line("error", "smtp", f"the login of {USER} was refused")
+    assert ran.line("→", "mend the user in smtp.url or the password in PUBLISHER_SMTP_PASSWORD")
     assert "blocked" not in ran.out
     assert PASSWORD not in ran.said
     assert "wrong" not in ran.out.replace("went wrong", "")
@@ -179,6 +182,18 @@ def test_a_port_that_is_silent_while_another_answers_is_blocked() -> None:
         silent.release.set()
     assert seen.silent
     assert seen.open_ports == (port,)
+
+
+def test_a_port_that_is_refused_while_another_answers_is_shut() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        seen = probe(SmtpSettings(host="127.0.0.1", port=free_port(), tls="either"), others=[port])
+    assert (seen.silent, seen.open_ports) == (False, (port,))
+
+
+def test_no_way_there_is_no_wrong_password() -> None:
+    everybody = "255.255.255.255"  # to which no system makes a connection
+    assert probe(SmtpSettings(host=everybody, port=25, tls="either", timeout=1), others=[]).silent
 
 
 def test_a_blocked_port_is_told_with_the_one_to_write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -142,7 +142,9 @@ def test_nothing_is_sent_for_a_form_that_is_not_ours(
     assert found.messages == []
 
 
-@pytest.mark.parametrize("kind", ["confirm", "welcome", "preview", "receipt", "alarm"])
+@pytest.mark.parametrize(
+    "kind", ["confirm", "reconfirm", "welcome", "manage", "address", "moved", "preview", "receipt", "alarm"]
+)
 def test_the_mails_around_a_subscription_are_shown_and_can_be_sent_to_oneself(
     caught: tuple[Site, Preview, Caught], kind: str
 ) -> None:
@@ -153,6 +155,14 @@ def test_the_mails_around_a_subscription_are_shown_and_can_be_sent_to_oneself(
     send(preview, mail=f"main/notice/{kind}")
     (message,) = found.parsed("me@example.org")
     assert ("List-Unsubscribe" in message) is (kind in {"welcome", "preview"})
+
+
+@pytest.mark.parametrize("kind", ["choices", "changed"])
+def test_mails_of_a_site_without_pages_are_shown(tmp_path: Path, kind: str) -> None:
+    with previewing(make_site(tmp_path, config='[mailbox]\nurl = "maildir:inbox"\n').folder) as running:
+        page = running.ready(f"mail/main/notice/{kind}").text
+    assert "An example." in page
+    assert "mail-" not in page.partition('id="findings"')[2], "and nothing is found wrong with it"
 
 
 def test_opening_an_address_sends_nothing(caught: tuple[Site, Preview, Caught]) -> None:

@@ -16,6 +16,7 @@ from publisher.mail.notices import (
     Receipt,
     Rhythm,
     Trouble,
+    Wanted,
     render_address,
     render_alarm,
     render_changed,
@@ -125,6 +126,10 @@ def a_digest(count: int = 3, *, frame: Frame | None = None, titles: int = 0, **c
 
 
 WEEKLY = Rhythm(cadence=Cadence.WEEK, next=datetime(2026, 11, 30, 8, tzinfo=UTC))
+WANTED = (
+    Wanted(title="Bread", rhythm=WEEKLY),
+    Wanted(title="Birds", rhythm=Rhythm(cadence=None), topics=("Weather", "Bread")),
+)
 COMMANDS = (Command(line="publisher issues resume 12", does="To send it as it is"),)
 RECEIPT = Receipt(
     subject="The thing with Zoom, and 3 more",
@@ -145,7 +150,13 @@ TROUBLES = (
 A_PLAN = Plan(readers=298, due=WEEKLY.next, reason="It is the first issue, so it waits for you.", commands=COMMANDS)
 NOTICES: Mapping[str, Callable[[Environment, Frame], Rendered]] = {
     "confirmation": lambda templates, frame: render_confirmation(templates, frame, WEEKLY, days=7),
+    "confirmation of two, by mail": lambda templates, frame: render_confirmation(
+        templates, replace(frame, by_mail=True), WEEKLY, days=7, wanted=WANTED
+    ),
     "reconfirmation": lambda templates, frame: render_reconfirmation(templates, frame, WEEKLY, days=30),
+    "reconfirmation, by mail": lambda templates, frame: render_reconfirmation(
+        templates, replace(frame, by_mail=True), WEEKLY, days=30
+    ),
     "welcome": lambda templates, frame: render_welcome(templates, frame, WEEKLY, [a_card(1), a_card(2)]),
     "welcome, with the last issue": lambda templates, frame: render_welcome(
         templates, frame, WEEKLY, issue=[a_card(1), a_card(2)]
@@ -155,22 +166,16 @@ NOTICES: Mapping[str, Callable[[Environment, Frame], Rendered]] = {
     "changed": lambda templates, frame: render_changed(
         templates, frame, "done", holdings=samples.held(frame.newsletter), undo=MAILTO
     ),
+    "all that is stored": lambda templates, frame: render_changed(templates, frame, "export"),
     "new address": lambda templates, frame: render_address(templates, frame, days=7),
+    "new address, by mail": lambda templates, frame: render_address(templates, replace(frame, by_mail=True), days=7),
     "old address": render_moved,
     "receipt": lambda templates, frame: render_receipt(templates, frame, RECEIPT),
     "alarm": lambda templates, frame: render_alarm(templates, frame, TROUBLES),
     "preview": lambda templates, frame: render_preview(templates, frame, a_digest(2, frame=frame), A_PLAN),
 }
-TO_READERS = (
-    "confirmation",
-    "welcome",
-    "welcome, with the last issue",
-    "fresh link",
-    "choices",
-    "changed",
-    "new address",
-    "old address",
-)
+TO_THE_OWNER = ("receipt", "alarm", "preview")
+TO_READERS = tuple(name for name in NOTICES if name not in TO_THE_OWNER)
 LIST_MAILS = frozenset({"welcome", "welcome, with the last issue", "preview"})  # the others are one person's own
 
 

@@ -18,8 +18,8 @@ from tests.judges.receiver import receiver
 from tests.judges.rspamd import running_rspamd
 from tests.judges.spamassassin import SpamAssassin, running_spamassassin
 from tests.judging import axe_script, html_validate_says, nu_says
-from tests.mail.every import as_sent, every_mail
-from tests.mail.samples import TEMPLATES, a_reader
+from tests.mail.every import as_sent, every_mail, reader_of
+from tests.mail.samples import TEMPLATES
 from tests.mail.test_browser import show
 
 pytestmark = pytest.mark.peer
@@ -87,7 +87,7 @@ def documents(tmp_path_factory: pytest.TempPathFactory) -> Sequence[Path]:
     """The HTML of every mail, and our pages."""
     folder = tmp_path_factory.mktemp("documents")
     for name, mail in every_mail().items():
-        (folder / f"{name}.html").write_text(fill_in(mail.html, a_reader(), in_html=True), encoding="utf-8")
+        (folder / f"{name}.html").write_text(fill_in(mail.html, reader_of(name), in_html=True), encoding="utf-8")
     for number, (name, values) in enumerate(pages()):
         for language, direction in (("en", "ltr"), ("ar", "rtl")):
             frame = {"site": a_site(), "language": language, "direction": direction}

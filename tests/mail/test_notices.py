@@ -1,11 +1,12 @@
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from jinja2 import FunctionLoader
 
 from publisher.mail.judge.fault import Fault
 from publisher.mail.judge.judge import judge
@@ -55,6 +56,22 @@ def test_every_notice_is_one_whatever_the_newsletter_is_called(name: str, title:
     assert [fault for fault in faults(data, newsletter=name in LIST_MAILS) if fault.rule != "B1"] == []
 
 
+def test_they_are_all_that_there_are() -> None:
+    used: set[str] = set()
+    loader = TEMPLATES.loader
+    assert loader is not None
+
+    def load(name: str) -> tuple[str, str | None, Callable[[], bool] | None]:
+        used.add(name)
+        return loader.get_source(TEMPLATES, name)
+
+    templates = TEMPLATES.overlay(loader=FunctionLoader(load))
+    for notice in NOTICES.values():
+        notice(templates, a_frame())
+    heads = {name for name in TEMPLATES.list_templates() if name.endswith("-head.txt")}
+    assert heads == {name for name in used if name.endswith("-head.txt")}
+
+
 def test_L11_E11_a_confirmation_asks_for_one_press_and_offers_nothing_to_leave() -> None:
     mail = a_notice("confirmation", privacy_url="https://blog.example/privacy/")
     assert mail.subject == "Please confirm: Findings & Notes"
@@ -88,6 +105,14 @@ def test_a_reader_is_told_how_often_mail_comes(cadence: Cadence | None, words: s
         assert words in mail.html
         assert words in " ".join(mail.text.split())
         assert "due on" not in mail.text
+
+
+def test_F4_without_pages_nobody_entered_an_address_on_one() -> None:
+    for name in ("confirmation of two, by mail", "new address, by mail"):
+        mail = a_notice(name)
+        assert "because somebody gave us this address:" in mail.text
+        assert "entered at" not in mail.text + mail.html
+    assert "was entered at" in a_notice("confirmation").text
 
 
 def test_a_link_that_works_for_one_day_says_so() -> None:

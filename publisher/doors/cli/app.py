@@ -43,6 +43,8 @@ _WHERE = {
     "demo": "demo",
 }
 
+_MARKUP = None  # in help texts; or [web] in one is taken for markup, and lost
+
 
 class _Commands(MutableMapping[str, Any]):
     """Name -> command. A command's module brings all that the command needs, so only the one that runs is loaded."""
@@ -52,7 +54,7 @@ class _Commands(MutableMapping[str, Any]):
 
     def __getitem__(self, name: str) -> Any:
         if name not in self._loaded:
-            found = typer.Typer()
+            found = typer.Typer(rich_markup_mode=_MARKUP)
             found.callback()(lambda: None)  # or a module with one command would be that command
             import_module(f"publisher.doors.cli.{_WHERE[name]}").register(found)
             self._loaded |= get_command(found).commands  # type: ignore[attr-defined]  # a group, by its callback
@@ -84,7 +86,7 @@ app = typer.Typer(
     cls=_Group,
     help="Turns a folder of Markdown posts into feeds and newsletters.",
     no_args_is_help=True,
-    rich_markup_mode=None,  # or [web] in a help text is taken for markup
+    rich_markup_mode=_MARKUP,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )

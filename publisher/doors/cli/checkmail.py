@@ -35,7 +35,7 @@ def check_file(name: str) -> CheckedMail:
         data = Path(name).read_bytes()
     except OSError as error:
         raise ConfigError(f"{name}: {error.strerror or error}") from None
-    return CheckedMail(1, check_message(data, name))
+    return CheckedMail(1, check_message(data, name, filed=True))
 
 
 def check_mail(settings: Settings, subject: str | None) -> CheckedMail:

@@ -18,21 +18,31 @@ from publisher.mail.judge.tree import Page
 
 
 def judge(
-    data: bytes, *, newsletter: bool = True, postal_address: str | None = None, by_mail: bool = False
+    data: bytes,
+    *,
+    newsletter: bool = True,
+    postal_address: str | None = None,
+    by_mail: bool = False,
+    filed: bool = False,
 ) -> tuple[Fault, ...]:
     """Look at a message; a fault is told once, in the order of the groups.
 
     Not `newsletter`: one person's own mail, such as a confirmation, which nobody can leave yet (L11).
     `postal_address`: the owner's, which must be in it; "" where they have none, None where nobody knows.
     `by_mail`: readers leave by a mail, for there is no server of ours.
+    `filed`: as a mailbox keeps it, with what servers wrote on top, and with the line ends of this system.
     """
+    if filed and b"\r" not in data:
+        data = data.replace(b"\n", b"\r\n")
     message = Message(data)
-    found = _faults(message, newsletter=newsletter, postal_address=postal_address, by_mail=by_mail)
+    found = [
+        *line_faults(message, filed=filed),
+        *_faults(message, newsletter=newsletter, postal_address=postal_address, by_mail=by_mail),
+    ]
     return tuple(dict.fromkeys(found))
 
 
 def _faults(message: Message, *, newsletter: bool, postal_address: str | None, by_mail: bool) -> Iterator[Fault]:
-    yield from line_faults(message)
     yield from header_faults(message)
     yield from leaving_faults(message, newsletter=newsletter, by_mail=by_mail)
     yield from signature_faults(message)

@@ -1,19 +1,20 @@
 """The message as octets -> what no mail server takes as it is (RFC 5322 2.1, RFC 5321 4.5.3.1.6)."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from publisher.mail.judge.fault import Fault, Kind
-from publisher.mail.judge.message import Message
+from publisher.mail.judge.message import Field, Message
 
 _BARE = re.compile(rb"\r(?!\n)|(?<!\r)\n")
 _MOST, _SHOULD = 998, 78  # RFC 5322 2.1.1: octets without CRLF
 # What only servers write, and what would show all readers to each (W6)
 _NOT_OURS = ("Bcc", "Return-Path", "Received", "Delivered-To")
+_TRACE = {"return-path", "received", "delivered-to"}  # that a server writes on top (RFC 5321 4.4)
 
 
-def line_faults(message: Message) -> Iterator[Fault]:
-    """W1 to W6."""
+def line_faults(message: Message, *, filed: bool) -> Iterator[Fault]:
+    """W1 to W6. `filed`: servers have written on top of it."""
     data = message.data
     if bare := _BARE.search(data):
         what = "CR" if bare[0] == b"\r" else "LF"
@@ -24,10 +25,18 @@ def line_faults(message: Message) -> Iterator[Fault]:
         yield Fault(Kind.LINES, "W1", "the last line does not end with CRLF", *_at(data, len(data)))
     yield from _long_faults(data)
     yield from _octet_faults(message)
-    yield from _fold_faults(message)
+    fields = _senders(message.fields) if filed else message.fields
+    yield from _fold_faults(fields)
     for name in _NOT_OURS:
-        for field in message.named(name):
-            yield Fault(Kind.HEADER, "W6", f"{name} is not for the sender to write; take it out", name, field.line)
+        for field in fields:
+            if field.name.lower() == name.lower():
+                yield Fault(Kind.HEADER, "W6", f"{name} is not for the sender to write; take it out", name, field.line)
+
+
+def _senders(fields: Sequence[Field]) -> Sequence[Field]:
+    """What stands below all that servers have written."""
+    last = max((place for place, field in enumerate(fields, 1) if field.name.lower() in _TRACE), default=0)
+    return fields[last:]
 
 
 def _long_faults(data: bytes) -> Iterator[Fault]:
@@ -53,8 +62,8 @@ def _octet_faults(message: Message) -> Iterator[Fault]:
         yield Fault(Kind.LINES, "W5", "a NUL, which no message may hold; take it out", *_at(data, nul))
 
 
-def _fold_faults(message: Message) -> Iterator[Fault]:
-    for field in message.fields:
+def _fold_faults(fields: Sequence[Field]) -> Iterator[Fault]:
+    for field in fields:
         for number, line in enumerate(field.lines):
             # The blank after the name, and the one that begins a folded line, are no place to fold
             start = len(field.name) + 2 if number == 0 else len(line) - len(line.lstrip())
