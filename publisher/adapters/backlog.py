@@ -82,6 +82,11 @@ class Backlog:
         """Whether more would be of use."""
         return self._hungry or self._count < 2 * self._ahead
 
+    @property
+    def stocked(self) -> bool:
+        """Whether what is written lasts for a while."""
+        return 2 * len(self._ready) >= self._ahead
+
     def add(self, deliveries: Iterable[Delivery]) -> None:
         """More."""
         self._hungry = False

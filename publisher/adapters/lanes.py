@@ -282,7 +282,8 @@ class Loop:
     def _advance(self, patience: float) -> list[LaneEvent]:
         """Go on until something is to be told; whatever else is there by then is told with it, in one commit.
 
-        More is written just before we wait, for a server or for the ledger: that is when a writer is in nobody's way.
+        More is written just before we wait for a server: that is when a writer is in nobody's way. It may be before we
+        wait for the ledger: then a writer takes turns with the commit, which dots wait for, and is worth it when needed.
         """
         until = time.monotonic() + patience
         while True:
@@ -290,7 +291,8 @@ class Loop:
             left = until - time.monotonic()
             if left > 0 and self._look(0):
                 continue
-            self._write_more()
+            if not (self._events and self._backlog.stocked):
+                self._write_more()
             if self._events or self._over() or left <= 0:
                 break
             self._look(left)
