@@ -178,9 +178,9 @@ def a_notice(name: str, **changes: Any) -> Rendered:
     return NOTICES[name](TEMPLATES, a_frame(**changes))
 
 
-def a_notice_message(name: str, **changes: Any) -> bytes:
+def a_notice_message(name: str, rendered: Rendered | None = None, **changes: Any) -> bytes:
     """As it would be sent: what is no newsletter has no List headers (L11)."""
-    rendered = a_notice(name, **changes)
+    rendered = rendered or a_notice(name, **changes)
     if name in LIST_MAILS:
         return a_message(rendered)
     return a_message(
