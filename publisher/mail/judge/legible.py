@@ -4,7 +4,8 @@ What needs a browser is not seen: dark mode, what a `<style>` changes, pictures 
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
 
 from publisher.mail.judge.document import HEADINGS, fault
 from publisher.mail.judge.fault import Fault, Kind
@@ -12,7 +13,8 @@ from publisher.mail.judge.tree import Element, Page
 from publisher.mail.theme import contrast
 
 _SIZE = re.compile(r"(?:^|;)\s*font(?:-size)?\s*:[^;]*?(\d+(?:\.\d+)?)(px|pt)")
-_COLOUR = re.compile(r"(?:^|;)\s*color\s*:\s*(#[0-9a-f]{6}|#[0-9a-f]{3})\b")
+_COLOUR = re.compile(r"(?:^|;)\s*color\s*:\s*([^;]+)")
+_WEIGHT = re.compile(r"(?:^|;)\s*font-weight\s*:\s*(\w+)")
 _BEHIND = re.compile(r"(?:^|;)\s*background(?:-color)?\s*:\s*([^;]+)")
 _HEX = re.compile(r"#[0-9a-f]{6}|#[0-9a-f]{3}")
 _WIDTH = re.compile(r"(?:^|;)\s*width\s*:\s*([^;]+)")
@@ -28,10 +30,22 @@ _TELEPHONE = 320  # px (A9)
 _THUMB = 44  # px (A11)
 
 
+class _Look(NamedTuple):
+    """How words in an element look: pixels, colours as #rrggbb ("" in words that we do not read)."""
+
+    size: float = 16.0  # what browsers begin with
+    colour: str = "#000000"
+    behind: str = "#ffffff"
+    bold: bool = False
+
+
 def legible_faults(page: Page) -> Iterator[Fault]:
     """A8 to A11."""
-    yield from _size_faults(page)
-    yield from _contrast_faults(page)
+    looks: dict[Element | None, _Look] = {None: _Look()}
+    for element in page.elements:  # what is around one comes before it
+        looks[element] = _look(element, looks[element.parent])
+    yield from _size_faults(page, looks)
+    yield from _contrast_faults(page, looks)
     kept = " ".join(block for style in page.named("style") for block in _MEDIA.findall("".join(style.words)))
     for element in page.elements:
         yield from _width_faults(element, kept)
@@ -39,10 +53,35 @@ def legible_faults(page: Page) -> Iterator[Fault]:
             yield from _button_faults(element)
 
 
-def _size_faults(page: Page) -> Iterator[Fault]:
+def _look(element: Element, around: _Look) -> _Look:
+    style = element.style
+    size, colour, behind, bold = around
+    if found := _SIZE.search(style):
+        size = float(found[1]) * (4 / 3 if found[2] == "pt" else 1)
+    if said := _COLOUR.search(style):
+        colour = _read(said[1])
+    elif element.tag == "a":
+        colour = "#0000ee"  # as browsers show a link
+    if said := _BEHIND.search(style):
+        behind = _read(said[1])
+    elif said_so := element.get("bgcolor"):
+        behind = _read(said_so)
+    if found := _WEIGHT.search(style):
+        bold = found[1] in {"bold", "700", "800", "900"}
+    return _Look(size, colour, behind, bold)
+
+
+def _read(colour: str) -> str:
+    colour = colour.strip().lower()
+    if not _HEX.fullmatch(colour):
+        return ""
+    return colour if len(colour) == len("#rrggbb") else "#" + "".join(2 * digit for digit in colour[1:])
+
+
+def _size_faults(page: Page, looks: Mapping[Element | None, _Look]) -> Iterator[Fault]:
     seen: set[float] = set()
     for element, words in page.spoken:
-        size = _size(element)
+        size = looks[element].size
         if size < _SMALLEST and size not in seen:
             said = f"words of {size:g} pixels, as “{words.strip()[:40]}”; {_SMALLEST} or more can be read"
             yield fault(Kind.DOUBTFUL, "A10", said, element)
@@ -53,54 +92,19 @@ def _size_faults(page: Page) -> Iterator[Fault]:
         yield fault(Kind.DOUBTFUL, "A10", said, page.first("body"))
 
 
-def _size(element: Element) -> float:
-    for one in element.around():
-        if found := _SIZE.search(one.style):
-            return float(found[1]) * (4 / 3 if found[2] == "pt" else 1)
-    return 16.0  # what browsers begin with
-
-
-def _contrast_faults(page: Page) -> Iterator[Fault]:
-    seen: set[tuple[str, str]] = set()
+def _contrast_faults(page: Page, looks: Mapping[Element | None, _Look]) -> Iterator[Fault]:
+    seen: set[_Look] = set()
     for element, words in page.spoken:
-        colours = _colour(element), _behind(element)
-        if colours in seen or not all(colours):
+        look = looks[element]
+        if look in seen or not (look.colour and look.behind):
             continue
-        found = contrast(*colours)
-        size = _size(element)
-        large = size >= _LARGE or (size >= _BOLD and _bold(element))
-        if found < (_ENOUGH_LARGE if large else _ENOUGH):
-            seen.add(colours)
-            said = f"“{words.strip()[:40]}” hardly stands out: {colours[0]} on {colours[1]} is {found:.1f} of {_ENOUGH}"
+        seen.add(look)
+        enough = _ENOUGH_LARGE if look.size >= (_BOLD if look.bold else _LARGE) else _ENOUGH
+        if (found := contrast(look.colour, look.behind)) < enough:
+            said = (
+                f"“{words.strip()[:40]}” hardly stands out: {look.colour} on {look.behind} is {found:.1f} of {enough}"
+            )
             yield fault(Kind.DOUBTFUL, "A8", said, element)
-
-
-def _colour(element: Element) -> str:
-    for one in element.around():
-        if found := _COLOUR.search(one.style):
-            return _long(found[1])
-        if re.search(r"(?:^|;)\s*color\s*:", one.style):
-            return ""  # in other words than ours
-        if one.tag == "a":
-            return "#0000ee"  # as browsers show a link
-    return "#000000"
-
-
-def _behind(element: Element) -> str:
-    for one in element.around():
-        said = [*_BEHIND.findall(one.style), *filter(None, [one.get("bgcolor")])]
-        if said:
-            found = _HEX.fullmatch(said[0].strip().lower())
-            return _long(found[0]) if found else ""
-    return "#ffffff"
-
-
-def _long(colour: str) -> str:
-    return colour if len(colour) == 7 else "#" + "".join(2 * digit for digit in colour[1:])  # #rrggbb
-
-
-def _bold(element: Element) -> bool:
-    return any(re.search(r"font-weight\s*:\s*(?:bold|[7-9]00)", one.style) for one in element.around())
 
 
 def _width_faults(element: Element, kept: str) -> Iterator[Fault]:
