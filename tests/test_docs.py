@@ -105,6 +105,13 @@ def test_exit_codes_are_those_of_the_program() -> None:
     assert {name: int(code) for code, name in rows} == {one.name: one.value for one in Exit}
 
 
+def test_every_mail_that_there_is_has_its_line() -> None:
+    said = (ROOT / "docs" / "MAIL.md").read_text("utf-8").partition("## The mails there are")[2]
+    made = {file.name.removesuffix("-head.txt") for file in (ROOT / "templates" / "mail").glob("*-head.txt")}
+    told = set(re.findall(r"`mail/([a-z]+)\.\*`", said))
+    assert told == made | {"digest", "post"}
+
+
 @pytest.mark.parametrize("state", IssueState)
 def test_the_life_of_an_issue_is_the_programs(state: IssueState) -> None:
     assert life("an issue is", state) == {(event, after) for (before, event), after in ISSUE.items() if before is state}
