@@ -112,14 +112,19 @@ def subject_of(templates: Environment, language: str, cards: Sequence[Card]) -> 
 def _head(templates: Environment, frame: Frame, cards: Sequence[Card]) -> dict[str, str]:
     lead = cards[0]
     subject = subject_of(templates, frame.language, cards)
-    intro = templates.get_template("mail/intro.txt").render
     updated = sum(card.section is Section.UPDATED for card in cards)
+    intro = templates.get_template("mail/intro.txt").render(
+        new=len(cards) - updated,
+        updated=updated,
+        minutes=sum(card.minutes for card in cards),
+        language=frame.language,
+    )
     others = " · ".join(card.title for card in cards[1:])
     candidates = [lead.preheader or "", others, lead.summary, *_spare(frame, lead)]
     return {
         "subject": subject,
         "preheader": subjects.preheader(subject, candidates),
-        "intro": one_line(intro(new=len(cards) - updated, updated=updated, language=frame.language)),
+        "intro": one_line(intro),
         "note": _note(templates, frame),
     }
 

@@ -253,6 +253,15 @@ def test_new_comes_before_updated_and_each_has_its_heading() -> None:
     assert ">New</h2>" not in render_digest(TEMPLATES, frame, [new]).html
 
 
+def test_a_digest_begins_with_how_many_posts_and_how_many_minutes() -> None:
+    mail = a_digest(2, titles=1)
+    assert "Three new posts. 33 minutes to read.</p>" in mail.html
+    assert "\nThree new posts. 33 minutes to read.\n" in mail.text
+    assert "One new post. 1 minute to read." in a_digest(1, minutes=1).text
+    german = a_digest(2, frame=a_frame(language="de"))
+    assert "22 Minuten zu lesen." in german.text
+
+
 def test_pictures_only_in_the_first_three_cards() -> None:
     assert a_digest(5).html.count("<img") == 3
     assert a_digest(1, image=Image(url="https://blog.example/x.svg")).html.count("<img") == 0

@@ -55,7 +55,7 @@ _LEAVE = "https://news.example.org/u/k1-"
 _URL = f"<{_LEAVE}{'a' * 48}>"
 _MAILTO = ",\r\n <mailto:unsub+k1-" + "a" * 48 + "@example.org?subject=unsubscribe>"
 _TEXT = "Three new posts."
-_P = "Three new posts.</p>"
+_P = "33 minutes to read.</p>"
 _IMG = '<img class="card-picture" src="https://blog.example/1.png"'
 _TITLE = '<a class="title-link" href="https://blog.example/"'
 _MEDIA = "@media (max-width: 599px) {"
