@@ -26,8 +26,6 @@ from publisher.mail.notices import (
     render_welcome,
 )
 from publisher.mail.schedule import Cadence
-from publisher.steps.choicelinks import Links, all_ways
-from publisher.steps.shown import Section, Shown
 from tests.mail.samples import (
     LIST_MAILS,
     NOTICES,
@@ -39,6 +37,7 @@ from tests.mail.samples import (
     a_notice,
     a_notice_message,
     a_reader,
+    many_ways,
 )
 
 ADDRESS = "Findings Ltd, 1 High Street, 9000 Ghent"
@@ -127,15 +126,9 @@ def test_a_welcome_with_the_last_issue_has_its_cards_and_fits_into_a_mail() -> N
     assert len(mail.html.encode()) < ROOM
 
 
-def sections(count: int, topics: int) -> list[Section]:
-    """Newsletters of which somebody gets half of the topics."""
-    shown = [Shown(name=f"topic-{one}", label=f"Topic number {one}", chosen=one % 2 == 0) for one in range(topics)]
-    return [Section(name=f"nl{one}", title=f"Notes {one}", state="active", topics=shown) for one in range(count)]
-
-
 @pytest.mark.parametrize(("count", "topics"), [(5, 30), (8, 100), (1, 1000)])
 def test_S1_choices_of_any_number_arrive_whole(count: int, topics: int) -> None:
-    ways = all_ways(Links(to=a_newsletter()), None, sections(count, topics), [])
+    ways = many_ways(count, topics)
     frame = a_frame()
     for mail in (
         render_choices(TEMPLATES, frame, ways, days=1),
@@ -151,7 +144,7 @@ def test_S1_choices_of_any_number_arrive_whole(count: int, topics: int) -> None:
 
 
 def test_choices_that_fit_have_a_link_for_each_topic() -> None:
-    ways = all_ways(Links(to=a_newsletter()), None, sections(2, 6), [])
+    ways = many_ways(2, 6)
     mail = render_choices(TEMPLATES, a_frame(), ways, days=1)
     assert "also%20nl1%20topic-5%20" in mail.html
     assert "THAT-TOPIC" not in mail.html + mail.text
