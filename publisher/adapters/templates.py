@@ -48,7 +48,10 @@ class Environment(ImmutableSandboxedEnvironment):
             theirs = isinstance(error, JinjaError) or last in lines or last.filename.startswith(_JINJA)
             if not lines or not theirs:
                 raise
-            raise TemplateError(lines[-1].filename, lines[-1].lineno or 1, str(error)) from error
+            said = str(error)
+            if isinstance(error, TemplateNotFound):  # whose words are its name alone
+                said = f"there is no template {error.name}; `publisher templates list` names all"
+            raise TemplateError(lines[-1].filename, lines[-1].lineno or 1, said) from error
 
 
 _FRAMES = ("top-level template code", "block ", "template")

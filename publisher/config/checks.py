@@ -29,6 +29,10 @@ def contradictions(config: Config) -> Iterator[tuple[KeyPath, str]]:
     if config.web.url and config.web.url.startswith("http:") and not _is_here(config.web.url):
         # RFC 8058 3.1: the List-Unsubscribe of one click is an https URI.
         yield ("web", "url"), f"{config.web.url} is not https, so no mail program offers to leave; write https://…"
+    for name, newsletter in config.newsletters.items():
+        if "@" in (shown := newsletter.from_.name or newsletter.title):
+            sentence = f"{shown!r} is the name that readers see, and with an @ it looks like another address (H16)"
+            yield ("newsletters", name, "from"), f'{sentence}; write from = "Field Notes <news@example.org>"'
     yield from dkim_contradictions(config.dkim, config.newsletters)
     plan = config.smtp.warmup
     if plan is not None and plan.until is not None and plan.until <= plan.first:

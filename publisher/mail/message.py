@@ -58,7 +58,9 @@ class Stationery:
 
     def to_one_person(self) -> "Stationery":
         """For one person's own mail: it has nothing of a list (L11)."""
-        return replace(self, list_id=None, list_owner=None, list_archive=None, list_help=None, bulk=False)
+        return replace(
+            self, list_id=None, list_owner=None, list_archive=None, list_help=None, feedback_id=None, bulk=False
+        )
 
     def __post_init__(self) -> None:
         if self.sender.ascii is None:

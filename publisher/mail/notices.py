@@ -4,7 +4,7 @@ What a template says of one reader stays as tokens, as in every mail: `@@CONFIRM
 are in English, as the program is.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -16,7 +16,7 @@ from markupsafe import Markup
 from publisher.mail import subject as subjects
 from publisher.mail.card import Card, Frame, cleaned, frame_values
 from publisher.mail.layout import Body
-from publisher.mail.lengths import one_line, size, tidy
+from publisher.mail.lengths import ROOM, ellipsis, one_line, size, tidy
 from publisher.mail.locales import direction, locale
 from publisher.mail.press import document, literal_text, piece
 from publisher.mail.render import render_card
@@ -27,6 +27,8 @@ from publisher.model.issue import Rendered
 LATEST = 5  # posts to read meanwhile
 OWNER = "en"  # the language of what the program says to its owner
 _BODY_STARTS = "<body"
+_REQUEST, _REQUEST_TOKEN = "REQUEST", 50  # bytes that a token takes more than its place, with a long newsletter's name
+_NAMES = 2_000  # characters of topics in a mail that has no room for more
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,16 +164,22 @@ def render_manage(templates: Environment, frame: Frame, *, days: int) -> Rendere
 
 def render_choices(templates: Environment, frame: Frame, ways: Ways, *, days: int) -> Rendered:
     """All that is a reader's, where they have no pages: links by mail, whose token is `@@REQUEST@@`."""
-    told = replace(ways, holdings=_safe_holdings(ways.holdings))
-    return _rendered(templates, "choices", frame, {"ways": told, "days": days})
+
+    def rendered(holdings: Sequence[Holding]) -> Rendered:
+        return _rendered(templates, "choices", frame, {"ways": replace(ways, holdings=holdings), "days": days})
+
+    return _fitted(rendered, _safe_holdings(ways.holdings))
 
 
 def render_changed(
     templates: Environment, frame: Frame, state: str, *, holdings: Sequence[Holding] = (), undo: str = ""
 ) -> Rendered:
     """What became of a request by mail, and what is so now. `state`: a word of `mail/said.txt`."""
-    values: dict[str, object] = {"state": state, "holdings": _safe_holdings(holdings), "undo": undo}
-    return _rendered(templates, "changed", frame, values)
+
+    def rendered(holdings: Sequence[Holding]) -> Rendered:
+        return _rendered(templates, "changed", frame, {"state": state, "holdings": holdings, "undo": undo})
+
+    return _fitted(rendered, _safe_holdings(holdings))
 
 
 def render_address(templates: Environment, frame: Frame, *, days: int) -> Rendered:
@@ -279,10 +287,25 @@ def _safe_holdings(holdings: Sequence[Holding]) -> list[Holding]:
             one,
             title=_safe(one.title),
             narrowed=_safe(one.narrowed),
+            names=_safe(one.names),
             topics=[replace(topic, label=_safe(topic.label)) for topic in one.topics],
         )
         for one in holdings
     ]
+
+
+def _fitted(rendered: Callable[[Sequence[Holding]], Rendered], holdings: Sequence[Holding]) -> Rendered:
+    """The mail with a link for each topic; where Gmail would clip that, with one for whichever a reader writes (S1)."""
+    mail = rendered([replace(one, any_topic=None) for one in holdings])
+    tokens = mail.html.count(f"@@{_REQUEST}@@")
+    if size(mail.html) + tokens * _REQUEST_TOKEN <= ROOM:
+        return mail
+    return rendered(
+        [
+            replace(one, topics=(), names=ellipsis(one.names, _NAMES), narrowed=ellipsis(one.narrowed, _NAMES))
+            for one in holdings
+        ]
+    )
 
 
 def _safe_troubles(troubles: Sequence[Trouble]) -> list[Trouble]:

@@ -9,7 +9,7 @@ from functools import partial
 from typing import cast
 
 from jinja2 import Environment
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from publisher.mail import subject as subjects
 from publisher.mail.article import plain, to_mail
@@ -66,14 +66,8 @@ def render_post(templates: Environment, frame: Frame, card: Card) -> Rendered:
     values = card_values(frame, card)
     subject = subjects.post_subject(card.subject or card.title)
     candidates = [card.preheader or "", card.summary, *_spare(frame, card)]
-    article = piece(
-        templates,
-        "mail/article.html",
-        values
-        | {
-            "direction": direction(card.language),
-            "html": Markup(to_mail(card.html, title=card.title, url=card.url, column=_column(templates))),  # noqa: S704  # sanitised
-        },
+    article = _article(
+        templates, values, card, to_mail(card.html, title=card.title, url=card.url, column=_column(templates))
     )
     slots = {
         "subject": subject,
@@ -82,8 +76,13 @@ def render_post(templates: Environment, frame: Frame, card: Card) -> Rendered:
         "article": Markup(),
     }
     frame_size = size(document(templates, "mail/post.html", values | {"cut": True}, slots))
-    shown, cut = cut_html(literal(article), ROOM - SEAMS - frame_size)
+    shown, cut = cut_html(article, ROOM - SEAMS - frame_size)
     text, text_cut = cut_text(wrap(card.text).strip("\n"), ROOM)
+    # its first paragraph, or listing, may be too long by itself: then its beginning in words
+    if cut and not plain(shown):
+        shown = _article(templates, values, card, f"<p>{escape(card.summary)}</p>")
+    if text_cut and not text:
+        text = card.summary
     note = literal_text(plain(frame.note_html or ""))
     plain_text = templates.get_template("mail/post.txt").render(
         values | {"article": text, "cut": text_cut, "note": note}
@@ -94,6 +93,11 @@ def render_post(templates: Environment, frame: Frame, card: Card) -> Rendered:
         html=document(templates, "mail/post.html", values | {"cut": cut}, slots | {"article": Markup(shown)}),  # noqa: S704  # sanitised
         text=tidy(plain_text) + "\n",
     )
+
+
+def _article(templates: Environment, values: dict[str, object], card: Card, html: str) -> str:
+    given = {"direction": direction(card.language), "html": Markup(html)}  # noqa: S704  # sanitised
+    return literal(piece(templates, "mail/article.html", values | given))
 
 
 def subject_of(templates: Environment, language: str, cards: Sequence[Card]) -> str:
@@ -108,14 +112,19 @@ def subject_of(templates: Environment, language: str, cards: Sequence[Card]) -> 
 def _head(templates: Environment, frame: Frame, cards: Sequence[Card]) -> dict[str, str]:
     lead = cards[0]
     subject = subject_of(templates, frame.language, cards)
-    intro = templates.get_template("mail/intro.txt").render
     updated = sum(card.section is Section.UPDATED for card in cards)
+    intro = templates.get_template("mail/intro.txt").render(
+        new=len(cards) - updated,
+        updated=updated,
+        minutes=sum(card.minutes for card in cards),
+        language=frame.language,
+    )
     others = " · ".join(card.title for card in cards[1:])
     candidates = [lead.preheader or "", others, lead.summary, *_spare(frame, lead)]
     return {
         "subject": subject,
         "preheader": subjects.preheader(subject, candidates),
-        "intro": one_line(intro(new=len(cards) - updated, updated=updated, language=frame.language)),
+        "intro": one_line(intro),
         "note": _note(templates, frame),
     }
 

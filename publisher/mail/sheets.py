@@ -9,6 +9,7 @@ import re
 _STYLE = re.compile(r"<style\b([^>]*)>(.*?)</style>", re.DOTALL | re.IGNORECASE)
 _CONDITIONAL = re.compile(r"<!--\[if.*?<!\[endif\]-->", re.DOTALL)
 _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
+_IMPORT = re.compile(r"""@import\b(?:"[^"]*"|'[^']*'|\([^)]*\)|[^;"'(])*;?""", re.IGNORECASE)
 _NESTED = re.compile(r"@[^{}]*\{[^{}]*(?:\{[^{}]*\}[^{}]*)*@")
 _DECLARATIONS = re.compile(r"\{([^{}]*)\}")
 
@@ -23,8 +24,9 @@ def problems(html: str) -> list[str]:
         found.append(f"style blocks are larger than {BLOCK} characters: Gmail drops them (S3, S4)")
     for attributes, css in blocks:
         text = _COMMENT.sub("", css)
-        if "@import" in text:
+        if _IMPORT.search(text):
             found.append("@import: mail carries its style sheet in itself (C3)")
+            text = _IMPORT.sub("", text)
         if "data-premailer" in attributes:
             found += _kept(text)
         else:

@@ -36,6 +36,8 @@ class Holding:
     rhythms: Sequence[RhythmWay] = ()
     narrowed: str = ""  # the topics that they get, where it is not all of them
     topics: Sequence[TopicWay] = ()
+    names: str = ""  # of all topics, and one way for whichever they write in place of its label: where a mail has
+    any_topic: TopicWay | None = None  # no room for a way for each
     everything: str = ""
     pause: str = ""
     weeks: int = 0  # of that pause

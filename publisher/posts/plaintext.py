@@ -88,6 +88,7 @@ def _list(page: Page, token: Token) -> None:
     if token.end:
         _pop(page, token.name)
         page.gap = not nested
+        page.notes_of = page.notes_of and nested
         return
     start = token.attributes().get("start", "1") if token.name == "ol" else "0"
     _push(page, token.name, "", number=int(start) if start.isascii() and start.isdigit() and len(start) < 9 else 1)

@@ -15,6 +15,7 @@ from publisher.steps.topicwords import word_of
 TOKEN = "@@REQUEST@@"  # noqa: S105  # what a message has in its place: see mail/message.py
 ADDRESS = "NEW@ADDRESS"  # that a reader puts theirs in place of; it is none, should they forget
 NAME = "NEW-NAME"  # the same for a name
+TOPIC = "THAT-TOPIC"  # the same for a topic, where there are too many for links of their own
 ITS_OWN = "own"  # in place of a language: as each newsletter comes
 
 
@@ -75,6 +76,8 @@ def _holding(links: Links, one: Section) -> Holding:
         rhythms=_rhythms(links, one),
         narrowed=narrowed,
         topics=_topics(links, one, len(got)) if links.live else (),
+        names=", ".join(topic.label for topic in one.topics),
+        any_topic=_any_topic(links, one, len(got)) if links.live else None,
         everything=links.of("everything", one.name) if narrowed else "",
         pause="" if paused else links.of("pause", one.name, str(PAUSE)),
         weeks=PAUSE,
@@ -100,12 +103,23 @@ def _topics(links: Links, one: Section, got: int) -> list[TopicWay]:
     if len(one.topics) < 2:
         return []
     ways = [
-        TopicWay(
-            label=topic.label,
-            also="" if topic.chosen else links.of("also", one.name, word_of(topic.name)),
-            only=links.of("only", one.name, word_of(topic.name)) if topic.chosen and got > 1 else "",
-            without=links.of("without", one.name, word_of(topic.name)) if topic.chosen and got > 1 else "",
-        )
+        _topic(links, one, topic.label, word_of(topic.name), also=not topic.chosen, less=topic.chosen and got > 1)
         for topic in one.topics
     ]
     return [way for way in ways if way.also or way.only or way.without]  # the only one that they get has none
+
+
+def _any_topic(links: Links, one: Section, got: int) -> TopicWay | None:
+    if len(one.topics) < 2:
+        return None
+    return _topic(links, one, TOPIC, TOPIC, also=got < len(one.topics), less=got > 1)
+
+
+def _topic(links: Links, one: Section, label: str, word: str, *, also: bool, less: bool) -> TopicWay:
+    """To get it too; where it is not all that they get, to get nothing else, or all but that."""
+    return TopicWay(
+        label=label,
+        also=links.of("also", one.name, word) if also else "",
+        only=links.of("only", one.name, word) if less else "",
+        without=links.of("without", one.name, word) if less else "",
+    )

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from publisher.model.issue import Newsletter
 from publisher.model.subscriber import SubscriberId
 from publisher.steps.choices import WEEKS, Held, Offer, Rule, joining, keeping, leaving, pausing, resuming
-from publisher.steps.topicwords import term_of
+from publisher.steps.topicwords import term_called, term_of
 
 _CHOICES = frozenset(
     {"rhythm", "only", "also", "without", "everything", "pause", "resume", "leave", "leaveall", "join"}
@@ -52,7 +52,9 @@ def _chosen(word: str, about: str, offer: Offer, held: Held) -> Rule | None:
 
 def _topics(word: str, about: str, offer: Offer, held: Held) -> Rule | None:
     mine = held.get(offer.newsletter.name)
-    term = term_of(about, (*offer.topics, *(mine.topics if mine is not None else ())))
+    labels = {term: term for term in mine.topics} if mine is not None else {}
+    labels |= offer.topics
+    term = term_of(about, labels) or term_called(about, labels)  # of a link, or written by the reader
     if term is None:
         return None
     match word:

@@ -6,7 +6,8 @@ word is ASCII, short and one: what of the topic is so already, and a digest wher
 
 import hashlib
 import re
-from collections.abc import Iterable
+import unicodedata
+from collections.abc import Iterable, Mapping
 
 _PLAIN = re.compile(r"[a-z0-9-]{1,24}")  # shorter than what could be a token
 _OTHER = re.compile(r"[^a-z0-9]+")
@@ -20,6 +21,15 @@ def word_of(term: str) -> str:
     kept = _OTHER.sub("-", term.casefold())[:_KEPT].strip("-")
     digest = hashlib.sha256(term.encode("utf-8", "surrogatepass")).hexdigest()[:8]
     return f"{kept}-{digest}" if kept else digest
+
+
+def term_called(said: str, labels: Mapping[str, str]) -> str | None:
+    """The topic that people call so; *labels* by topics. None for none of these."""
+    return next((term for term, label in labels.items() if _plain(said) in {_plain(label), _plain(term)}), None)
+
+
+def _plain(words: str) -> str:
+    return " ".join(unicodedata.normalize("NFC", words).casefold().split())
 
 
 def term_of(word: str, terms: Iterable[str]) -> str | None:

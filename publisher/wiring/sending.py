@@ -9,13 +9,14 @@ from publisher.adapters.line import AtOnce
 from publisher.adapters.outbox import MaildirTransport
 from publisher.adapters.smtp import SmtpSettings, SmtpTransport
 from publisher.config import Outbox, SmtpServer
+from publisher.delivery.asks import CHOICES
 from publisher.delivery.throttle import Throttle
 from publisher.mail.message import Attached, Stationery
 from publisher.model.issue import EXPORT, Issue, Newsletter
 from publisher.model.subscriber import Address
 from publisher.ports import Transport
 from publisher.steps.deliver import Post
-from publisher.steps.letters import IssueLetters, Sender
+from publisher.steps.letters import IssueLetters, Sender, by_mail
 from publisher.steps.rights import OWN_DATA, document
 from publisher.store.deliveries import Deliveries
 from publisher.wiring.archive import archive_of
@@ -40,6 +41,7 @@ def stationery(house: "House", newsletter: Newsletter, issue: Issue | None) -> S
     assert newsletter.sender.ascii is not None
     domain = newsletter.sender.ascii.rpartition("@")[2]
     by_hand = issue is not None and issue.kind == "post"
+    signer = house.signers.get(newsletter.sender.domain)
     return Stationery(
         sender=newsletter.sender,
         sender_name=newsletter.sender_name,
@@ -52,8 +54,26 @@ def stationery(house: "House", newsletter: Newsletter, issue: Issue | None) -> S
         list_owner=f"mailto:{owner.email.ascii}" if owner.email else None,
         auto_submitted=not by_hand,
         extra=tuple(provider.untracked.items()) if provider else (),
-        signer=house.signers.get(newsletter.sender.domain),
+        list_help=_help(house, newsletter),
+        # it counts only where it is signed, and relays that sign have their own (L9)
+        feedback_id=_feedback(newsletter.name, issue.kind if issue else "digest", domain) if signer else None,
+        signer=signer,
     )
+
+
+def _help(house: "House", newsletter: Newsletter) -> str | None:
+    """Where whoever it is can ask for what they get; None where nobody is reached."""
+    if house.config.web.url is not None:
+        return f"{house.config.web.url}manage"
+    return by_mail(newsletter, CHOICES) if newsletter.inbox is not None else None
+
+
+def _feedback(newsletter: str, kind: str, domain: str) -> str:
+    """Feedback-ID, by which Gmail counts complaints: its end is the same in all mails of a domain, 5 to 15 letters.
+
+    No two parts are alike, as Google asks: names of newsletters have no capital, and no dot.
+    """
+    return f"{newsletter}:{kind.title()}::{domain[-15:].rjust(5, '-')}"
 
 
 def sender(house: "House") -> Sender:

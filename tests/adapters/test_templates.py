@@ -46,7 +46,9 @@ def test_X3_html_is_escaped_and_text_is_not(tmp_path: Path) -> None:
         ("{{ site.nope.nope }}", 1, "has no attribute"),
         ("{{ ''.__class__.__mro__ }}", 1, "unsafe"),
         ("\n{{ 1 / 0 }}", 2, "division by zero"),
-        ("{% include 'none.html' %}", 1, "none.html"),
+        ("{% include 'none.html' %}", 1, "there is no template none.html; `publisher templates list` names all"),
+        ("{% extends 'none.html' %}", 1, "there is no template none.html"),
+        ("{% include ['a', 'none.html'] %}", 1, "there is no template none.html"),
         ("{{ x.append(1) }}", 1, "append"),
     ],
 )

@@ -59,6 +59,8 @@ MISTAKES = [
     ('titel = "x"', "5", "site.titel", 'is not a key that we know; did you mean "title"?'),
     ("qqq = 1", "5", "site.qqq", "is not a key that we know; there are: title, url, language"),
     ("[newsletter.main]", "5", "newsletter", 'did you mean "newsletters"?'),
+    (MAIN.replace("n@t.example", "A @ B <n@t.example>"), "7", "newsletters.main.from", "with an @ it"),
+    (MAIN.replace('"N"', '"Mail @ Home"'), "7", "newsletters.main.from", "'Mail @ Home' is the name"),
     (MAIN + 'frm = "x"', "9", "newsletters.main.frm", 'did you mean "from"?'),
     ('[smtp]\npasword_file = "x"', "6", "smtp.pasword_file", 'did you mean "password_file"?'),
     ("newsletters = 1", "5", "site.newsletters", "is not a key that we know"),

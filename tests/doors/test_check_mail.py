@@ -10,7 +10,7 @@ from tests.sites import ANNOUNCE, NEWSLETTER, READERS, Ran, Site, a_post, make_s
 POST = "2024-05-02-frost.md"
 WEB = '[web]\nurl = "https://news.example.org/"\n'
 FOOTER = "templates/mail/footer.html"
-NO_LINK = "<p style='margin:0'>1 Field Lane, 12345 Example</p>"
+NO_LINK = "<p style='margin:0'>@@ADDRESS@@ <a href='@@MANAGE@@'>Change it</a> 1 Field Lane, 12345 Example</p>"
 BODY = "Ferns grow on the glass along every scratch, and nobody knows yet why they all turn to the left in the end."
 
 

@@ -1,6 +1,7 @@
 """`publisher dkim`, and that everything that leaves is signed with the keys that it made."""
 
 import json
+import re
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -132,6 +133,30 @@ def test_D1_D9_D10_digest_post_and_test_mail_are_signed(tmp_path: Path) -> None:
     for mail in left:
         assert dkimpy_says(mail, published) == [True, True]
         assert b"list-unsubscribe:list-unsubscribe" in mail.partition(b"\r\nFrom:")[0]
+
+
+def test_L9_a_signed_mail_has_a_feedback_id_of_newsletter_kind_and_domain(tmp_path: Path) -> None:
+    short = NEWSLETTER.replace("main", "digest").replace("example.org", "a.de")
+    site = make_site(tmp_path, config=short + NEWSLETTER.replace("main", "plain").replace("example.org", "example.com"))
+    for domain in ("example.org", "a.de"):
+        made(site, "--domain", domain)
+    for name in ("main", "digest", "plain"):
+        assert site.run("digest", name, "--test", "me@example.net").code == 0
+    said = sorted(re.findall(rb"(?m)^Feedback-ID: (.*?)\r$", mail) for mail in mails(site))
+    assert said == [[], [b"digest:Digest::-a.de"], [b"main:Digest::example.org"]], "relays that sign have their own"
+    assert site.run("check", "mail").line(" 0 errors")
+
+
+def test_L10_help_is_the_page_or_the_mail_that_anybody_can_ask(tmp_path: Path) -> None:
+    for config, said in (
+        ("", []),
+        ('[web]\nurl = "https://news.example.org/x/"\n', [b"<https://news.example.org/x/manage>"]),
+        ('[mailbox]\nurl = "maildir:inbox"\n', [b"<mailto:news@example.org?subject=choices>"]),
+    ):
+        site = make_site(tmp_path / str(len(config)), config=config)
+        assert site.run("digest", "--test", "me@example.net").code == 0
+        (mail,) = mails(site)
+        assert re.findall(rb"(?m)^List-Help: (.*?)\r$", mail) == said
 
 
 def test_D7_each_newsletter_is_signed_by_its_own_domain(tmp_path: Path) -> None:

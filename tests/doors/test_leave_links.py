@@ -97,7 +97,8 @@ def test_R3_L6_no_link_holds_an_address_and_each_leads_to_its_reader(house: Hous
         reader = str(mail["Delivered-To"])
         for link in links(mail):
             assert "example.net" not in unquote(link)
-        leave, manage = sorted(ours(mail), key=lambda link: urlsplit(link).path, reverse=True)
+        leave, manage, ask = sorted(ours(mail), key=lambda link: urlsplit(link).path, reverse=True)
+        assert urlsplit(ask).path == "/manage", "List-Help: the same for everybody"
         claim = read(house.keyring, Purpose.UNSUBSCRIBE, urlsplit(leave).path.removeprefix("/u/"))
         assert claim is not None
         assert read(house.keyring, Purpose.MANAGE, urlsplit(manage).path.removeprefix("/p/")) == claim

@@ -25,7 +25,7 @@ KINDS = (
     *("bread 0", "and 7 more", "Please confirm: ", "Welcome to ", "Your link: ", "confirm your address"),
     *("goes to another address", "Preview: ", "held", "That is done: ", "All that is stored of you: "),
 )
-PAGES = {"u", "p", "m", "a", "c"}
+PAGES = {"u", "p", "m", "a", "c", "manage"}
 
 
 def a_site(folder: Path) -> House:

@@ -31,10 +31,13 @@ from publisher.mail.notices import (
 )
 from publisher.mail.render import Card, Frame, render_card, render_digest, render_post
 from publisher.mail.schedule import Cadence
+from publisher.mail.ways import Ways
 from publisher.model.entry import EntryId, Image
 from publisher.model.issue import Newsletter, Rendered, Section
 from publisher.model.subscriber import parse_address
 from publisher.steps import samples
+from publisher.steps import shown as choices
+from publisher.steps.choicelinks import Links, all_ways
 from tests.builders import a_site
 
 TEMPLATES = environment(None)
@@ -125,6 +128,17 @@ def a_digest(count: int = 3, *, frame: Frame | None = None, titles: int = 0, **c
     return render_digest(TEMPLATES, frame, cards, titles_only=rest)
 
 
+def many_ways(count: int, topics: int) -> Ways:
+    """What somebody can do who gets half of the topics of each newsletter."""
+    shown = [
+        choices.Shown(name=f"topic-{one}", label=f"Topic number {one}", chosen=one % 2 == 0) for one in range(topics)
+    ]
+    sections = [
+        choices.Section(name=f"nl{one}", title=f"Notes {one}", state="active", topics=shown) for one in range(count)
+    ]
+    return all_ways(Links(to=a_newsletter()), None, sections, [])
+
+
 WEEKLY = Rhythm(cadence=Cadence.WEEK, next=datetime(2026, 11, 30, 8, tzinfo=UTC))
 WANTED = (
     Wanted(title="Bread", rhythm=WEEKLY),
@@ -163,6 +177,7 @@ NOTICES: Mapping[str, Callable[[Environment, Frame], Rendered]] = {
     ),
     "fresh link": lambda templates, frame: render_manage(templates, frame, days=1),
     "choices": lambda templates, frame: render_choices(templates, frame, samples.ways(frame.newsletter), days=1),
+    "choices, of many topics": lambda templates, frame: render_choices(templates, frame, many_ways(5, 40), days=1),
     "changed": lambda templates, frame: render_changed(
         templates, frame, "done", holdings=samples.held(frame.newsletter), undo=MAILTO
     ),
@@ -183,9 +198,9 @@ def a_notice(name: str, **changes: Any) -> Rendered:
     return NOTICES[name](TEMPLATES, a_frame(**changes))
 
 
-def a_notice_message(name: str, **changes: Any) -> bytes:
+def a_notice_message(name: str, rendered: Rendered | None = None, **changes: Any) -> bytes:
     """As it would be sent: what is no newsletter has no List headers (L11)."""
-    rendered = a_notice(name, **changes)
+    rendered = rendered or a_notice(name, **changes)
     if name in LIST_MAILS:
         return a_message(rendered)
     return a_message(

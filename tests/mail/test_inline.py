@@ -112,12 +112,19 @@ def test_the_second_block_and_tokens_stay_as_they_are(inline: Inliner) -> None:
         ("", "@media print { p { color: red } }", "C7"),
         ("", "@media print { @page { margin: 0 !important } }", "C4"),
         ("@import 'x';", "", "C3"),
+        ("", "@IMPORT url(x)", "C3"),
         ("/*" + "x" * 9000 + "*/", "", "S3"),
     ],
 )
 def test_C3_C4_C7_C10_S4_a_template_that_cannot_be_inlined_is_told(first: str, second: str, what: str) -> None:
     html = f'<style>{first}</style><style data-premailer="ignore">{second}</style>'
     assert any(what in problem for problem in problems(html))
+
+
+@pytest.mark.parametrize("how", ["'a.css'", "url(https://a.example/a;b.css) screen", 'url("a.css")'])
+def test_C3_an_import_is_told_in_one_sentence(how: str) -> None:
+    said = ["@import: mail carries its style sheet in itself (C3)"]
+    assert problems(f"<style>@import {how};\np {{ margin: 0 }}</style>") == said
 
 
 def test_a_style_that_an_engine_cannot_read_blames_the_template(tmp_path: Path) -> None:

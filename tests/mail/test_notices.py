@@ -11,7 +11,7 @@ from jinja2 import FunctionLoader
 from publisher.mail.judge.fault import Fault
 from publisher.mail.judge.judge import judge
 from publisher.mail.lengths import ROOM
-from publisher.mail.message import TOKEN
+from publisher.mail.message import TOKEN, fill_in
 from publisher.mail.notices import (
     Command,
     Plan,
@@ -19,6 +19,8 @@ from publisher.mail.notices import (
     Rhythm,
     Trouble,
     render_alarm,
+    render_changed,
+    render_choices,
     render_confirmation,
     render_preview,
     render_receipt,
@@ -35,6 +37,8 @@ from tests.mail.samples import (
     a_newsletter,
     a_notice,
     a_notice_message,
+    a_reader,
+    many_ways,
 )
 
 ADDRESS = "Findings Ltd, 1 High Street, 9000 Ghent"
@@ -145,6 +149,30 @@ def test_a_welcome_with_the_last_issue_has_its_cards_and_fits_into_a_mail() -> N
     long = [replace(a_card(number), summary="words " * 2000) for number in range(1, 20)]
     mail = render_welcome(TEMPLATES, a_frame(), Rhythm(cadence=None), issue=long)
     assert len(mail.html.encode()) < ROOM
+
+
+@pytest.mark.parametrize(("count", "topics"), [(5, 30), (8, 100), (1, 1000)])
+def test_S1_choices_of_any_number_arrive_whole(count: int, topics: int) -> None:
+    ways = many_ways(count, topics)
+    frame = a_frame()
+    for mail in (
+        render_choices(TEMPLATES, frame, ways, days=1),
+        render_changed(TEMPLATES, frame, "topics", holdings=ways.holdings),
+    ):
+        sent = a_notice_message("choices", rendered=mail)
+        assert {fault.rule for fault in faults(sent, newsletter=False)} == set()
+        assert len(fill_in(mail.html, a_reader(), in_html=True).encode()) < 90_000
+        for body in (mail.html, mail.text):
+            assert "Topic number 2, Topic number 3" in body
+            assert body.count("subject=also%20nl0%20THAT-TOPIC%20@@REQUEST@@") == 1
+            assert body.count("subject=without%20nl0%20THAT-TOPIC%20@@REQUEST@@") == 1
+
+
+def test_choices_that_fit_have_a_link_for_each_topic() -> None:
+    ways = many_ways(2, 6)
+    mail = render_choices(TEMPLATES, a_frame(), ways, days=1)
+    assert "also%20nl1%20topic-5%20" in mail.html
+    assert "THAT-TOPIC" not in mail.html + mail.text
 
 
 def test_a_receipt_counts_and_says_why() -> None:

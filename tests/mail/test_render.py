@@ -217,6 +217,18 @@ def test_S1_a_long_post_is_cut_at_a_paragraph_and_says_so() -> None:
     assert len(mail.text) < 90_000
 
 
+@pytest.mark.parametrize("tag", ["p", "pre", "table"])
+def test_S1_a_post_of_one_paragraph_too_long_for_a_mail_begins_with_its_summary(tag: str) -> None:
+    long = "word " * 60_000
+    html = f"<table><tr><td>{long}</td></tr></table>" if tag == "table" else f"<{tag}>{long}</{tag}>"
+    mail = a_post(html=html, text=long, summary="How it began & went on.")
+    (paragraph,) = tree(mail).find_class("article")[0]
+    assert (paragraph.text, bool(paragraph.get("style"))) == ("How it began & went on.", True)
+    assert "How it began & went on." in mail.text
+    assert "This is the first part" in mail.html
+    assert "This is the first part" in mail.text
+
+
 def test_a_post_that_fits_is_whole() -> None:
     mail = a_post()
     assert "The end." in mail.html
@@ -239,6 +251,15 @@ def test_new_comes_before_updated_and_each_has_its_heading() -> None:
     assert "Updated November 23, 2026" in mail.text
     assert "One new post, and one updated post." in mail.text
     assert ">New</h2>" not in render_digest(TEMPLATES, frame, [new]).html
+
+
+def test_a_digest_begins_with_how_many_posts_and_how_many_minutes() -> None:
+    mail = a_digest(2, titles=1)
+    assert "Three new posts. 33 minutes to read.</p>" in mail.html
+    assert "\nThree new posts. 33 minutes to read.\n" in mail.text
+    assert "One new post. 1 minute to read." in a_digest(1, minutes=1).text
+    german = a_digest(2, frame=a_frame(language="de"))
+    assert "22 Minuten zu lesen." in german.text
 
 
 def test_pictures_only_in_the_first_three_cards() -> None:

@@ -1,13 +1,15 @@
 """How a site's own colours, typefaces and logo come into its mails."""
 
 from dataclasses import fields, replace
+from email import message_from_bytes
+from email.policy import default
 from pathlib import Path
 
 import pytest
 
 from publisher.adapters.templates import environment
 from publisher.mail.theme import DARK, ENOUGH, LIGHT, Colours, Theme, contrast, faint
-from tests.sites import make_site
+from tests.sites import a_post, make_site
 
 OWN = Theme(
     light=Colours(**{field.name: f"#{number:02x}aa{number:02x}" for number, field in enumerate(fields(Colours))}),
@@ -52,6 +54,27 @@ def test_settings_colour_the_mail_that_goes_out(tmp_path: Path) -> None:
     assert "Verdana, sans-serif" in html
     assert "#010203" in html
     assert '<img src="https://blog.example.org/l.png" width="99" alt="Field Notes"' in html
+
+
+def test_a_width_of_ones_own_is_that_of_sheet_and_pictures(tmp_path: Path) -> None:
+    site = make_site(
+        tmp_path, posts={"2024-05-02-frost.md": a_post(body="![Ice](/ice.png)")}, readers=["a@example.net"]
+    )
+    site.write("config.toml", site.read("config.toml") + "[mail]\nwidth = 480\n")
+    assert site.run("digest", "--yes").code == 0
+    (mail,) = (site.folder / "outbox" / "new").iterdir()
+    body = message_from_bytes(mail.read_bytes(), policy=default).get_body(("html",))
+    assert body is not None
+    html = body.get_content()
+    for said in (
+        "max-width:480px",
+        '<table role="presentation" width="480"',
+        "@media (max-width: 479px)",
+        'width="424"',
+    ):
+        assert said in html
+    assert "600" not in html
+    assert "Read it on the web" in html, "a digest of one post is the whole post"
 
 
 @pytest.mark.parametrize(

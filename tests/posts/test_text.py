@@ -26,6 +26,10 @@ from tests.posts.make import html
         ('<p><img src="https://x.example/y.png" alt="A dog"> <img src="z" alt=""></p>', "[A dog]\n"),
         ("<ul><li>a</li><li>b<ul><li>c</li></ul></li></ul><p>d</p>", "- a\n- b\n  - c\n\nd\n"),
         ('<ol start="9"><li>a</li><li>b</li></ol>', "9. a\n10. b\n"),
+        (
+            '<div class="footnote"><ol><li>a<ul><li>b</li></ul></li><li>c</li></ol></div><ol><li>d</li></ol>',
+            "[^1] a\n     - b\n[^2] c\n\n1. d\n",
+        ),
         ("<ul><li><p>a</p><p>b</p></li><li><p>c</p></li></ul>", "- a\n\n  b\n\n- c\n"),
         ("<blockquote><p>a</p><p>b</p></blockquote><p>c</p>", "> a\n>\n> b\n\nc\n"),
         ("<p>a</p><pre><code>x\n  y\n</code></pre><p>b</p>", "a\n\n    x\n      y\n\nb\n"),

@@ -219,6 +219,16 @@ def test_topics_with_odd_names(tmp_path: Path) -> None:
     house.engine.dispose()
 
 
+def test_a_topic_may_be_written_as_it_is_called(house: House, bob: SubscriberId) -> None:
+    pressed = link(choices_of(house), "only", "main", "bread")
+    press(house, pressed.replace("%20bread%20", "%20BREAD%20"))
+    assert held(house, bob).topics == {"bread"}
+    (told,) = press(house, pressed.replace("only%20main%20bread", "also%20main%20Birds"))
+    assert held(house, bob).topics == {"bread", "birds"}
+    (told,) = press(house, pressed.replace("%20bread%20", "%20THAT-TOPIC%20"))
+    assert "not on offer" in said(told)
+
+
 def test_none_of_the_topics_is_no_choice(house: House, bob: SubscriberId) -> None:
     mail = choices_of(house)
     press(house, link(mail, "only", "main", "bread"))

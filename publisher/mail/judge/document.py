@@ -8,7 +8,7 @@ from publisher.mail.judge.tree import Element, Page
 HTML = "text/html"
 _FORBIDDEN = frozenset({"link", "script", "form", "iframe", "object", "video", "svg", "base"})  # C2
 _RUNS = ("javascript:", "vbscript:", "data:text")
-_HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
+HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 
 
 def fault(kind: Kind, rule: str, said: str, element: Element | None = None) -> Fault:
@@ -77,7 +77,7 @@ def _harm_faults(element: Element) -> Iterator[Fault]:
 
 
 def _heading_faults(page: Page) -> Iterator[Fault]:
-    headings = page.named(*_HEADINGS)
+    headings = page.named(*HEADINGS)
     tops = [one for one in headings if one.tag == "h1"]
     if len(tops) != 1:
         said = f"there are {len(tops)} <h1>; one, the mail's title"

@@ -7,6 +7,7 @@ from publisher.mail.judge.fault import Fault
 from publisher.mail.judge.frame import frame_faults
 from publisher.mail.judge.headers import header_faults
 from publisher.mail.judge.leaving import leaving_faults
+from publisher.mail.judge.legible import legible_faults
 from publisher.mail.judge.lines import line_faults
 from publisher.mail.judge.links import link_faults, picture_faults
 from publisher.mail.judge.message import Message
@@ -53,6 +54,7 @@ def _faults(message: Message, *, newsletter: bool, postal_address: str | None, b
         return
     yield from document_faults(page)
     yield from style_faults(page)
+    yield from legible_faults(page)
     yield from link_faults(page, message.recipient)
     yield from picture_faults(page, message.recipient)
     yield from frame_faults(message, page, newsletter=newsletter, postal_address=postal_address)

@@ -15,6 +15,7 @@ _LIST_ID = re.compile(r"(?:.*\s)?<[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)+>", re.DOTA
 _ONE_CLICK = "List-Unsubscribe=One-Click"  # RFC 8058 3.1
 _TOKEN = 16  # characters that nobody guesses
 _FEEDBACK = re.compile(r"(?:[^:]*:){0,3}[^:]{5,15}")
+_AUTOMATIC = ("Precedence", "Auto-Submitted", "X-Auto-Response-Suppress")
 _HERE = frozenset({"localhost", "127.0.0.1", "::1"})  # a trial, on the owner's own machine
 
 
@@ -30,7 +31,7 @@ def same_owner(host: str, domain: str) -> bool:
 
 
 def leaving_faults(message: Message, *, newsletter: bool, by_mail: bool = False) -> Iterator[Fault]:
-    """L1 to L11. Not `newsletter`: a message that is no list mail yet, such as a confirmation.
+    """L1 to L11, H15. Not `newsletter`: a message that is no list mail yet, such as a confirmation.
 
     `by_mail`: there is no server of ours, so readers leave by a mail to us (L3), and no https address is missing.
     """
@@ -45,6 +46,9 @@ def leaving_faults(message: Message, *, newsletter: bool, by_mail: bool = False)
         yield from _unsubscribe_faults(message, field, by_mail=by_mail)
     yield from _post_faults(message)
     yield from _id_faults(message)
+    if not any(message.named(name) for name in _AUTOMATIC):
+        said = "nothing tells answering machines to be silent; `Precedence: bulk` does"
+        yield Fault(Kind.DOUBTFUL, "H15", said, "Precedence")
     for name in ("List-Help", "List-Archive", "List-Owner", "List-Subscribe"):
         for field in message.named(name):
             if not _GRAMMAR.fullmatch(field.value):

@@ -68,7 +68,8 @@ class Page:
         self.html = html
         self.elements = walk.elements  # in order
         self.doctype = walk.doctype
-        self.visible = " ".join(" ".join(walk.visible).split())  # the words that a reader sees
+        self.spoken = walk.spoken  # the words that a reader sees, each with the element that they are in
+        self.visible = " ".join(" ".join(walk.visible).split())  # all of them
 
     def named(self, *tags: str) -> list[Element]:
         """The elements of these tags, in order."""
@@ -90,6 +91,7 @@ class _Walk(HTMLParser):
         self.elements: list[Element] = []
         self.doctype = ""
         self.visible: list[str] = []
+        self.spoken: list[tuple[Element, str]] = []
         self._open: Element | None = None
         self._hidden: dict[int, bool] = {}  # by the id of an element that has words
 
@@ -129,6 +131,8 @@ class _Walk(HTMLParser):
             one.words.append(words)
         if words.strip() and not self._hides(element):
             self.visible.append(words)
+            if element.tag != "img":
+                self.spoken.append((element, words))
 
     def _hides(self, element: Element) -> bool:
         if id(element) not in self._hidden:

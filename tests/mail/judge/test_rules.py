@@ -10,7 +10,7 @@ from publisher.mail.judge.judge import judge
 from publisher.model.issue import Rendered
 from publisher.model.subscriber import parse_address
 from publisher.posts.findings import FINDINGS
-from tests.mail.judge.made import ADDRESS, changed, judged, rules
+from tests.mail.judge.made import ADDRESS, DIGEST, changed, judged, rules
 from tests.mail.samples import a_digest, a_frame, a_message, a_post, a_reader
 
 _ROW = re.compile(r"^\| ([A-Z]\d+(?:, [A-Z]\d+)*) \|", re.MULTILINE)
@@ -43,7 +43,7 @@ def test_docs_list_the_rules_that_there_are() -> None:
     told = {rule for row in _ROW.findall(docs) for rule in row.split(", ")}
     there = set(re.findall(r'"([WHLDMTXPSCAKRFB]\d{1,2})"', code))
     assert told == there
-    assert there == {broken[0] for broken in BROKEN} | {"L11", "X1"}, "and each has a message here that breaks it"
+    assert there == {broken[0] for broken in BROKEN} | {"L11", "X1", "F5"}, "and each has a message here that breaks it"
 
 
 def test_every_kind_of_fault_is_a_finding() -> None:
@@ -55,11 +55,12 @@ _LEAVE = "https://news.example.org/u/k1-"
 _URL = f"<{_LEAVE}{'a' * 48}>"
 _MAILTO = ",\r\n <mailto:unsub+k1-" + "a" * 48 + "@example.org?subject=unsubscribe>"
 _TEXT = "Three new posts."
-_P = "Three new posts.</p>"
+_P = "33 minutes to read.</p>"
 _IMG = '<img class="card-picture" src="https://blog.example/1.png"'
 _TITLE = '<a class="title-link" href="https://blog.example/"'
 _MEDIA = "@media (max-width: 599px) {"
 _TOP = "MIME-Version: 1.0"
+_SILENT = "Auto-Submitted: auto-generated\r\nPrecedence: bulk\r\nX-Auto-Response-Suppress: OOF, AutoReply\r\n"
 _H = ":".join(
     ["from", "to", "subject", "date", "list-unsubscribe", "list-unsubscribe-post", "content-type"] * 2
     + ["message-id", "reply-to", "mime-version", "list-id", "feedback-id", "list-help", "list-archive", "list-owner"]
@@ -78,6 +79,7 @@ def words(text: str, *, more: str = "") -> tuple[str, str, str]:
 
 
 P = '<p style="margin:0">'
+BUTTON = "href='https://a.example/' style='padding:8px 20px;line-height:20px;color:#ffffff"
 BROKEN: list[tuple[str, str, str, str]] = [
     # the bytes
     ("W1", "raw", "Precedence: bulk\r\n", "Precedence: bulk\n"),
@@ -118,6 +120,7 @@ BROKEN: list[tuple[str, str, str, str]] = [
     ("H12", "head", "Findings & Notes <news", "{{ title }} <news"),
     ("H13", "head", "Reply-To: anna@", "Reply-To: no-reply@"),
     ("H14", "head", "Auto-Submitted: auto-generated", "Auto-Submitted: auto-replied"),
+    ("H15", "raw", _SILENT, ""),
     ("H16", "head", "Findings & Notes <news", '"anna@bank.example" <news'),
     ("H16", "head", "Findings & Notes <news", "=?utf-8?b?4oCuYWJj?= <news"),
     # leaving
@@ -215,6 +218,16 @@ BROKEN: list[tuple[str, str, str, str]] = [
     ("A5", *words("<img src='data:image/png;base64,AA' width='20' alt=''>")),
     ("A6", *words("<a href='https://a.example/'><img src='https://a.example/a.png' width='20' alt=''></a>")),
     ("R1", *words("<img src='https://a.example/a.gif' width='1' height='1' alt=''>")),
+    ("A8", *words("<p style='color:#777777'>faint</p>")),
+    ("A8", *words("<p style='background:#000'>dark on dark</p>")),
+    ("A8", *words("<table role='presentation' bgcolor='#0000aa'><tr><td><a href='https://a.example/'>a</a></table>")),
+    ("A9", *words("<table role='presentation' width='600'></table>")),
+    ("A9", *words("<div style='width: 500px'>b</div>")),
+    ("A9", *words("<img src='https://a.example/a.png' width='544' alt=''>")),
+    ("A10", *words("<p style='font-size:11px'>b</p>")),
+    ("A10", *words("<p style='font: bold 9pt/12pt Arial'>b</p>")),
+    ("A11", *words(f"<a {BUTTON};background:#0b5a70'>Buy</a>")),
+    ("A11", *words(f"<table role='presentation'><tr><td bgcolor='#0b5a70'><a {BUTTON}'>Buy</a></td></tr></table>")),
     # links
     ("K1", *words("<a href='/about/'>about</a>")),
     ("K1", *words("<a href='https://a.example/a b'>about</a>")),
@@ -244,6 +257,9 @@ BROKEN: list[tuple[str, str, str, str]] = [
     ("F2", "html", "@@UNSUBSCRIBE@@", "https://elsewhere.example/u/"),
     ("F3", "html", ADDRESS, ""),
     ("F3", "text", ADDRESS, ""),
+    ("F4", "html", "@@ADDRESS@@", "you"),
+    ("F4", "text", "@@ADDRESS@@", "you"),
+    ("F6", "html", "@@MANAGE@@", "https://elsewhere.example/m/"),
 ]
 
 
@@ -276,6 +292,32 @@ def test_L2_a_trial_on_ones_own_machine_is_no_error() -> None:
     found = judged(a_message(reader=a_reader(unsubscribe_url=f"http://127.0.0.1:8080/u/{'a' * 40}")))
     assert {fault.kind for fault in found} == {Kind.DOUBTFUL}
     assert "L2" in {fault.rule for fault in found}
+
+
+def test_A10_a_mail_of_small_words_is_told() -> None:
+    small = re.sub(r"font-size:1[67]px", "font-size:14px", DIGEST.html)
+    assert "A10" in rules(changed("html", DIGEST.html, small))
+
+
+def test_F5_a_mail_that_is_nowhere_on_the_web_is_told() -> None:
+    data = changed(
+        "html", DIGEST.html, re.sub(r'href="https://blog\.example/[^"]*"', 'href="https://blog.example/"', DIGEST.html)
+    )
+    assert "F5" in rules(data)
+    assert "F5" not in rules(a_message(DIGEST))
+
+
+def test_F6_a_choice_by_mail_is_one_too() -> None:
+    way = "mailto:unsub+k1-" + "a" * 48 + "@example.org?subject=choices%20k1-" + "b" * 48
+    assert "F6" not in {fault.rule for fault in judged(a_message(reader=a_reader(manage_url=way)))}
+
+
+def test_A9_what_is_narrow_on_telephones_is_no_fault() -> None:
+    for style in ("width:100%", "width:500px;max-width:100%"):
+        assert "A9" not in rules(changed(*words(f"<table role='presentation' width='600' style='{style}'></table>")))
+    html = DIGEST.html.replace(_MEDIA, f"{_MEDIA} .own {{ width: 100% !important }}")
+    sheet = html.replace(_P, f"{_P}<table role='presentation' class='own' width='600'></table>")
+    assert "A9" not in rules(changed("html", DIGEST.html, sheet))
 
 
 def test_F3_an_owner_without_a_postal_address_is_told() -> None:
