@@ -282,8 +282,8 @@ class Loop:
     def _advance(self, patience: float) -> list[LaneEvent]:
         """Go on until something is to be told; whatever else is there by then is told with it, in one commit.
 
-        More is written just before we wait for a server: that is when a writer is in nobody's way. It may be before we
-        wait for the ledger: then a writer takes turns with the commit, which dots wait for, and is worth it when needed.
+        More is written just before we wait for a server: that is when a writer is in nobody's way. Before we wait for
+        the ledger only where little is left: a writer would take turns with the commit, which dots wait for.
         """
         until = time.monotonic() + patience
         while True:

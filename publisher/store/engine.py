@@ -115,7 +115,7 @@ def _begin_deferred(connection: Connection) -> None:
 
 
 def _say(connection: Connection, words: str) -> None:
-    """To the driver itself: with every message that leaves SQLAlchemy's own way took half as long as all that it wrote."""
+    """To the driver itself: SQLAlchemy's own way took as long as half of what is written with a message."""
     try:
         connection.connection.cursor().execute(words)
     except sqlite3.Error as error:
