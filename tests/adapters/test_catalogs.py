@@ -136,14 +136,16 @@ def test_numbers_are_written_as_in_the_language(language: str, number: str) -> N
 @pytest.mark.parametrize(
     ("language", "new", "updated", "words"),
     [
-        ("en", 12, 3, "Twelve new posts, and three updated posts."),
-        ("en", 13, 0, "13 new posts."),
-        ("de", 1234, 5678, "1.234 neue Beiträge und 5.678 überarbeitete Beiträge."),
-        ("fr", 0, 1500, "1\u202f500 articles mis à jour."),
+        ("en", 12, 3, "Twelve new posts, and three updated posts. 1 minute to read."),
+        ("en", 13, 0, "13 new posts. 1 minute to read."),
+        ("de", 1234, 5678, "1.234 neue Beiträge und 5.678 überarbeitete Beiträge. 1 Minute zu lesen."),
+        ("fr", 0, 1500, "1\u202f500 articles mis à jour. 1 minute de lecture."),
     ],
 )
 def test_the_count_of_posts_is_written_as_in_the_language(language: str, new: int, updated: int, words: str) -> None:
-    intro = environment(None).get_template("mail/intro.txt").render(language=language, new=new, updated=updated)
+    intro = (
+        environment(None).get_template("mail/intro.txt").render(language=language, new=new, updated=updated, minutes=1)
+    )
     assert intro.strip() == words
 
 
