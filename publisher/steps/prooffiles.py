@@ -37,10 +37,14 @@ def archive_files(templates: Environment, frame: Frame, cards: Sequence[Card]) -
     """The page of an issue, of many posts and of one, and the list of issues."""
     feeds = (("application/atom+xml", _URL),)
     for shown in (frame, replace(frame, feeds=feeds, signup_url=_URL, privacy_url=_URL)):
-        yield lambda shown=shown: render_issue(templates, shown, cards).html  # type: ignore[misc]
-        yield lambda shown=shown: render_issue(templates, shown, cards[:1]).html  # type: ignore[misc]
+        yield partial(_issue, templates, shown, cards)
+        yield partial(_issue, templates, shown, cards[:1])
         yield partial(render_list, templates, shown, (), _ALONE)
         yield partial(render_list, templates, shown, _ISSUES, _AMONG)
+
+
+def _issue(templates: Environment, frame: Frame, cards: Sequence[Card]) -> str:
+    return render_issue(templates, frame, cards).html
 
 
 def _feed(kind: Kind, *, full: bool = False) -> FeedLine:
