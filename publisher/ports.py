@@ -566,15 +566,21 @@ class Lanes(Protocol):
         """Begin; on leaving, nothing is under way any more."""
 
 
-Write = Callable[[datetime], tuple[Envelope, bytes]]
-"""Envelope and message at a Date. Raises ValueError where no lawful message can be made. Any thread may ask."""
+class Scribe(Protocol):
+    """Writes the messages of one variant of an issue. It can be pickled: any thread may ask, and another process.
+
+    Of a delivery it reads what no attempt changes: whose it is, and of what.
+    """
+
+    def write(self, delivery: Delivery, stamp: datetime) -> tuple[Envelope, bytes]:
+        """Envelope and message at a Date. Raises ValueError where no lawful message can be made."""
 
 
 class Letters(Protocol):
     """A delivery -> what goes over the wire."""
 
-    def of(self, delivery: Delivery) -> Write:
-        """What writes it. Asked in the thread that talks to the ledger."""
+    def of(self, delivery: Delivery) -> Scribe:
+        """Who writes it: the same one for all of a variant. Asked in the thread that talks to the ledger."""
 
 
 class Throttle(Protocol):

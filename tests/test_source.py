@@ -32,7 +32,7 @@ def test_nothing_that_was_stored_is_unpickled() -> None:
         for module in ([one.name for one in node.names] if isinstance(node, ast.Import) else [node.module or ""])
         if module.partition(".")[0] in _UNPACKS
     }
-    assert found == {"adapters/renderer.py"}
+    assert found == {"adapters/child.py"}
 
 
 def test_no_text_is_run() -> None:

@@ -27,7 +27,7 @@ from publisher.model.issue import (
     Reply,
 )
 from publisher.model.subscriber import Address, SubscriberId, parse_address
-from publisher.ports import AnnouncePolicy, Sources, Write
+from publisher.ports import AnnouncePolicy, Sources
 from publisher.posts.findings import found
 from publisher.steps.announce import AnnounceRules, announce, announce_these
 from publisher.steps.compose import Cards, Desk, Draft, Pressed, compose, draft, finish_all
@@ -95,19 +95,26 @@ class PlainPress:
         return Rendered(subject="s", preheader="p", html="", text="\n".join(lines))
 
 
+@dataclass(frozen=True)
+class PlainScribe:
+    text: str
+
+    def write(self, delivery: Delivery, stamp: datetime) -> tuple[Envelope, bytes]:
+        recipient = delivery.address.ascii or delivery.address.display
+        return Envelope(sender="news@example.org", recipient=recipient), self.text.encode()
+
+
 class PlainLetters:
     """A message is the text of its variant."""
 
     def __init__(self, deliveries: Deliveries) -> None:
         self._deliveries = deliveries
-        self._texts: dict[int, str] = {}
+        self._scribes: dict[int, PlainScribe] = {}
 
-    def of(self, delivery: Delivery) -> Write:
-        if delivery.variant not in self._texts:
-            self._texts[delivery.variant] = self._deliveries.variant(delivery.variant).text
-        recipient = delivery.address.ascii or delivery.address.display
-        envelope = Envelope(sender="news@example.org", recipient=recipient)
-        return lambda stamp: (envelope, self._texts[delivery.variant].encode())
+    def of(self, delivery: Delivery) -> PlainScribe:
+        if delivery.variant not in self._scribes:
+            self._scribes[delivery.variant] = PlainScribe(self._deliveries.variant(delivery.variant).text)
+        return self._scribes[delivery.variant]
 
 
 class Killed(BaseException):

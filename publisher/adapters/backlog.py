@@ -1,59 +1,18 @@
 """Deliveries that wait -> messages that are written: ahead of the connections, and no faster than rates allow."""
 
-import threading
 from collections import OrderedDict, deque
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime, timedelta
 from itertools import islice
-from queue import SimpleQueue
 
 from publisher.adapters.ready import Pile, Ready, Written
-from publisher.delivery.smtp.mailing import Parcel
+from publisher.adapters.writers import Writers
 from publisher.model.issue import Delivery
-from publisher.ports import DeliveryKey, Letters, Throttle, Write
+from publisher.ports import DeliveryKey, Letters, Scribe, Throttle
 
-WRITERS = 2  # threads: signing lets go of the interpreter, so more cores sign more
 _LOOKED_THROUGH = 200  # domains that are asked in one go whether they may have one
 _SOON = 1.0  # seconds: what may go so soon is written already
 _FRESH = timedelta(seconds=20)  # a Date older than that is that of no attempt
-
-
-class Writers:
-    """Threads that write messages. `finished` is called, in such a thread, after something was put into `done`."""
-
-    def __init__(self, finished: Callable[[], None]) -> None:
-        self._errands: SimpleQueue[list[tuple[Delivery, datetime, Write]]] = SimpleQueue()
-        self._finished = finished
-        self.done: SimpleQueue[list[Written] | BaseException] = SimpleQueue()
-        self._threads = 0
-
-    def write(self, errand: list[tuple[Delivery, datetime, Write]]) -> None:
-        """Have these written."""
-        if self._threads < WRITERS:
-            self._threads += 1
-            threading.Thread(target=self._work, name=f"writer-{self._threads}", daemon=True).start()
-        self._errands.put(errand)
-
-    def end(self) -> None:
-        """No more."""
-        for _ in range(self._threads):
-            self._errands.put([])
-
-    def _work(self) -> None:
-        while errand := self._errands.get():
-            try:
-                self.done.put([_written(*one) for one in errand])
-            except BaseException as error:  # noqa: BLE001  # raised again where the ledger is
-                self.done.put(error)
-            self._finished()
-
-
-def _written(delivery: Delivery, stamp: datetime, write: Write) -> Written:
-    try:
-        envelope, message = write(stamp)
-    except ValueError as error:
-        return Written(delivery, stamp, None, str(error))
-    return Written(delivery, stamp, Parcel(envelope, message))
 
 
 class Backlog:
@@ -153,12 +112,12 @@ class Backlog:
         self._put_back(seconds)
         stamp = now.replace(microsecond=0)
         held = self._ready.count(self._held(seconds))
-        errand: list[tuple[Delivery, datetime, Write]] = []
+        errand: list[tuple[Scribe, Delivery, datetime]] = []
         while self._has_room(held) and (delivery := self._pick(seconds)) is not None:
             self._writing[delivery.key] = delivery.address.domain
             date = _date(delivery, stamp)
             try:
-                errand.append((delivery, date, self._letters.of(delivery)))
+                errand.append((self._letters.of(delivery), delivery, date))
             except ValueError as error:
                 self._writers.done.put([Written(delivery, date, None, str(error))])
             if len(errand) == self._together:

@@ -15,10 +15,11 @@ from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
 from typing import Self
 
-from publisher.adapters.backlog import Backlog, Writers
+from publisher.adapters.backlog import Backlog
 from publisher.adapters.line import Line
 from publisher.adapters.ready import Written
 from publisher.adapters.smtperrors import SILENT
+from publisher.adapters.writers import Writers
 from publisher.delivery.smtp.mailing import Broken, Event, Held, Parcel, Told
 from publisher.errors import TransportError
 from publisher.model.issue import Delivery, Reply
@@ -232,6 +233,7 @@ class Loop:
     def grant(self, readers: Iterable[DeliveryKey], *, seconds: float) -> None:
         """Write the dots of these, if no more seconds than that have passed since their round."""
         late = time.monotonic() - self._told_at > seconds  # a machine that slept: another may have taken over
+        hasty = {key.data for key, _ in self._selector.select(0)}  # who did not wait for the dot is not sent one
         for lane in self._answering(readers):
             written = lane.asked
             assert written is not None
@@ -240,7 +242,12 @@ class Loop:
                 self._hang_up(lane)
                 self._events.append(Withdrawn(delivery=written.delivery))
             else:
-                self._dot(lane, written)
+                lane.granted = written
+                if lane in hasty:
+                    lane.line.look()
+                    self._hear(lane)
+                if not lane.gone:
+                    self._dot(lane)
 
     def refuse(self, readers: Iterable[DeliveryKey]) -> None:
         """These get no dot: without it the server discards (RFC 5321 4.1.1.4)."""
@@ -326,8 +333,7 @@ class Loop:
             if lane.gone:
                 return
 
-    def _dot(self, lane: _Lane, written: Written) -> None:
-        lane.granted = written
+    def _dot(self, lane: _Lane) -> None:
         then = None
         if lane.line.fuses and not self._stopped:
             then = self._backlog.next(self._lanes_of.clock())

@@ -127,11 +127,9 @@ class SmtpLine:
         self._flush()
 
     def dot(self, then: Parcel | None) -> None:
-        """The final dot of what is held, with the envelope of the next; not for one who has answered already."""
-        self._read()
-        if not self._broken:
-            self._told += self._mailing.dot(then)
-            self._flush()
+        """The final dot of what is held, with the envelope of the next."""
+        self._told += self._mailing.dot(then)
+        self._flush()
 
     def look(self) -> None:
         """Read and write what can be."""

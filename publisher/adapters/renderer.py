@@ -6,17 +6,14 @@ has threads). Each is fed by a thread that waits for its answers; who asks for t
 """
 
 import contextlib
-import os
-import pickle
 import queue
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Generator, Iterable, Sequence
 from dataclasses import dataclass
-from typing import BinaryIO
 
+from publisher.adapters.child import Child, DiedError, serve
+from publisher.adapters.cores import cores
 from publisher.errors import PostError
 from publisher.model.entry import Content
 from publisher.model.finding import Finding
@@ -27,8 +24,6 @@ Result = tuple[str, Content | None, Sequence[Finding]]
 
 _START = 60.0  # seconds that a process may take to be ready, on a machine that is busy
 _MEMORY = 1 << 30  # bytes of one process; a post of 4 MB needs a tenth
-# -P: the folder that the program is started in may hold a `markdown.py`
-_COMMAND = (sys.executable, "-P", "-m", "publisher.adapters.renderer")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +40,7 @@ class RenderProcesses:
     """`ports.Renderer`. `timeout` is in seconds, for one post."""
 
     def __init__(self, *, timeout: float, processes: int | None = None) -> None:
-        self._workers = [_Worker(timeout) for _ in range(processes or _cores())]
+        self._workers = [_Worker(timeout) for _ in range(processes or cores())]
         self._lock = threading.Lock()  # one at a time renders: each call has all workers
 
     def render(self, sources: Iterable[Manuscript], rendering: Rendering) -> Generator[Result, None, None]:
@@ -91,17 +86,12 @@ class RenderProcesses:
             worker.close()
 
 
-def _cores() -> int:
-    """Those that this process may use, where the system tells."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
 class _Worker:
     """One process, and the thread that talks to it."""
 
     def __init__(self, timeout: float) -> None:
         self._timeout = timeout
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: Child | None = None
         self._thread: threading.Thread | None = None
         self._jobs: queue.SimpleQueue[tuple[Manuscript, Rendering, _Answers] | None] = queue.SimpleQueue()
         self._killed = False
@@ -138,34 +128,26 @@ class _Worker:
     def _answer(self, source: Manuscript, rendering: Rendering, done: _Answers) -> Result:
         try:
             process = self._living()
-            assert process.stdin is not None
-            assert process.stdout is not None
             self.deadline = time.monotonic() + self._timeout
             done.put(None)
-            pickle.dump((source, rendering), process.stdin)
-            process.stdin.flush()
-            made, findings = pickle.load(process.stdout)  # noqa: S301  # of our own process
-        except (OSError, EOFError, pickle.UnpicklingError):
+            made, findings = process.ask((source, rendering))
+        except (OSError, DiedError):
             self._end()
             why = f"it took longer than {self._timeout:g} s" if self._killed else "its renderer died, or had no memory"
             return source.path, None, (_given_up(source.path, why),)
         return source.path, made, findings
 
-    def _living(self) -> subprocess.Popen[bytes]:
-        if self._process is None or self._process.poll() is not None:
+    def _living(self) -> Child:
+        if self._process is None or not self._process.alive:
             self._end()
-            self._process = subprocess.Popen(_COMMAND, stdin=subprocess.PIPE, stdout=subprocess.PIPE)  # noqa: S603  # ours
-            assert self._process.stdout is not None
-            pickle.load(self._process.stdout)  # noqa: S301  # it is ready
+            self._process = Child("publisher.adapters.renderer")
+            self._process.wait()
         return self._process
 
     def _end(self) -> None:
         process, self._process = self._process, None
         if process is not None:
-            with contextlib.suppress(OSError):
-                process.kill()
-            with process:
-                pass
+            process.end()
 
 
 def _given_up(path: str, why: str) -> Finding:
@@ -177,26 +159,17 @@ def _given_up(path: str, why: str) -> Finding:
     )
 
 
-def _serve(jobs: BinaryIO, answers: BinaryIO) -> None:
-    """Answer until nobody asks any more."""
+def _rendered(job: tuple[Manuscript, Rendering]) -> tuple[Content | None, Sequence[Finding]]:
+    """What such a process answers."""
     from publisher.posts.markdown import render_source  # noqa: PLC0415  # all that the other side need not load
 
-    pickle.dump(None, answers)
-    answers.flush()
-    while True:
-        try:
-            source, rendering = pickle.load(jobs)  # noqa: S301  # of the process that started us
-        except EOFError:
-            return
-        made: tuple[Content | None, Sequence[Finding]]
-        try:
-            made = render_source(source, rendering)
-        except PostError as error:
-            made = None, (found(error.finding, error.path, error.message, error.line),)
-        except MemoryError:
-            made = None, (_given_up(source.path, "it needs too much memory"),)
-        pickle.dump(made, answers)
-        answers.flush()
+    source, rendering = job
+    try:
+        return render_source(source, rendering)
+    except PostError as error:
+        return None, (found(error.finding, error.path, error.message, error.line),)
+    except MemoryError:
+        return None, (_given_up(source.path, "it needs too much memory"),)
 
 
 def _main() -> None:
@@ -204,9 +177,9 @@ def _main() -> None:
         import resource  # noqa: PLC0415  # not on every system
 
         resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
-    answers = os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)  # whatever prints must not stand among the answers
-    _serve(sys.stdin.buffer, answers)
+    import publisher.posts.markdown  # noqa: F401, PLC0415  # before it says that it is ready: it takes a while
+
+    serve(_rendered)
 
 
 if __name__ == "__main__":

@@ -3,12 +3,9 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo
-
-from babel.dates import format_date
 
 from publisher.mail.lengths import clean, ellipsis, one_line
-from publisher.mail.locales import direction, locale
+from publisher.mail.locales import direction, long_day
 from publisher.mail.press import literal_text
 from publisher.model.entry import EntryId, Image, check_aware
 from publisher.model.issue import Newsletter, Section
@@ -79,7 +76,7 @@ class RenderedCard:
 
 def day(moment: datetime, frame: Frame) -> str:
     """A date as readers of the newsletter write it, in its time zone."""
-    return format_date(moment.astimezone(ZoneInfo(frame.newsletter.zone)), "long", locale(frame.language))
+    return long_day(moment, frame.newsletter.zone, frame.language)
 
 
 def cleaned(card: Card) -> Card:

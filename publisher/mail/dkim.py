@@ -8,6 +8,7 @@ import base64
 import hashlib
 import re
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -17,7 +18,13 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_private_key
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+    load_pem_private_key,
+)
 
 from publisher.mail.domains import are_aligned, check_domain, check_selector
 from publisher.mail.relaxed import relaxed_body, relaxed_field
@@ -71,6 +78,11 @@ class Key:
     def __post_init__(self) -> None:
         check_selector(self.selector)
 
+    def __reduce__(self) -> tuple[Callable[[str, bytes], "Key"], tuple[str, bytes]]:
+        """As a pickle, for a process of our own that signs: a key does not say by itself how it is copied."""
+        pem = self.private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+        return _key, (self.selector, pem)
+
     @property
     def algorithm(self) -> str:
         """As the k= of a record names it."""
@@ -90,6 +102,10 @@ class Key:
         else:
             data = public.public_bytes(Encoding.Raw, PublicFormat.Raw)
         return f"v=DKIM1; k={self.algorithm}; p={_base64(data)}"
+
+
+def _key(selector: str, pem: bytes) -> Key:
+    return Key(selector=selector, private=parse_key(pem))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

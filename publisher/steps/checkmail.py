@@ -12,7 +12,8 @@ from publisher.model.finding import Finding
 from publisher.model.issue import Newsletter, Rendered
 from publisher.model.subscriber import Address, SubscriberId, parse_address
 from publisher.posts.findings import found
-from publisher.steps.letters import Sender, answer_link, by_mail, leave_by_mail
+from publisher.steps.letters import Sender
+from publisher.steps.links import answer_link, by_mail, leave_by_mail
 
 NOBODY = SubscriberId(0)  # the links of an example lead to nobody's subscription
 EXAMPLE = parse_address("example.reader@example.com")
@@ -48,7 +49,7 @@ def example(
     stationery = sender.stationery(newsletter, None)
     if alone:
         stationery = stationery.to_one_person()
-        link, token = answer_link(sender, newsletter, NOBODY, None)
+        link, token = answer_link(sender.keyring, sender.web_url, newsletter, NOBODY, None)
         reader = Reader(address=to, confirm_url=link, request_token=token)
     else:
         reader = example_reader(sender, newsletter, to)

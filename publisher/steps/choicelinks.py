@@ -7,7 +7,7 @@ from publisher.mail.locales import locale
 from publisher.mail.ways import Holding, LanguageWay, RhythmWay, TopicWay, Ways
 from publisher.model.issue import Newsletter
 from publisher.steps.choices import PAUSE
-from publisher.steps.letters import by_mail
+from publisher.steps.links import by_mail
 from publisher.steps.person import Person
 from publisher.steps.shown import Section
 from publisher.steps.topicwords import word_of

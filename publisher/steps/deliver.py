@@ -117,6 +117,7 @@ class _Hand:
     asked: list[Asked] = field(default_factory=list)  # in this turn
     kept: list[Outcome] = field(default_factory=list)  # results that no commit has taken yet
     halted: bool = False  # another has taken it over, or its issue is not being sent
+    renewed: datetime | None = None  # the lease, and when it was seen that the issue is being sent; None: look again
     not_before: datetime | None = None
 
 
@@ -134,7 +135,6 @@ class _Round:
     watches: dict[IssueId, PolicyWatch] = field(default_factory=dict)
     proved: dict[IssueId, bool] = field(default_factory=dict)  # whether a message of it was accepted
     missed: set[tuple[IssueId, int]] = field(default_factory=set)  # another was faster, or tries the issue
-    renewed: datetime | None = None  # the leases
     kept_at: datetime | None = None  # the rates
     draining_since: datetime | None = None
     finished: int = 0
@@ -158,7 +158,7 @@ class _Round:
             self.missed.add((issue, k))
             return True  # look again
         rows = self.post.deliveries.rows(taken, now=self.post.clock())
-        hand = _Hand(taken, {row.key: row for row in rows})
+        hand = _Hand(taken, {row.key: row for row in rows}, renewed=self.post.clock())
         self.hands[issue, k] = hand
         self.of |= dict.fromkeys(hand.left, hand)
         self.total += len(rows)
@@ -185,8 +185,9 @@ class _Round:
         self._drain()
         for event in events:
             self._hear(event)
-        if events or not self._leases_are_young():
-            self._settle()
+        hands = [hand for hand in self.hands.values() if hand.asked or hand.kept or not self._is_young(hand)]
+        if hands:
+            self._settle(hands)
         self._put_off()
         self.progress("sending", self.finished, self.total)
 
@@ -257,12 +258,15 @@ class _Round:
         elif not hand.halted:
             self._try_one(hand)
 
-    def _settle(self) -> None:
+    def _settle(self, hands: Sequence[_Hand]) -> None:
         """One transaction for all that happened, then the dots that it granted."""
-        hands = list(self.hands.values())
         committed = self._commit(hands, grant=True)
-        self.renewed = self.post.clock()
+        now = self.post.clock()
+        if any(answer.halted for answer in committed):  # others of the same issue may have to halt too
+            for hand in self.hands.values():
+                hand.renewed = None
         for hand, answer in zip(hands, committed, strict=True):
+            hand.renewed = now
             asked = {event.delivery.key: event.delivery for event in hand.asked}
             hand.asked = []
             granted = {key for key in asked if key[1] in answer.granted}
@@ -298,8 +302,8 @@ class _Round:
         self.of = {key: one for key, one in self.of.items() if one is not hand}
         self.post.deliveries.close(hand.taken, not_before=hand.not_before)
 
-    def _leases_are_young(self) -> bool:
-        return self.renewed is not None and (self.post.clock() - self.renewed).total_seconds() < self.post.lease / 3
+    def _is_young(self, hand: _Hand) -> bool:
+        return hand.renewed is not None and (self.post.clock() - hand.renewed).total_seconds() < self.post.lease / 3
 
     def _commit(self, hands: Sequence[_Hand], *, grant: bool, keep: bool = False) -> Sequence[Committed]:
         """One transaction. While the database is away: no new dots; results are kept, and tried again."""

@@ -25,7 +25,8 @@ from publisher.model.issue import OWNER, Issue, IssueId, Newsletter, Rendered, S
 from publisher.model.subscriber import Address, SubscriberId
 from publisher.ports import Issues, Notices, Reports, Told
 from publisher.steps.checkmail import example_reader
-from publisher.steps.letters import Sender, approval_address
+from publisher.steps.letters import Sender
+from publisher.steps.links import approval_address
 from publisher.steps.news import AGAIN, LONG, MOST, Came, Item, Kind, Situation, choose, troubles
 
 SERVER = "smtp"  # what may not answer

@@ -21,6 +21,7 @@ from publisher.model.issue import (
 from publisher.model.subscriber import Address, SubscriberId
 from publisher.ports import Batch, Work
 from publisher.store import intents, outcomes, watermarks
+from publisher.store.conditions import IN_DOUBT
 from publisher.store.engine import reading
 from publisher.store.generation import Generation
 from publisher.store.rates import save_within
@@ -106,12 +107,13 @@ class Deliveries:
             if not _may_begin(connection, issue_id, k):
                 connection.rollback()
                 return None
-            connection.execute(
-                update(delivery)
-                .where(*_in_batch(issue_id, k), delivery.c.state.in_(sources("lose")))
-                .values(state=State.IN_DOUBT, doubts=delivery.c.doubts + 1, at=now)
-            )
-            self._expire(connection, issue_id, k, now)
+            if epoch > 1:  # else nobody has had it
+                connection.execute(
+                    update(delivery)
+                    .where(*_in_batch(issue_id, k), delivery.c.state.in_(sources("lose")))
+                    .values(state=State.IN_DOUBT, doubts=delivery.c.doubts + 1, at=now)
+                )
+                self._expire(connection, issue_id, k, now)
             generation = self._generation.raise_(connection)
         self._generation.publish(generation)
         return Batch(issue=issue_id, k=k, epoch=epoch)
@@ -138,17 +140,18 @@ class Deliveries:
         return tuple(
             Delivery(
                 issue=taken.issue,
-                subscriber=SubscriberId(row.subscriber_id),
-                address=address_value(row.address, row.key),
-                name=row.name,
-                variant=row.variant_id,
-                state=State(row.state),
-                attempts=row.attempts,
-                doubts=row.doubts,
-                stamp=row.stamp,
-                since=row.consented_at,
+                subscriber=SubscriberId(reader),
+                address=address_value(address, key),
+                name=name,
+                variant=variant_id,
+                state=State(state),
+                attempts=attempts,
+                doubts=doubts,
+                stamp=stamp,
+                since=since,
             )
-            for row in found
+            # by place: by name takes twice as long, and this is done for each message
+            for reader, variant_id, state, attempts, doubts, stamp, address, key, name, since in found
         )
 
     def variant(self, variant_id: int) -> Rendered:
@@ -227,18 +230,17 @@ class Deliveries:
         waiting = delivery.c.state.in_([State.PENDING, State.DEFERRED])
         if connection.scalar(select(issue.c.state).where(issue.c.id == issue_id)) == IssueState.CANCELLED:
             return waiting  # of which there are none
-        doubtful = delivery.c.state == State.IN_DOUBT
         if (
-            connection.scalar(select(delivery.c.subscriber_id).where(*_in_batch(issue_id, k), doubtful).limit(1))
+            connection.scalar(select(delivery.c.subscriber_id).where(*_in_batch(issue_id, k), IN_DOUBT).limit(1))
             is None
         ):
             return waiting  # as a rule; and of a million rows none is counted
         total, doubts = connection.execute(
-            select(func.count(), func.count().filter(doubtful)).where(delivery.c.issue_id == issue_id)
+            select(func.count(), func.count().filter(IN_DOUBT)).where(delivery.c.issue_id == issue_id)
         ).one()
         if not self._resend_share or doubts > max(1, total * self._resend_share):
             return waiting
-        return or_(waiting, and_(doubtful, delivery.c.doubts < MOST_DOUBTS))
+        return or_(waiting, and_(IN_DOUBT, delivery.c.doubts < MOST_DOUBTS))
 
     def _expire(self, connection: Connection, issue_id: IssueId, k: int, now: datetime) -> None:
         since = connection.execute(

@@ -3,19 +3,18 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Engine, func, or_, select, text
+from sqlalchemy import Engine, func, or_, select
 
-from publisher.model.issue import IssueState, State
+from publisher.model.issue import IssueState
 from publisher.model.status import Underway
 from publisher.store import counters, folds, upgrade
+from publisher.store.conditions import IN_DOUBT
 from publisher.store.engine import database_file, reading
 from publisher.store.issues import issue_values
 from publisher.store.schema import batch, delivery, frequency, issue
 from publisher.store.types import epoch_now
 
 _UNDERWAY = (IssueState.COMPOSING, IssueState.READY, IssueState.PAUSED)
-
-_IN_DOUBT = (delivery.c.state == State.IN_DOUBT) & (delivery.c.doubts > text("0"))  # its index is of those > 0
 
 
 class Overview:
@@ -28,7 +27,7 @@ class Overview:
         """Issues that are not over, and of the last ones those with messages in doubt; the oldest first."""
         last = select(issue.c.id).order_by(issue.c.id.desc()).limit(recent).subquery()
         # Of all issues: asked of the last ones alone, SQLite would go through all that they have.
-        doubtful = select(delivery.c.issue_id).where(_IN_DOUBT).distinct()
+        doubtful = select(delivery.c.issue_id).where(IN_DOUBT).distinct()
         told = issue.c.id.in_(select(last.c.id)) & issue.c.id.in_(doubtful)
         with reading(self._engine) as connection:
             issues = issue_values(connection, or_(issue.c.state.in_(_UNDERWAY), told))

@@ -96,6 +96,8 @@ def subscription_value(row: Row[Any]) -> Subscription:
 
 def address_value(display: str, key: str) -> Address:
     """An Address from its two columns, which were checked when they were written."""
+    if display == key and key.isascii():  # nearly all
+        return Address(display=display, ascii=display, key=key)
     local, _, domain = display.rpartition("@")
     del domain
     ascii_form = f"{local}@{key.rpartition('@')[2]}" if local.isascii() else None

@@ -12,7 +12,7 @@ from publisher.steps.choicelinks import Links, all_ways, holdings
 from publisher.steps.choices import Offer
 from publisher.steps.choosing import Answer, Choosing
 from publisher.steps.freshlinks import LinkDesk
-from publisher.steps.letters import by_mail as to_us
+from publisher.steps.links import by_mail as to_us
 from publisher.steps.moving import MovingDesk
 from publisher.steps.shown import sections
 from publisher.store.choices import Choices

@@ -9,7 +9,7 @@ from publisher.mail.notices import LATEST, Rhythm, Wanted, render_confirmation, 
 from publisher.mail.schedule import Schedule, next_due
 from publisher.model.issue import Newsletter, Rendered
 from publisher.steps.announce import at_once_frequencies
-from publisher.steps.letters import join_by_mail
+from publisher.steps.links import join_by_mail
 from publisher.steps.signup import LASTS, Budget, Choice, SignupDesk
 from publisher.store.archived import Archived
 from publisher.store.requests import Requests

@@ -16,7 +16,8 @@ from publisher.model.issue import EXPORT, Issue, Newsletter
 from publisher.model.subscriber import Address
 from publisher.ports import Transport
 from publisher.steps.deliver import Post
-from publisher.steps.letters import IssueLetters, Sender, by_mail
+from publisher.steps.letters import IssueLetters, Sender
+from publisher.steps.links import by_mail
 from publisher.steps.rights import OWN_DATA, document
 from publisher.store.deliveries import Deliveries
 from publisher.wiring.archive import archive_of

@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from publisher.model.subscriber import Consent
-from publisher.steps.letters import join_by_mail
+from publisher.steps.links import join_by_mail
 from publisher.steps.receive import Taken
 from publisher.wiring import House
 from tests.bymail import ANN, link, links, mail_only, mail_only_choice, mails, round_of, said, write, write_subject

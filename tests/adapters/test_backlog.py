@@ -5,20 +5,23 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from publisher.adapters.backlog import Backlog, Writers
+from publisher.adapters.backlog import Backlog
+from publisher.adapters.writers import Writers
 from publisher.delivery.rates import Limits, parse_rates
 from publisher.delivery.throttle import Throttle
 from publisher.model.issue import Delivery, Envelope, IssueId, Reply, State
 from publisher.model.subscriber import SubscriberId, parse_address
 from publisher.ports import Throttle as ThrottlePort
-from publisher.ports import Write
 
 NOW = datetime(2026, 11, 2, 8, tzinfo=UTC)
 
 
 class Letters:
-    def of(self, delivery: Delivery) -> Write:
-        return lambda stamp: (Envelope(sender="a@example.org", recipient=delivery.address.display), b"x\r\n")
+    def of(self, delivery: Delivery) -> "Letters":
+        return self
+
+    def write(self, delivery: Delivery, stamp: datetime) -> tuple[Envelope, bytes]:
+        return Envelope(sender="a@example.org", recipient=delivery.address.display), b"x\r\n"
 
 
 class Waits:

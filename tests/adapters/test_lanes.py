@@ -15,7 +15,7 @@ from publisher.adapters.smtp import SmtpSettings, SmtpTransport
 from publisher.errors import TransportError
 from publisher.model.issue import Delivery, Envelope, IssueId, Reply, State
 from publisher.model.subscriber import SubscriberId, parse_address
-from publisher.ports import Answered, Asked, LaneEvent, Lost, Unreachable, Unwritable, Withdrawn, Write
+from publisher.ports import Answered, Asked, LaneEvent, Lost, Unreachable, Unwritable, Withdrawn
 from tests.scripted import Act, Scripted, scripted
 
 NOW = datetime(2026, 11, 2, 8, 0, 0, 123456, tzinfo=UTC)
@@ -37,13 +37,13 @@ def rows(count: int) -> list[Delivery]:
 
 
 class Letters:
-    def of(self, delivery: Delivery) -> Write:
-        def write(stamp: datetime) -> tuple[Envelope, bytes]:
-            if delivery.name == "unwritable":
-                raise ValueError("no lawful message can be made")
-            return Envelope(sender="a@example.org", recipient=str(delivery.subscriber)), b""
+    def of(self, delivery: Delivery) -> "Letters":
+        return self
 
-        return write
+    def write(self, delivery: Delivery, stamp: datetime) -> tuple[Envelope, bytes]:
+        if delivery.name == "unwritable":
+            raise ValueError("no lawful message can be made")
+        return Envelope(sender="a@example.org", recipient=str(delivery.subscriber)), b""
 
 
 def taken(reader: str) -> Reply | None:

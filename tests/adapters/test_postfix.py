@@ -1,6 +1,7 @@
 """Whole issues through servers that are not ours: a real Postfix, and smtp-sink told to misbehave."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email import message_from_bytes
 from email.policy import default
@@ -12,7 +13,7 @@ from publisher.adapters.lanes import LoopLanes
 from publisher.adapters.smtp import SmtpSettings, SmtpTransport
 from publisher.doors.rounds import deliver_now
 from publisher.model.issue import Delivery, Envelope, Issue, IssueState, State
-from publisher.ports import Letters, Write
+from publisher.ports import Letters, Scribe
 from publisher.wiring import House
 from tests.adapters.mailserver import new_authority
 from tests.dkimjudges import a_signer, dkimpy_says, records
@@ -43,15 +44,19 @@ class Recording:
         self._letters = letters
         self.written: dict[str, list[bytes]] = {}
 
-    def of(self, delivery: Delivery) -> Write:
-        write = self._letters.of(delivery)
+    def of(self, delivery: Delivery) -> "RecordingScribe":
+        return RecordingScribe(self, self._letters.of(delivery))
 
-        def recorded(stamp: datetime) -> tuple[Envelope, bytes]:
-            envelope, message = write(stamp)
-            self.written.setdefault(envelope.recipient.partition("@")[0], []).append(message)
-            return envelope, message
 
-        return recorded
+@dataclass
+class RecordingScribe:
+    letters: Recording
+    scribe: Scribe
+
+    def write(self, delivery: Delivery, stamp: datetime) -> tuple[Envelope, bytes]:
+        envelope, message = self.scribe.write(delivery, stamp)
+        self.letters.written.setdefault(envelope.recipient.partition("@")[0], []).append(message)
+        return envelope, message
 
 
 def record(house: House) -> Recording:

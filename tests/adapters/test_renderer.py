@@ -50,8 +50,7 @@ def test_a_renderer_that_dies_costs_its_post_and_no_other(renderer: RenderProces
     assert content is not None
     for worker in renderer._workers:
         if worker._process is not None:
-            worker._process.kill()
-            worker._process.wait()
+            worker._process.end()
     [(_, content, _)] = renderer.render([a_source("a.md")], RENDERING)
     assert content is not None
 

@@ -20,7 +20,7 @@ from publisher.doors.web.server import application
 from publisher.mail.tokens import Purpose, sign
 from publisher.model.issue import Delivery, IssueId, State
 from publisher.model.subscriber import SubscriberId, parse_address
-from publisher.ports import Write
+from publisher.ports import Scribe
 from publisher.steps.privacy import days
 from publisher.store.schema import issue, metadata, request
 from publisher.store.subscribers import reader_of
@@ -147,13 +147,13 @@ def test_who_is_forgotten_while_an_issue_goes_out_gets_nothing_of_it(tmp_path: P
         assert made is not None
         written = house.letters.of
 
-        def of(delivery: Delivery) -> Write:
+        def of(delivery: Delivery) -> Scribe:
             if delivery.address.display == "bob@example.net":
                 other = site.at(MONDAY)
                 assert other.forget(parse_address("bob@example.net")).known
             return written(delivery)
 
-        house.letters.of = of  # type: ignore[method-assign]  # the moment in which it happens
+        house.letters.of = of  # type: ignore[method-assign, assignment]  # the moment in which it happens
         done = deliver_now(house)
         assert done is not None
         tally = house.issues.tally(made.id)

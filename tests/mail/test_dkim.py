@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import pickle
 import re
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
@@ -244,6 +245,12 @@ def test_many_threads_sign_as_one() -> None:
     alone = [SIGNER.sign(one, at=NOON) for one in messages]
     with ThreadPoolExecutor(8) as threads:
         assert list(threads.map(lambda one: SIGNER.sign(one, at=NOON), messages)) == alone
+
+
+def test_another_process_signs_as_we_do(message: bytes) -> None:
+    copy = pickle.loads(pickle.dumps(SIGNER))
+    assert copy.sign(a_message(), at=NOON) == message
+    assert [key.record() for key in copy.keys] == [key.record() for key in SIGNER.keys]
 
 
 def test_lines_are_short_and_in_ASCII(message: bytes) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from publisher.adapters.secret import read_keyring
 from publisher.mail.tokens import Purpose, read
-from publisher.steps.letters import verp
+from publisher.steps.links import verp
 from tests.adapters.mailserver import serving
 from tests.sites import READERS, make_site, smtp
 

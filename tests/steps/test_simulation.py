@@ -52,6 +52,7 @@ class Simulation(RuleBasedStateMachine):
         self.topic: dict[str, str] = {}
         self.started: dict[str, int] = {}
         self.left: set[str] = set()
+        self.doubted: set[tuple[int, str]] = set()  # rows that were folded in doubt
         self.entries: dict[str, EntryId] = {}
         self.latest = self.world.now
         for topic, frequency in readers:
@@ -150,6 +151,7 @@ class Simulation(RuleBasedStateMachine):
     @rule(days=st.integers(1, 20))
     def what_is_old_is_folded(self, days: int) -> None:
         """Who got it is forgotten; who gets what from here on is as it would have been."""
+        self.doubted |= self._in_doubt()  # what nobody settled in all that time counts as sent, and is forgotten so
         self.world.fold(timedelta(days=days))
 
     # --- what time and chance do
@@ -300,6 +302,9 @@ class Simulation(RuleBasedStateMachine):
             for recipient, text in self.world.server.taken
             for line in text.splitlines()
         }
+        return has | self.doubted | self._in_doubt()
+
+    def _in_doubt(self) -> set[tuple[int, str]]:
         with self.engine.connect() as connection:
             rows = connection.execute(
                 select(delivery.c.subscriber_id, entry.c.iri)
@@ -310,7 +315,7 @@ class Simulation(RuleBasedStateMachine):
                 .join(issue, issue.c.id == delivery.c.issue_id)
                 .where(delivery.c.state == State.IN_DOUBT)
             )
-            return has | {(row[0], row[1]) for row in rows}
+            return {(row[0], row[1]) for row in rows}
 
 
 def _run(make: Callable[[], Engine], examples: int) -> None:

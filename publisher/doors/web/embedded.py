@@ -7,7 +7,7 @@ from publisher.doors.web.offers import Offers
 from publisher.doors.web.pages import Pages
 from publisher.mail.locales import direction
 from publisher.model.issue import Newsletter
-from publisher.steps.letters import join_by_mail
+from publisher.steps.links import join_by_mail
 from publisher.wiring import House
 
 _BLANK = re.compile(r"\n\s*\n+")

@@ -1,0 +1,105 @@
+"""A process of our own that answers over pipes, started by its module's name and never forked: we have threads.
+
+What goes between the two are pickles: nobody else can write there, and nothing is kept of them.
+"""
+
+import contextlib
+import fcntl
+import os
+import pickle
+import select
+import subprocess
+import sys
+from collections.abc import Callable
+from typing import Any
+
+_PIPE = 1 << 20  # bytes: an answer of many messages goes over at once, where the system lets pipes be so large
+
+
+class DiedError(Exception):
+    """It gave no answer, and never will."""
+
+
+class Child:
+    """One process; one thread asks it. It ends with us, however we end, and not by a terminal's Ctrl-C."""
+
+    def __init__(self, module: str) -> None:
+        """Start it. Raises OSError where the system has no room for it."""
+        # -P: the folder that the program is started in may hold a `markdown.py`
+        command = (sys.executable, "-P", "-m", module)
+        self._process = subprocess.Popen(  # noqa: S603  # ours
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, process_group=0
+        )
+        if self._process.stdout is not None and hasattr(fcntl, "F_SETPIPE_SZ"):
+            with contextlib.suppress(OSError):  # this user has too many such pipes
+                fcntl.fcntl(self._process.stdout, fcntl.F_SETPIPE_SZ, _PIPE)
+        self._ready = False
+
+    @property
+    def pid(self) -> int:
+        """The number that the system knows it by."""
+        return self._process.pid
+
+    @property
+    def alive(self) -> bool:
+        """Whether it has not ended."""
+        return self._process.poll() is None
+
+    def is_ready(self) -> bool:
+        """Whether it can be asked by now; this does not wait. Raises DiedError."""
+        assert self._process.stdout is not None
+        if not self._ready and select.select([self._process.stdout], [], [], 0)[0]:
+            self.wait()
+        return self._ready
+
+    def wait(self) -> None:
+        """Until it can be asked. Raises DiedError."""
+        if not self._ready:
+            self._answer()
+            self._ready = True
+
+    def ask(self, what: object, *, patience: float | None = None) -> Any:
+        """Its answer. Raises DiedError, after so many seconds without any too."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        try:
+            pickle.dump(what, self._process.stdin, pickle.HIGHEST_PROTOCOL)
+            self._process.stdin.flush()
+        except OSError as error:
+            raise DiedError from error
+        if patience is not None and not select.select([self._process.stdout], [], [], patience)[0]:
+            raise DiedError
+        return self._answer()
+
+    def _answer(self) -> Any:
+        assert self._process.stdout is not None
+        try:
+            return pickle.load(self._process.stdout)  # noqa: S301  # of our own process
+        except (OSError, EOFError, pickle.UnpicklingError) as error:
+            raise DiedError from error
+
+    def kill(self) -> None:
+        """End it now, from any thread: whoever waits for its answer gets a DiedError."""
+        self._process.kill()
+
+    def end(self) -> None:
+        """End it, and wait for that."""
+        with contextlib.suppress(OSError):
+            self.kill()
+        with contextlib.suppress(OSError), self._process:  # what it was to be told may still stand before its pipe
+            pass
+
+
+def serve(answer: Callable[[Any], object]) -> None:
+    """In the process: answer until nobody asks any more."""
+    answers = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # whatever prints must not stand among the answers
+    said: object = None  # it is ready
+    while True:
+        pickle.dump(said, answers, pickle.HIGHEST_PROTOCOL)
+        answers.flush()
+        try:
+            asked = pickle.load(sys.stdin.buffer)  # noqa: S301  # of the process that started us
+        except EOFError:
+            return
+        said = answer(asked)
