@@ -90,7 +90,7 @@ class LoopLanes:
         """Begin; on leaving, nothing is under way any more."""
         self._closed = False
         with _Bell() as self._bell:
-            backlog = Backlog(self._letters, Writers(self.ring), self._throttle, ahead=4 * self._connections)
+            backlog = Backlog(self._letters, Writers(self.ring), self._throttle, ahead=_ahead(self._connections))
             loop = Loop(self, backlog, self._idle, self._connections, self._bell)
             self._idle = []
             try:
@@ -149,6 +149,11 @@ class LoopLanes:
         for line in self.dialled():
             if not isinstance(line, BaseException):
                 line.drop()
+
+
+def _ahead(connections: int) -> int:
+    """So many messages are written ahead: enough that they can be written many together, and not all of the memory."""
+    return min(8 * connections, max(256, 2 * connections))
 
 
 class _Bell:

@@ -28,7 +28,7 @@ def write(scribe: Scribe, delivery: Delivery, stamp: datetime) -> Answer:
 
 
 class _Asked(NamedTuple):
-    """One message. Plain values: to pickle the things themselves takes ten times as long."""
+    """One message. Plain values: to pickle a delivery itself takes several times as long."""
 
     place: int  # of its scribe
     scribe: Scribe | None  # who has that place from now on; None: the same as before
@@ -70,7 +70,7 @@ class WriterProcess:
 
     def write(self, errand: Errand) -> list[Answer]:
         """All of them, in turn."""
-        answers = self._child.ask([tuple(self._asked(*one)) for one in errand], patience=_PATIENCE)
+        answers = self._child.ask([self._asked(*one) for one in errand], patience=_PATIENCE)
         return [
             answer if isinstance(answer, str) else (Envelope(sender=answer[0], recipient=answer[1]), answer[2])
             for answer in answers
@@ -115,9 +115,9 @@ class _Desk:
     def __init__(self) -> None:
         self._scribes: dict[int, Scribe] = {}
 
-    def answer(self, errand: Iterable[tuple[object, ...]]) -> list[tuple[str, str, bytes] | str]:
+    def answer(self, errand: Iterable[_Asked]) -> list[tuple[str, str, bytes] | str]:
         """Messages, or why there is none."""
-        return [self._one(_Asked(*values)) for values in errand]  # type: ignore[arg-type]  # as they were packed
+        return [self._one(asked) for asked in errand]
 
     def _one(self, asked: _Asked) -> tuple[str, str, bytes] | str:
         if asked.scribe is not None:

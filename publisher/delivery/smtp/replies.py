@@ -72,6 +72,9 @@ class Replies:
         """The replies that end in these bytes; raises NotSmtpError after the last that is one."""
         *ended, rest = data.split(b"\n")
         for piece in ended:
+            if not self._octets and (whole := _whole(piece)) is not None:  # nearly all are one line, and come at once
+                yield whole
+                continue
             self._grow(piece, 1)
             line, self._partial = self._partial.removesuffix(b"\r"), b""
             if (said := self._line(line)) is not None:
@@ -99,6 +102,13 @@ class Replies:
 
 
 @lru_cache(maxsize=64)  # of four replies to a message three are always the same
+def _whole(line: bytes) -> Said | None:
+    """A reply that is all in this line; None for any other, and for a long one."""
+    code, goes_on, text = _read(line.removesuffix(b"\r")) if len(line) < LINE else (0, False, b"")
+    return None if goes_on or not code else Said(code, (text,))
+
+
+@lru_cache(maxsize=64)
 def _read(line: bytes) -> tuple[int, bool, bytes]:
     """Code, 0 where it is no reply; whether it is not the last line; its text."""
     found = _REPLY_LINE.fullmatch(line)
