@@ -102,8 +102,9 @@ def measure(case: Case, seconds: float) -> Mapping[str, tuple[int, float]]:
         rate = f'rate = "{case.server}/s"' if case.server else ""
         limits = f'"example1.net" = "{case.domain}/s"' if case.domain else ""
         (folder / "config.toml").write_text(_CONFIG.format(port=port, rate=rate, limits=limits))
-        with _program(folder, "subscribers", "import", str(folder / "readers.csv"), "--confirmed") as importing:
-            assert importing.wait() == 0
+        words = ("subscribers", "import", str(folder / "readers.csv"), "--basis", "a bench")
+        with _program(folder, *words) as importing:
+            assert importing.wait() == 0, (folder / "said").read_text("utf-8")
         with _program(folder, "digest", "--yes") as sending:
             assert arrivals.begun.wait(_START)
             if case != Case(None, None):
