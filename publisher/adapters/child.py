@@ -47,8 +47,7 @@ class Child:
 
     def is_ready(self) -> bool:
         """Whether it can be asked by now; this does not wait. Raises DiedError."""
-        assert self._process.stdout is not None
-        if not self._ready and select.select([self._process.stdout], [], [], 0)[0]:
+        if not self._ready and self._says_something(within=0):
             self.wait()
         return self._ready
 
@@ -61,15 +60,21 @@ class Child:
     def ask(self, what: object, *, patience: float | None = None) -> Any:
         """Its answer. Raises DiedError, after so many seconds without any too."""
         assert self._process.stdin is not None
-        assert self._process.stdout is not None
         try:
             pickle.dump(what, self._process.stdin, pickle.HIGHEST_PROTOCOL)
             self._process.stdin.flush()
         except OSError as error:
             raise DiedError from error
-        if patience is not None and not select.select([self._process.stdout], [], [], patience)[0]:
+        if patience is not None and not self._says_something(within=patience):
             raise DiedError
         return self._answer()
+
+    def _says_something(self, *, within: float) -> bool:
+        """An answer, or that it ended, in so many seconds."""
+        assert self._process.stdout is not None
+        poll = select.poll()  # select() knows no numbers above 1023, and we may have as many connections
+        poll.register(self._process.stdout, select.POLLIN)
+        return bool(poll.poll(within * 1000))
 
     def _answer(self) -> Any:
         assert self._process.stdout is not None
