@@ -100,11 +100,10 @@ def serve(answer: Callable[[Any], object]) -> None:
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # whatever prints must not stand among the answers
     said: object = None  # it is ready
-    while True:
-        pickle.dump(said, answers, pickle.HIGHEST_PROTOCOL)
-        answers.flush()
-        try:
-            asked = pickle.load(sys.stdin.buffer)  # noqa: S301  # of the process that started us
-        except EOFError:
-            return
-        said = answer(asked)
+    try:
+        while True:
+            pickle.dump(said, answers, pickle.HIGHEST_PROTOCOL)
+            answers.flush()
+            said = answer(pickle.load(sys.stdin.buffer))  # noqa: S301  # of the process that started us
+    except (EOFError, BrokenPipeError, pickle.UnpicklingError):
+        os._exit(0)  # it is gone: there is nobody to say goodbye to, and what is left unsaid would be an error
