@@ -206,20 +206,20 @@ def test_what_a_process_died_over_is_written_here(desk: Desk) -> None:
     assert pids == {os.getpid(): 40}
 
 
-def test_a_process_ends_when_who_started_it_is_killed() -> None:
-    program = (
-        "import time; from publisher.adapters.child import Child; c = Child('publisher.adapters.writer'); c.wait()"
-    )
-    program += "; print(c.pid, flush=True); time.sleep(600)"
-    parent = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE)
-    assert parent.stdout is not None
-    pid = int(parent.stdout.readline())
-    assert is_there(pid)
-    parent.kill()
-    parent.communicate()
-    until = time.monotonic() + PATIENCE
-    while is_there(pid):
-        assert time.monotonic() < until, "it is still there"
+def test_a_process_ends_without_a_word_when_who_asks_it_is_killed() -> None:
+    program = "from publisher.adapters.child import Child; c = Child('publisher.adapters.writer'); c.wait()\n"
+    program += "print(c.pid, flush=True)\nwhile True: c.ask([])"
+    for _ in range(5):
+        parent = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        assert parent.stdout is not None
+        pid = int(parent.stdout.readline())
+        assert is_there(pid)
+        parent.kill()
+        _, said = parent.communicate(timeout=PATIENCE)  # to the end of what both of them say
+        assert said == b""
+        until = time.monotonic() + PATIENCE
+        while is_there(pid):
+            assert time.monotonic() < until, "it is still there"
 
 
 def test_a_child_that_cannot_begin_is_dead() -> None:
