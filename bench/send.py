@@ -391,7 +391,7 @@ def far_away() -> None:
 def main() -> None:
     reader = argparse.ArgumentParser(prog="python -m bench.send")
     reader.add_argument("--messages", type=int, default=20_000)
-    reader.add_argument("--connections", type=int, default=8)
+    reader.add_argument("--connections", type=int, default=64)
     reader.add_argument("--plan", type=int, metavar="READERS")
     reader.add_argument("--variants", type=int, default=1)
     reader.add_argument("--one", nargs=5, help=argparse.SUPPRESS)
