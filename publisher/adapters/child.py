@@ -10,6 +10,7 @@ import pickle
 import select
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -59,16 +60,26 @@ class Child:
             self._ready = True
 
     def ask(self, what: object, *, patience: float | None = None) -> Any:
-        """Its answer. Raises DiedError, after so many seconds without any too."""
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
+        """Its answer. Raises DiedError, after so many seconds without the whole of it too: then it is killed."""
+        asked = pickle.dumps(what, pickle.HIGHEST_PROTOCOL)  # all of it first: half a question could not be taken back
+        if patience is None:
+            return self._asked(asked)
+        # who was stopped may take no more of a long question, or give no more than the half of an answer
+        watch = threading.Timer(patience, self.kill)
+        watch.daemon = True
+        watch.start()
         try:
-            pickle.dump(what, self._process.stdin, pickle.HIGHEST_PROTOCOL)
+            return self._asked(asked)
+        finally:
+            watch.cancel()
+
+    def _asked(self, question: bytes) -> Any:
+        assert self._process.stdin is not None
+        try:
+            self._process.stdin.write(question)
             self._process.stdin.flush()
         except OSError as error:
             raise DiedError from error
-        if patience is not None and not select.select([self._process.stdout], [], [], patience)[0]:
-            raise DiedError
         return self._answer()
 
     def _answer(self) -> Any:
