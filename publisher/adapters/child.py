@@ -107,10 +107,12 @@ def serve(answer: Callable[[Any], object]) -> None:
     os.dup2(2, 1)  # whatever prints must not stand among the answers
     said: object = None  # it is ready
     while True:
-        pickle.dump(said, answers, pickle.HIGHEST_PROTOCOL)
-        answers.flush()
+        words = pickle.dumps(said, pickle.HIGHEST_PROTOCOL)
         try:
+            answers.write(words)
+            answers.flush()
             asked = pickle.load(sys.stdin.buffer)  # noqa: S301  # of the process that started us
-        except EOFError:
-            return
+        except (BrokenPipeError, EOFError, pickle.UnpicklingError):
+            # Whoever asked is gone, maybe in the middle of a question; what was not said yet is for nobody
+            os._exit(0)
         said = answer(asked)

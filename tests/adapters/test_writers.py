@@ -273,6 +273,18 @@ def test_a_process_ends_when_who_started_it_is_killed() -> None:
         assert time.monotonic() < until, "it is still there"
 
 
+@pytest.mark.parametrize("question", [pickle.dumps([]), pickle.dumps([1, 2, 3])[:-4]], ids=["whole", "half"])
+def test_who_was_asked_by_somebody_who_is_gone_says_nothing(question: bytes) -> None:
+    command = (sys.executable, "-m", "publisher.adapters.writer")
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    assert process.stdout is not None
+    assert pickle.load(process.stdout) is None
+    process.stdout.close()  # as the system does for who is killed
+    process.stdout = None
+    _, errors = process.communicate(question, timeout=PATIENCE)
+    assert (process.returncode, errors) == (0, b"")
+
+
 def test_a_child_that_cannot_begin_is_dead() -> None:
     child = Child("publisher.adapters.no_such_module")
     with pytest.raises(DiedError):
