@@ -46,6 +46,14 @@ def test_without_a_login() -> None:
     assert (found.offer.server, found.offer.extensions["SIZE"]) == ("mx.example.org", "100")
 
 
+def test_a_greeting_may_take_five_minutes_and_nothing_else_may() -> None:
+    """RFC 5321 4.5.3.2.1; with the usual wait of a minute."""
+    found = opening()
+    assert found.patience * 60 >= 300
+    talk(found, HELLO)
+    assert found.patience == 1
+
+
 def test_a_server_from_before_extensions() -> None:
     found = opening()
     assert talk(found, HELLO, b"500 what?\r\n", b"250 mx\r\n")[1:] == ["HELO me.example.org\r\n", ""]
