@@ -592,6 +592,9 @@ class Throttle(Protocol):
     def spend(self, domain: str, now: float) -> None:
         """One begins."""
 
+    def give_back(self, domain: str, now: float) -> None:
+        """It did not begin after all."""
+
     def answered(self, domain: str, reply: Reply, now: float) -> None:
         """What the server said to one."""
 

@@ -66,8 +66,9 @@ class Backlog:
         """Nothing more is written."""
         self._writers.end()
 
-    def give_back(self, written: Written) -> None:
-        """It was not sent after all; it is the next."""
+    def give_back(self, written: Written, now: datetime) -> None:
+        """It was not sent after all; it is the next, and no rate has lost by it."""
+        self._throttle.give_back(written.delivery.address.domain, now.timestamp())
         self._ready.put_back(written)
 
     def drop(self, keys: Collection[DeliveryKey]) -> set[DeliveryKey]:

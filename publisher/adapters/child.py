@@ -10,6 +10,7 @@ import pickle
 import select
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -47,7 +48,7 @@ class Child:
 
     def is_ready(self) -> bool:
         """Whether it can be asked by now; this does not wait. Raises DiedError."""
-        if not self._ready and self._says_something(within=0):
+        if not self._ready and self._says_something():
             self.wait()
         return self._ready
 
@@ -58,23 +59,33 @@ class Child:
             self._ready = True
 
     def ask(self, what: object, *, patience: float | None = None) -> Any:
-        """Its answer. Raises DiedError, after so many seconds without any too."""
+        """Its answer. Raises DiedError, after so many seconds without the whole of it too: then it is killed."""
+        asked = pickle.dumps(what, pickle.HIGHEST_PROTOCOL)  # all of it first: half a question could not be taken back
+        if patience is None:
+            return self._asked(asked)
+        # who was stopped may take no more of a long question, or give no more than the half of an answer
+        watch = threading.Timer(patience, self.kill)
+        watch.daemon = True
+        watch.start()
+        try:
+            return self._asked(asked)
+        finally:
+            watch.cancel()
+
+    def _asked(self, question: bytes) -> Any:
         assert self._process.stdin is not None
         try:
-            pickle.dump(what, self._process.stdin, pickle.HIGHEST_PROTOCOL)
+            self._process.stdin.write(question)
             self._process.stdin.flush()
         except OSError as error:
             raise DiedError from error
-        if patience is not None and not self._says_something(within=patience):
-            raise DiedError
         return self._answer()
 
-    def _says_something(self, *, within: float) -> bool:
-        """An answer, or that it ended, in so many seconds."""
+    def _says_something(self) -> bool:
         assert self._process.stdout is not None
         poll = select.poll()  # select() knows no numbers above 1023, and we may have as many connections
         poll.register(self._process.stdout, select.POLLIN)
-        return bool(poll.poll(within * 1000))
+        return bool(poll.poll(0))
 
     def _answer(self) -> Any:
         assert self._process.stdout is not None
@@ -100,10 +111,13 @@ def serve(answer: Callable[[Any], object]) -> None:
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # whatever prints must not stand among the answers
     said: object = None  # it is ready
-    try:
-        while True:
-            pickle.dump(said, answers, pickle.HIGHEST_PROTOCOL)
+    while True:
+        words = pickle.dumps(said, pickle.HIGHEST_PROTOCOL)
+        try:
+            answers.write(words)
             answers.flush()
-            said = answer(pickle.load(sys.stdin.buffer))  # noqa: S301  # of the process that started us
-    except (EOFError, BrokenPipeError, pickle.UnpicklingError):
-        os._exit(0)  # it is gone: there is nobody to say goodbye to, and what is left unsaid would be an error
+            asked = pickle.load(sys.stdin.buffer)  # noqa: S301  # of the process that started us
+        except (BrokenPipeError, EOFError, pickle.UnpicklingError):
+            # Whoever asked is gone, maybe in the middle of a question; what was not said yet is for nobody
+            os._exit(0)
+        said = answer(asked)

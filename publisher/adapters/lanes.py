@@ -51,6 +51,9 @@ class Unhurried:
     def spend(self, domain: str, now: float) -> None:
         """Nothing to spend."""
 
+    def give_back(self, domain: str, now: float) -> None:
+        """Nothing was spent."""
+
     def answered(self, domain: str, reply: Reply, now: float) -> None:
         """Nothing to learn."""
 
@@ -435,7 +438,8 @@ class Loop:
         self._unask(lane, written)
         self._lanes_of.answered(written.delivery, reply)
         if lane.used and reply.code == 421 and reply.stage == "mail":
-            self._backlog.give_back(written)  # servers count the messages of a connection: this one is not to blame
+            # servers count the messages of a connection: this one is not to blame
+            self._backlog.give_back(written, self._lanes_of.clock())
         else:
             granted = dotted or written is lane.granted
             self._events.append(Answered(delivery=written.delivery, reply=reply, dotted=granted))
@@ -450,7 +454,8 @@ class Loop:
             if written is lane.granted and not dotted:
                 self._events.append(Withdrawn(delivery=written.delivery))  # it hung up before the dot was written
             elif used and not dotted:
-                self._backlog.give_back(written)  # servers close connections that were idle: once more on a new one
+                # servers close connections that were idle: once more on a new one
+                self._backlog.give_back(written, self._lanes_of.clock())
             else:
                 self._events.append(Lost(delivery=written.delivery, dotted=dotted, error=why))
         self._hang_up(lane)

@@ -171,8 +171,16 @@ def _own_name(connection: socket.socket) -> str:
 def _encrypted(connected: socket.socket, settings: SmtpSettings) -> socket.socket:
     context = ssl.create_default_context()
     if settings.ca_file is not None:
-        context.load_verify_locations(settings.ca_file)
+        _trust(context, settings.ca_file)
     if settings.tls == "either":  # this machine itself: its certificate is mostly its own
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
     return context.wrap_socket(connected, server_hostname=settings.host)
+
+
+def _trust(context: ssl.SSLContext, file: str) -> None:
+    try:
+        context.load_verify_locations(file)
+    except OSError as error:  # which would else be taken for the server's
+        why = "there are no certificates (PEM) in it" if isinstance(error, ssl.SSLError) else error.strerror
+        raise TransportError(f"smtp.ca_file: {file} cannot be read: {why}", temporary=False) from error

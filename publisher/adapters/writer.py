@@ -76,6 +76,10 @@ class WriterProcess:
             for answer in answers
         ]
 
+    def kill(self) -> None:
+        """End it now, from any thread."""
+        self._child.kill()
+
     def end(self) -> None:
         """End it."""
         self._child.end()

@@ -7,7 +7,6 @@ from datetime import datetime
 from queue import Empty, SimpleQueue
 from typing import Self
 
-from publisher.adapters.child import DiedError
 from publisher.adapters.cores import cores
 from publisher.adapters.ready import Written
 from publisher.adapters.writer import Answer, Errand, WriterProcess, write
@@ -32,13 +31,16 @@ class Writers:
         self._most = min(max(2, cores()), _MOST)
         self.done: SimpleQueue[list[Written] | BaseException] = SimpleQueue()
         self._threads: list[threading.Thread] = []
+        self._desks: list[_Desk] = []
 
     def write(self, errand: Errand) -> None:
         """Have these written."""
         if len(self._threads) < self._most:
-            thread = threading.Thread(target=self._work, name="writer", daemon=True)
+            desk = _Desk(self._long)
+            thread = threading.Thread(target=self._work, args=(desk,), name="writer", daemon=True)
             thread.start()
             self._threads.append(thread)
+            self._desks.append(desk)
         self._errands.put(errand)
 
     def end(self) -> None:
@@ -46,13 +48,15 @@ class Writers:
         with contextlib.suppress(Empty):
             while True:
                 self._errands.get_nowait()
+        for desk in self._desks:
+            desk.hurry()
         for _ in self._threads:
             self._errands.put([])
         for thread in self._threads:
             thread.join()
 
-    def _work(self) -> None:
-        with _Desk(self._long) as desk:
+    def _work(self, desk: "_Desk") -> None:
+        with desk:
             while errand := self._errands.get():
                 try:
                     self.done.put(desk.write(errand))
@@ -75,6 +79,11 @@ class _Desk:
         if self._process is not None:
             self._process.end()
 
+    def hurry(self) -> None:
+        """From any thread: who waits for the process, which may have been stopped, waits no more."""
+        if (process := self._process) is not None:
+            process.kill()
+
     def write(self, errand: Errand) -> list[Written]:
         """All of them, in turn."""
         answers = self._elsewhere(errand)
@@ -88,7 +97,7 @@ class _Desk:
             return None
         try:
             return self._process.write(errand) if self._process.ready else None
-        except DiedError:
+        except Exception:  # noqa: BLE001  # it died, or cannot be told of this scribe; a scribe's own bug shows here too
             self._process.end()
             self._process = None
             return None

@@ -30,7 +30,12 @@ class MailUrl:
 
 def url_text(value: object) -> str:
     """What was written. Raises ValueError where it is no text."""
-    return as_text(value, "a URL").strip()
+    text = as_text(value, "a URL").strip()
+    try:
+        text.encode()
+    except UnicodeEncodeError:  # from the environment of a terminal that writes another coding
+        raise ValueError("is not in UTF-8; write its letters beyond ASCII as %XX, as in %C3%A4 for ä") from None
+    return text
 
 
 def maildir(text: str, info: ValidationInfo | None, *, example: str) -> Path | None:
@@ -49,6 +54,7 @@ def server(text: str, ports: Mapping[str, int], *, write: str) -> MailUrl:
     try:
         parts = urlsplit(text)
         host, port = parts.hostname or "", parts.port
+        host.encode("idna")  # as who asks for its address does: RFC 1035 2.3.4 has 1 to 63 octets between two dots
     except ValueError:
         raise ValueError(f"its host or port cannot be read; {write}") from None
     if parts.scheme not in ports or not text.lower().startswith(f"{parts.scheme}://"):

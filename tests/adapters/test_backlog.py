@@ -37,6 +37,9 @@ class Waits:
     def spend(self, domain: str, now: float) -> None:
         self.spent.append(domain)
 
+    def give_back(self, domain: str, now: float) -> None:
+        self.spent.remove(domain)
+
     def answered(self, domain: str, reply: Reply, now: float) -> None:
         raise AssertionError
 
@@ -167,6 +170,20 @@ def test_a_message_that_waited_too_long_gets_a_new_date_and_a_doubtful_one_keeps
     doubtful = desk.backlog.next(later)
     assert doubtful is not None
     assert doubtful.stamp == NOW - timedelta(days=1)
+    desk.backlog.end()
+
+
+def test_what_did_not_begin_has_used_up_no_rate() -> None:
+    """A server that hangs up after so many messages would else cost each connection one of the next."""
+    desk = Desk(waits := Waits(), ahead=4)
+    desk.backlog.add(rows("a", "b"))
+    desk.write()
+    written = desk.backlog.next(NOW)
+    assert written is not None
+    desk.backlog.give_back(written, NOW)
+    assert waits.spent == []
+    assert desk.take() == ["a", "b"]
+    assert waits.spent == ["a.example", "b.example"]
     desk.backlog.end()
 
 

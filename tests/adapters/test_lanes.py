@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from publisher.adapters.lanes import Loop, LoopLanes
+from publisher.adapters.lanes import Loop, LoopLanes, Unhurried
 from publisher.adapters.line import AtOnce
 from publisher.adapters.smtp import SmtpSettings, SmtpTransport
 from publisher.errors import TransportError
@@ -257,6 +257,29 @@ def test_a_server_that_takes_only_so_many_messages_a_connection() -> None:
     server = Server(per_connection=2)
     assert kinds(run(server, rows(5))) == ["Asked", "Answered"] * 5
     assert server.connects == 3
+
+
+class Counting(Unhurried):
+    """No limits; it counts what began."""
+
+    begun = 0
+
+    def spend(self, domain: str, now: float) -> None:
+        self.begun += 1
+
+    def give_back(self, domain: str, now: float) -> None:
+        self.begun -= 1
+
+
+def test_a_message_that_a_full_connection_did_not_take_counts_once() -> None:
+    server, counting = Server(per_connection=2), Counting()
+    these = LoopLanes(lambda: AtOnce(server.connect()), Letters(), connections=1, clock=lambda: NOW, throttle=counting)
+    with these.sending() as loop:
+        loop.carry(rows(9))
+        for events in loop.rounds(5):
+            grant_all(loop, events)
+    these.close()
+    assert len(server.of("dot")) == counting.begun == 9
 
 
 def test_a_421_to_the_first_message_is_that_messages_own() -> None:

@@ -5,6 +5,7 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -86,6 +87,19 @@ def test_a_certificate_that_proves_nothing_is_refused(authority: Authority, tls:
         assert "smtp.ca_file" in str(error)
         assert not error.temporary
         assert server.mechanisms == [], "no password is shown to a stranger"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"), [(None, "No such file"), ("a note", "there are no certificates (PEM) in it")]
+)
+def test_a_file_of_authorities_that_is_none(tmp_path: Path, text: str | None, said: str) -> None:
+    path = tmp_path / "ca.pem"
+    if text is not None:
+        path.write_text(text)
+    with serving() as server:
+        error = refusal(settings(server, host="localhost", tls="implicit", ca_file=str(path)))
+    assert f"smtp.ca_file: {path} cannot be read: {said}" in str(error)
+    assert not error.temporary, "no later try mends it"
 
 
 def test_on_this_machine_itself_any_certificate_will_do(authority: Authority) -> None:

@@ -1,6 +1,7 @@
 """Messages that processes of their own write: the same as here, each for its reader, whatever becomes of a process."""
 
 import os
+import pickle
 import signal
 import subprocess
 import sys
@@ -44,6 +45,9 @@ class Told:
             raise ValueError("no lawful message can be made")
         if delivery.name == "kill me" and os.environ["WHO_ASKS"] != str(os.getpid()):
             os.kill(os.getpid(), signal.SIGKILL)
+        if delivery.name == "stop within an answer":
+            os.write(3, pickle.dumps("x" * 100)[:50])  # its answers: the first that it opens (child.serve)
+            os.kill(os.getpid(), signal.SIGSTOP)
         envelope = Envelope(sender="a@example.org", recipient=delivery.address.display)
         return envelope, f"{self.name} {os.getpid()} {delivery.subscriber} {stamp:%H}".encode()
 
@@ -132,6 +136,27 @@ def test_a_process_that_dies_or_hangs_says_so(monkeypatch: pytest.MonkeyPatch, s
         assert not is_there(process._child.pid)
 
 
+def test_a_process_that_hangs_within_a_long_question_or_answer_says_so(
+    monkeypatch: pytest.MonkeyPatch, scribe: Scribe
+) -> None:
+    monkeypatch.setattr(writer, "_PATIENCE", 0.2)
+    long = replace(scribe, attached=Attached("data.json", "application/json", b"{}" * 4_000_000))
+    process = WriterProcess()
+    process._child.wait()
+    os.kill(process._child.pid, signal.SIGSTOP)
+    with pytest.raises(DiedError):  # no pipe takes all of it
+        process.write([(long, a_delivery(), STAMP)])
+    process.end()
+
+    process = WriterProcess()
+    process._child.wait()
+    began = time.monotonic()
+    with pytest.raises(DiedError):
+        process.write([(Told("x"), a_delivery(1, "stop within an answer"), STAMP)])
+    assert time.monotonic() - began >= 0.2, "it ended by itself"
+    process.end()
+
+
 # --- the threads that use them
 
 
@@ -206,6 +231,32 @@ def test_what_a_process_died_over_is_written_here(desk: Desk) -> None:
     assert pids == {os.getpid(): 40}
 
 
+def test_what_cannot_be_told_to_a_process_is_written_here(desk: Desk) -> None:
+    desk.pid_of_a_process()
+
+    class Local(Told):
+        """Which no pickle can name."""
+
+    for number in range(20):
+        desk.writers.write([(Local("x"), a_delivery(number), STAMP)])
+        assert desk.rung.acquire(timeout=PATIENCE)
+        done = desk.writers.done.get()
+        assert not isinstance(done, BaseException)
+        (one,) = done
+        assert one.parcel is not None
+
+
+def test_nobody_waits_at_the_end_for_a_process_that_was_stopped(desk: Desk) -> None:
+    os.kill(desk.pid_of_a_process(), signal.SIGSTOP)
+    for number in range(200):
+        desk.writers.write([(Told("x"), a_delivery(number), STAMP)])
+    for _ in range(199):
+        assert desk.rung.acquire(timeout=PATIENCE)  # by the other thread; one message waits for what was stopped
+    began = time.monotonic()
+    desk.writers.end()
+    assert time.monotonic() - began < writer._PATIENCE / 4
+
+
 def test_a_process_ends_without_a_word_when_who_asks_it_is_killed() -> None:
     program = "from publisher.adapters.child import Child; c = Child('publisher.adapters.writer'); c.wait()\n"
     program += "print(c.pid, flush=True)\nwhile True: c.ask([])"
@@ -220,6 +271,18 @@ def test_a_process_ends_without_a_word_when_who_asks_it_is_killed() -> None:
         until = time.monotonic() + PATIENCE
         while is_there(pid):
             assert time.monotonic() < until, "it is still there"
+
+
+@pytest.mark.parametrize("question", [pickle.dumps([]), pickle.dumps([1, 2, 3])[:-4]], ids=["whole", "half"])
+def test_who_was_asked_by_somebody_who_is_gone_says_nothing(question: bytes) -> None:
+    command = (sys.executable, "-m", "publisher.adapters.writer")
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    assert process.stdout is not None
+    assert pickle.load(process.stdout) is None
+    process.stdout.close()  # as the system does for who is killed
+    process.stdout = None
+    _, errors = process.communicate(question, timeout=PATIENCE)
+    assert (process.returncode, errors) == (0, b"")
 
 
 def test_a_child_that_cannot_begin_is_dead() -> None:

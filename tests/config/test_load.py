@@ -1,3 +1,4 @@
+import os
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -105,6 +106,8 @@ MISTAKES = [
     ('[smtp]\nurl = "smtp:mail.example.org"', "6", "smtp.url", "write smtp://user@host:587"),
     ('[smtp]\nurl = "smtp://"', "6", "smtp.url", "names no host"),
     ('[smtp]\nurl = "smtp://h:smtp"', "6", "smtp.url", "port cannot be read"),
+    ('[smtp]\nurl = "smtp://.example.org"', "6", "smtp.url", "its host or port cannot be read"),
+    (f'[smtp]\nurl = "smtp://{"a" * 64}.example.org"', "6", "smtp.url", "its host or port cannot be read"),
     ('[smtp]\nurl = "smtp://h/x"', "6", "smtp.url", "after the port"),
     ('[smtp]\nurl = "maildir:"', "6", "smtp.url", "names no folder"),
     ("[smtp]\nconnections = 0", "6", "smtp.connections", "is less than 1"),
@@ -238,6 +241,10 @@ class TestSecrets:
                 " set PUBLISHER_SMTP_PASSWORD, or write smtp.password_file"
             ),
         )
+
+    def test_a_url_in_another_coding_is_refused_before_anybody_writes_it_down(self, load: Load) -> None:
+        (said,) = problems(load, SITE, PUBLISHER_SMTP_URL=os.fsdecode(b"smtp://m\xe4@example.org"))
+        assert "PUBLISHER_SMTP_URL: is not in UTF-8; write its letters beyond ASCII as %XX" in said
 
     def test_the_environment_stands_above_the_file(self, load: Load) -> None:
         config = load(

@@ -216,4 +216,5 @@ def _offer(said: Said) -> Offer:
 
 
 def _base64(text: str) -> str:
-    return base64.b64encode(text.encode()).decode("ascii")
+    # octets of the environment that are no UTF-8 go as they came: a server may know the password so
+    return base64.b64encode(text.encode("utf-8", "surrogateescape")).decode("ascii")

@@ -1,6 +1,7 @@
 """Greeting, EHLO, STARTTLS, AUTH: which server is used, and what is said of one that is not."""
 
 import base64
+import os
 
 import pytest
 from hypothesis import given
@@ -45,6 +46,14 @@ def test_without_a_login() -> None:
     assert (found.offer.server, found.offer.extensions["SIZE"]) == ("mx.example.org", "100")
 
 
+def test_a_greeting_may_take_five_minutes_and_nothing_else_may() -> None:
+    """RFC 5321 4.5.3.2.1; with the usual wait of a minute."""
+    found = opening()
+    assert found.patience * 60 >= 300
+    talk(found, HELLO)
+    assert found.patience == 1
+
+
 def test_a_server_from_before_extensions() -> None:
     found = opening()
     assert talk(found, HELLO, b"500 what?\r\n", b"250 mx\r\n")[1:] == ["HELO me.example.org\r\n", ""]
@@ -57,6 +66,12 @@ def test_plain() -> None:
     assert talk(found, HELLO, EHLO)[1] == f"AUTH PLAIN {words(f'{chr(0)}ada{chr(0)}{PASSWORD}')}\r\n"
     talk(found, b"235 welcome\r\n")
     assert found.ready
+
+
+def test_a_password_in_another_coding_than_ours_goes_as_it_came() -> None:
+    password = os.fsdecode(b"p\xe4ss")  # as the environment gives it
+    found = Opening(Login(name="me.example.org", tls="either", user="ada", password=password))
+    assert base64.b64decode(talk(found, HELLO, EHLO)[1].split()[2]) == b"\0ada\0p\xe4ss"
 
 
 def test_plain_to_a_server_that_wants_the_words_by_themselves() -> None:
