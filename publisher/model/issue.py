@@ -243,6 +243,11 @@ class Issue:
         return self.state is IssueState.PAUSED and self.reason == APPROVAL
 
     @property
+    def way_on(self) -> str:
+        """The owner's word that lets a paused one go on, as it is typed."""
+        return f"publisher issues {'approve' if self.waits_for_approval else 'resume'} {self.id}"
+
+    @property
     def alone(self) -> bool:
         """Whether it is one person's own mail, with nothing of a list (L11): to the owner, or a confirmation."""
         return self.kind == "notice" and self.occasion.partition("/")[0] in _ALONE

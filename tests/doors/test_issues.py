@@ -59,11 +59,13 @@ def test_refusals_are_told_by_domain_and_code_with_advice(site: Site, server: Sc
     server.rules["rcpt", CLEO] = "450 4.2.0 Greylisted"
     site.run("digest", "--yes")
     ran = site.run("issues", "show", "1")
+    assert ran.line("subject", "Frost")
     assert ran.line("example.net: 2 readers: 550 5.2.2 mailbox full", "(at rcpt)")
     assert ran.line("→ the mailbox is full: the reader's to mend")
     assert ran.line("example.com: 1 reader: 450 4.2.0 Greylisted")
     assert ran.line("→", "greylisting")
     shown = json.loads(site.run("issues", "show", "1", "--json").out)
+    assert shown["subject"] == "Frost"
     first, second = shown["refusals"]
     assert (first["domain"], first["readers"], first["answers"], first["got_it_since"]) == ("example.net", 2, 2, 0)
     assert (second["domain"], second["code"], second["enhanced"]) == ("example.com", 450, "4.2.0")

@@ -101,7 +101,7 @@ def _told(due: Upcoming) -> str:
 def _waiting_line(issue: Issue, tally: Tally, due_at: datetime | None) -> str:
     said = f"Issue {issue.id} ({issue.occasion}): {told_tally(tally)}"
     if issue.state is IssueState.PAUSED:
-        return f"{said}; paused: {issue.reason}. `publisher issues resume {issue.id}`"
+        return f"{said}; paused: {issue.reason}. `{issue.way_on}`"
     if issue.state is IssueState.COMPOSING:
         return f"{said}; the next tick goes on composing it."
     return f"{said}; goes on {f'from {due_at:%Y-%m-%d %H:%M} UTC on' if due_at else 'with the next tick'}."
