@@ -127,6 +127,9 @@ APPROVAL = "it waits for your approval"
 BY_HAND = "paused by hand"
 """Why an issue is paused that the owner stopped."""
 
+DROPPED = "cancelled by hand, its posts dropped"
+"""Why an issue is cancelled whose posts no later one brings to its readers: they count as theirs."""
+
 
 class IssueState(StrEnum):
     """The state of an issue. Nothing is sent before `ready`."""

@@ -96,6 +96,17 @@ def test_what_no_server_said_is_told_too(site: Site, server: Scripted) -> None:
     assert shown["without_a_reply"] == [{"state": "skipped", "reason": "cancelled", "readers": 1}]
 
 
+def test_what_is_dropped_comes_with_no_other_issue(site: Site, server: Scripted) -> None:
+    server.rules["rcpt", ADA] = "450 4.2.0 later"
+    site.run("digest", "--yes")
+    assert site.run("issues", "cancel", "1", "--drop").line("Issue 1 (manual/1) is cancelled", "1 skipped")
+    assert site.run("issues", "show", "1").line("1 reader skipped: the issue was cancelled with `--drop`")
+    assert site.run("why", ADA).line("Frost: issue 1, skipped")
+    server.rules.clear()
+    assert site.run("digest", "--yes").code == 6
+    assert site.run("issues", "resend", "1", "--missed", "--yes").code == 6
+
+
 # --- while it is sent -------------------------------------------------------------------------------------------------
 
 

@@ -11,7 +11,7 @@ from publisher.doors.cli.resending import resend
 from publisher.doors.cli.sending import begin, send_or_watch, told_tally
 from publisher.doors.cli.watching import Watch, watch
 from publisher.errors import ConfigError, Refused
-from publisher.model.issue import BY_HAND, Issue, IssueId, IssueState, Tally
+from publisher.model.issue import BY_HAND, DROPPED, Issue, IssueId, IssueState, Tally
 from publisher.steps.report import try_again
 from publisher.store.reports import Reports
 
@@ -128,9 +128,13 @@ def approve(context: typer.Context, issue: Number) -> None:
 
 
 @app.command()
-def cancel(context: typer.Context, issue: Number) -> None:
+def cancel(
+    context: typer.Context,
+    issue: Number,
+    drop: Annotated[bool, typer.Option("--drop", help="Nor with another: its posts shall not come again.")] = False,
+) -> None:
     """Send it to nobody else. Its posts come to the readers it did not reach with the next issue."""
-    _move(context, issue, "cancel", "cancelled by hand")
+    _move(context, issue, "cancel", DROPPED if drop else "cancelled by hand")
 
 
 @app.command()

@@ -139,7 +139,7 @@ def _next(house: House, one: Prospect) -> str:
 
 
 def _reason(post: Told) -> str:
-    if post.fate is Fate.HAS and post.issue is not None and post.state is not None:
+    if post.fate in (Fate.HAS, Fate.COVERED) and post.issue is not None and post.state is not None:
         return f"issue {post.issue}, {_words(post.state)}"
     return _WHY_NOT[post.fate]
 
