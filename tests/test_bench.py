@@ -1,4 +1,4 @@
-"""Benches can be run: they call the program as its users do, and an option that is gone must not be found out by them."""
+"""Benches can be run: they call the program as its users do, and an option that is gone must not be found by them."""
 
 import pytest
 
