@@ -87,6 +87,8 @@ def test_fewer_posts_than_the_minimum_are_told_and_go_with_no_digest(tmp_path: P
     assert facts(site)["due"][0]["too_few"] == 1
     ran = site.run("digest", "--yes")
     assert ran.code == 6
+    site.run("tick")
+    assert site.run("why", READERS[0]).line("1 post so far, and none goes with fewer than 2")
     assert ran.line("fewer posts than newsletters.main.minimum, 2: 1 so far")
     site.post("2024-05-03-bread.md", "---\ntitle: Bread\n---\nDough.\n")
     assert site.run("digest", "--yes").line("manual/1", "2 of 2 sent")
