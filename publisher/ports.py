@@ -278,7 +278,8 @@ class Issues(Protocol):
     def move(self, issue_id: IssueId, event: str, *, reason: str = "", now: datetime | None = None) -> Issue:
         """Pause, resume, cancel, by the table. Raises Refused where it does not follow.
 
-        Of one that goes on *now* the time that a message is tried for begins anew.
+        Of one that goes on *now* the time that a message is tried for begins anew. Cancelled with DROPPED as its reason
+        it gives no posts back; while it is composed that is refused.
         """
 
     def tally(self, issue_id: IssueId) -> Tally:

@@ -25,13 +25,13 @@ def assign(
 
     `announcements` are those up to the issue's cut that somebody may lack. A reader with fewer entries than
     the newsletter's minimum is left out: they wait, and their watermark with them. `at_once`: the issue is
-    for one post; updates are left for a digest.
+    for one post, so no minimum counts, or none would ever go; updates are left for a digest.
     """
     by_entry = _offered(newsletter, announcements)
     assignments = []
     for group in chunk.groups:
         picks = _due(by_entry, group.facts, at_once=at_once)
-        if not picks or len(picks) >= newsletter.minimum:
+        if not picks or at_once or len(picks) >= newsletter.minimum:
             assignments.append(_assignment(newsletter, group, picks))
     return tuple(assignments)
 

@@ -35,7 +35,7 @@ def fates(
     chunk = Chunk(after=SubscriberId(0), last=somebody, groups=(Group(facts=facts, readers=(somebody,)),))
     (planned,) = assign(replace(newsletter, minimum=1), announcements, chunk, at_once=at_once)
     due = {pick.entry for pick in planned.picks}
-    coming = Fate.DUE if len(due) >= newsletter.minimum else Fate.FEW
+    coming = Fate.DUE if at_once or len(due) >= newsletter.minimum else Fate.FEW
     by_entry: dict[EntryId, list[Announcement]] = defaultdict(list)
     for announcement in sorted(announcements, key=lambda one: one.no):
         by_entry[announcement.entry].append(announcement)

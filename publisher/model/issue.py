@@ -127,6 +127,9 @@ APPROVAL = "it waits for your approval"
 BY_HAND = "paused by hand"
 """Why an issue is paused that the owner stopped."""
 
+DROPPED = "cancelled by hand, its posts dropped"
+"""Why an issue is cancelled whose posts no later one brings to its readers: they count as theirs."""
+
 
 class IssueState(StrEnum):
     """The state of an issue. Nothing is sent before `ready`."""
@@ -241,6 +244,11 @@ class Issue:
     def waits_for_approval(self) -> bool:
         """Whether it goes out as soon as the owner says yes."""
         return self.state is IssueState.PAUSED and self.reason == APPROVAL
+
+    @property
+    def way_on(self) -> str:
+        """The owner's word that lets a paused one go on, as it is typed."""
+        return f"publisher issues {'approve' if self.waits_for_approval else 'resume'} {self.id}"
 
     @property
     def alone(self) -> bool:

@@ -111,6 +111,7 @@ class Draft:
     variants: Mapping[tuple[Pick, ...], int] = field(default_factory=dict)  # readers of each
     titles: tuple[str, ...] = ()
     announcements: tuple[Announcement, ...] = ()  # of the largest variant
+    few: int = 0  # where nobody gets anything: entries that wait for more, since the newsletter has a minimum
 
 
 def expected(entries: Sequence[Entry], after: AnnouncedNo) -> tuple[Announcement, ...]:
@@ -148,7 +149,16 @@ def draft(desk: Desk, order: Order, *, upcoming: Sequence[Entry] = ()) -> Draft:
         variants=counts,
         titles=tuple(one.metadata.title for one in chosen),
         announcements=chosen,
+        few=0 if counts else _too_few(desk, order, announcements),
     )
+
+
+def _too_few(desk: Desk, order: Order, announcements: Sequence[Announcement]) -> int:
+    """The most entries that a reader would get, were there no minimum."""
+    if order.newsletter.minimum == 1:
+        return 0
+    any_ = replace(order, newsletter=replace(order.newsletter, minimum=1))
+    return max((len(assignment.picks) for assignment in foreseen(desk, any_, announcements)), default=0)
 
 
 def foreseen(desk: Desk, order: Order, announcements: Sequence[Announcement]) -> Iterator[Assignment]:

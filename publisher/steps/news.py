@@ -75,6 +75,7 @@ class Situation:
     """What there is to be told of now, but for previews and receipts."""
 
     held: Sequence[tuple[Entry, str]] = ()  # posts, and why
+    held_in_mass: bool = False  # some of them, because many came at once
     held_removals: int = 0
     unreadable: Sequence[Finding] = ()
     unshown: Sequence[str] = ()  # pages that are not there long after their posts were seen
@@ -118,10 +119,10 @@ def _posts(situation: Situation) -> list[Item]:
     if situation.held:
         details = _some([f"{entry.path}: {reason}" for entry, reason in situation.held])
         first = situation.held[0][0].path
-        commands = (
-            Command(line=f"publisher announce {first}", does="To let one of them into newsletters"),
-            Command(line="publisher build --accept all", does="To let go what was held because it came in a mass"),
-        )
+        commands = [Command(line=f"publisher announce {first}", does="To let one of them into newsletters")]
+        if situation.held_in_mass:
+            does = "To let go what was held because it came in a mass"
+            commands.append(Command(line="publisher build --accept all", does=does))
         what = _counted(len(situation.held), "post is held", "posts are held")
         found.append(_trouble("held", what, details, commands))
     if situation.held_removals:

@@ -177,12 +177,17 @@ def _post_occasions(post: Announcement, *, again: bool, missed: bool) -> Sequenc
     return (first, *(f"{first}/{word}/{number}" for number in range(2, 1000)))
 
 
-def nothing_to_send(occasions: Occasions, order: Order, entries_held: Sequence[Entry]) -> str:
-    """Why a digest by hand sends nothing, in a sentence."""
+def nothing_to_send(occasions: Occasions, order: Order, entries_held: Sequence[Entry], *, few: int = 0) -> str:
+    """Why a digest by hand sends nothing, in a sentence. `few`: posts that wait for more."""
     desk = occasions.desk
     name = order.newsletter.name
     if next(iter(desk.planning.preview(name, order.frequencies, (), 1)), None) is None:
         return f"nobody is subscribed to {name!r}; `publisher subscribers add` adds a reader"
+    if few:
+        return (
+            f"fewer posts than newsletters.{name}.minimum, {order.newsletter.minimum}: {few} so far; "
+            "`publisher send` sends one by itself"
+        )
     if entries_held:
         titles = ", ".join(entry.path for entry in entries_held[:3])
         return f"nothing new that may go out; {len(entries_held)} held for your word: {titles} (`publisher announce`)"

@@ -51,6 +51,7 @@ class Reporting:
     reports: Reports
     notices: Notices
     held: Callable[[], Sequence[tuple[Entry, str]]]  # posts that wait for a word, and why
+    held_in_mass: Callable[[], bool]  # whether some of them do because many came at once
     variant: Callable[[int], Rendered]
     examine: Callable[[Newsletter, Rendered], Sequence[Finding]]
     next_due: Callable[[Issue], datetime | None]  # when the issue after this one is due
@@ -159,9 +160,10 @@ def _preview(reporting: Reporting, issue: Issue) -> Item:
 def _audience(reporting: Reporting, issue: Issue) -> str:
     variants = reporting.reports.variants(issue.id)
     readers = sum(count for _, count in variants)
-    whom = f"the {' and '.join(issue.frequencies)} readers of" if issue.frequencies else "all readers of"
+    of = f"readers of {_newsletter(reporting, issue).title}"
+    whom = f"the {of} ({', '.join(issue.frequencies)})" if issue.frequencies else f"all {of}"
     how = f", in {len(variants)} variants; this is the one that most of them get" if len(variants) > 1 else ""
-    return f"It is for {whom} {_newsletter(reporting, issue).title}: {readers}{how}."
+    return f"It is for {whom}: {readers}{how}."
 
 
 def _receipt(reporting: Reporting, issue: Issue, now: datetime) -> Item:

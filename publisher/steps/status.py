@@ -83,7 +83,7 @@ def _paused(status: Status) -> Iterator[Need]:
     for one in status.underway:
         if one.issue.state is IssueState.PAUSED:
             why = f": {one.issue.reason}" if one.issue.reason else ""
-            yield Need(what=f"{_named(one)} is paused{why}", do=f"publisher issues resume {one.issue.id}")
+            yield Need(what=f"{_named(one)} is paused{why}", do=one.issue.way_on)
 
 
 def _standing(status: Status) -> Iterator[Need]:

@@ -189,6 +189,7 @@ def _situation(rounds: Rounds, ticked: Ticked, reporting: Reporting, done: Deliv
     findings = (*(collected.findings if collected is not None else ()), *ticked.given_up)
     return Situation(
         held=reporting.held(),
+        held_in_mass=reporting.held_in_mass(),
         held_removals=len(collected.changes.held.get(ChangeKind.REMOVED, ())) if collected is not None else 0,
         unreadable=list(dict.fromkeys(finding for finding in findings if finding.severity is Severity.ERROR)),
         unshown=[one.entry.metadata.url for one in ticked.unshown if one.entry.first_seen + _LATE <= now],

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import BindParameter, ColumnElement, Connection, Row, Select, Text, cast, select
 
 from publisher.model.entry import EntryId
-from publisher.model.issue import HAS, Chunk, Group, ReaderFacts
+from publisher.model.issue import DROPPED, HAS, Chunk, Group, IssueState, ReaderFacts
 from publisher.model.subscriber import Consent, SubscriberId
 from publisher.store.numbers import among
 from publisher.store.schema import (
@@ -122,8 +122,9 @@ def _has(
     connection: Connection, newsletter: str, after: int, last: int, entries: ColumnElement[bool]
 ) -> Mapping[int, Has]:
     """Which of these entries readers have. First by variant, and then what is in each: most share a few."""
-    issues = connection.scalars(
-        select(card.c.issue_id)
+    dropped = (issue.c.state == IssueState.CANCELLED) & (issue.c.reason == DROPPED)
+    issues = connection.execute(
+        select(card.c.issue_id, dropped.label("dropped"))
         .distinct()
         .join(entry, entry.c.id == card.c.entry_id)
         .join(issue, issue.c.id == card.c.issue_id)
@@ -131,13 +132,16 @@ def _has(
     ).all()
     if not issues:
         return {}
+    has: ColumnElement[bool] = delivery.c.state.in_(HAS)
+    if unwanted := [row.issue_id for row in issues if row.dropped]:
+        has |= among(connection, delivery.c.issue_id, unwanted)
     rows = connection.execute(
         select(delivery.c.subscriber_id, delivery.c.variant_id)
         .where(
-            among(connection, delivery.c.issue_id, issues),
+            among(connection, delivery.c.issue_id, [row.issue_id for row in issues]),
             delivery.c.subscriber_id > after,
             delivery.c.subscriber_id <= last,
-            delivery.c.state.in_(HAS),
+            has,
         )
         .order_by(delivery.c.subscriber_id, delivery.c.issue_id)
     )

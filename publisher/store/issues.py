@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Engine, Row, Select, delete, func, select, up
 
 from publisher.errors import Refused
 from publisher.model.entry import EntryId
-from publisher.model.issue import BY_HAND, ISSUE, Issue, IssueId, IssueKind, IssueState, State, Tally, sources
+from publisher.model.issue import BY_HAND, DROPPED, ISSUE, Issue, IssueId, IssueKind, IssueState, State, Tally, sources
 from publisher.model.subscriber import Address
 from publisher.store import counters, folds, watermarks
 from publisher.store.engine import reading
@@ -201,19 +201,24 @@ class Issues:
     def move(self, issue_id: IssueId, event: str, *, reason: str = "", now: datetime | None = None) -> Issue:
         """Pause, resume, cancel, finish, by the table. Raises Refused where it does not follow.
 
-        Of one that goes on *now* the time that a message is tried for begins anew.
+        Of one that goes on *now* the time that a message is tried for begins anew. Cancelled with DROPPED as its reason
+        it gives no posts back; while it is composed nobody could say whose they are.
         """
         with self._engine.begin() as connection:
             found = get_issue(connection, issue_id, lock=True)
             if (found.state, event) not in ISSUE:
                 raise Refused(f"issue {issue_id} ({found.occasion}) is {found.state}: it cannot {event}")
+            if found.state is IssueState.COMPOSING and reason == DROPPED:
+                raise Refused(f"issue {issue_id} ({found.occasion}) is being composed: drop it when that is done")
             after = ISSUE[found.state, event]
             if event == "resume" and not _has_readers(connection, issue_id):
                 after = IssueState.DONE  # held for a post that was all there was
             _set_state(connection, issue_id, after, reason)
             if now is not None:
                 connection.execute(update(issue).where(issue.c.id == issue_id).values(released_at=now))
-            if event == "cancel":
+            if event == "cancel" and reason == DROPPED:
+                _skip(connection, issue_id, "dropped")
+            elif event == "cancel":
                 skip_open(connection, issue_id, "cancelled")
             return get_issue(connection, issue_id)
 
@@ -255,13 +260,17 @@ def insert_issue(connection: Connection, **columns: Any) -> IssueId | None:
 
 def skip_open(connection: Connection, issue_id: IssueId, reason: str, ids: Iterable[int] | None = None) -> None:
     """Skip what was not sent yet; its readers get the posts with a later issue."""
+    watermarks.give_back(connection, issue_id, _skip(connection, issue_id, reason, ids))
+
+
+def _skip(connection: Connection, issue_id: IssueId, reason: str, ids: Iterable[int] | None = None) -> Sequence[int]:
+    """Skip what was not sent yet; whose it was."""
     where = (delivery.c.issue_id == issue_id) & delivery.c.state.in_(sources("skip"))
     if ids is not None:
         where &= delivery.c.subscriber_id.in_(list(ids))
-    skipped = connection.scalars(
+    return connection.scalars(
         update(delivery).where(where).values(state=State.SKIPPED, reason=reason).returning(delivery.c.subscriber_id)
     ).all()
-    watermarks.give_back(connection, issue_id, skipped)
 
 
 def select_issues() -> Select[Any]:

@@ -29,6 +29,7 @@ def reporting(house: "House") -> Reporting:
         reports=Reports(house.engine),
         notices=notices(house),
         held=house.entries.held,
+        held_in_mass=house.entries.held_in_mass,
         variant=house.deliveries.variant,
         examine=house.examine,
         next_due=lambda issue: _next_due(house, issue),

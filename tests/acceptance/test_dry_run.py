@@ -80,6 +80,17 @@ def test_a_dry_run_makes_no_database(site: Path, words: tuple[str, ...]) -> None
     assert sorted(path.name for path in site.iterdir()) == ["config.toml", "posts"]
 
 
+def test_a_held_post_stays_held(site: Path) -> None:
+    run("build")
+    (site / "posts" / "2019-01-01-old.md").write_text("---\ntitle: Old\n---\nWords.\n")
+    run("collect")
+    before = state(site)
+    assert "'Old' goes with the next issue" in run("announce", "posts/2019-01-01-old.md", "--dry-run")
+    assert state(site) == before
+    assert "A dry run" not in run("announce", "posts/2019-01-01-old.md")
+    assert state(site) != before
+
+
 def test_a_dry_run_says_what_would_go_to_how_many(site: Path) -> None:
     run("build")
     run("subscribers", "add", "ann@example.net", "--confirmed")

@@ -59,11 +59,13 @@ def test_refusals_are_told_by_domain_and_code_with_advice(site: Site, server: Sc
     server.rules["rcpt", CLEO] = "450 4.2.0 Greylisted"
     site.run("digest", "--yes")
     ran = site.run("issues", "show", "1")
+    assert ran.line("subject", "Frost")
     assert ran.line("example.net: 2 readers: 550 5.2.2 mailbox full", "(at rcpt)")
     assert ran.line("→ the mailbox is full: the reader's to mend")
     assert ran.line("example.com: 1 reader: 450 4.2.0 Greylisted")
     assert ran.line("→", "greylisting")
     shown = json.loads(site.run("issues", "show", "1", "--json").out)
+    assert shown["subject"] == "Frost"
     first, second = shown["refusals"]
     assert (first["domain"], first["readers"], first["answers"], first["got_it_since"]) == ("example.net", 2, 2, 0)
     assert (second["domain"], second["code"], second["enhanced"]) == ("example.com", 450, "4.2.0")
@@ -92,6 +94,17 @@ def test_what_no_server_said_is_told_too(site: Site, server: Scripted) -> None:
     assert site.run("issues", "show", "1").line("1 reader skipped: the issue was cancelled first", "resend 1 --missed")
     shown = json.loads(site.run("issues", "show", "1", "--json").out)
     assert shown["without_a_reply"] == [{"state": "skipped", "reason": "cancelled", "readers": 1}]
+
+
+def test_what_is_dropped_comes_with_no_other_issue(site: Site, server: Scripted) -> None:
+    server.rules["rcpt", ADA] = "450 4.2.0 later"
+    site.run("digest", "--yes")
+    assert site.run("issues", "cancel", "1", "--drop").line("Issue 1 (manual/1) is cancelled", "1 skipped")
+    assert site.run("issues", "show", "1").line("1 reader skipped: the issue was cancelled with `--drop`")
+    assert site.run("why", ADA).line("Frost: issue 1, skipped")
+    server.rules.clear()
+    assert site.run("digest", "--yes").code == 6
+    assert site.run("issues", "resend", "1", "--missed", "--yes").code == 6
 
 
 # --- while it is sent -------------------------------------------------------------------------------------------------

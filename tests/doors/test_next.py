@@ -43,6 +43,7 @@ def test_what_is_due_when_with_what_to_how_many(tmp_path: Path) -> None:
         "late": False,
         "readers": 2,
         "variants": 1,
+        "too_few": 0,
         "posts": [{"id": due["posts"][0]["id"], "title": "Frost"}],
     }
     assert "T09:00:00+0" in due["due"]
@@ -75,6 +76,22 @@ def test_where_there_is_nothing_yet_nothing_is_made(tmp_path: Path) -> None:
     assert "publisher.db" not in site.files()
     (tmp_path / "other").mkdir()
     assert make_site(tmp_path / "other", newsletter="").run("next").line("No newsletter is configured")
+
+
+def test_fewer_posts_than_the_minimum_are_told_and_go_with_no_digest(tmp_path: Path) -> None:
+    site = a_site(tmp_path, 'weekly = "mondays 09:00"')
+    site.write(
+        "config.toml", site.read("config.toml").replace("[newsletters.main.freq", "minimum = 2\n[newsletters.main.freq")
+    )
+    assert site.run("next").line("weekly: Mon", "1 post so far, and none goes with fewer than 2")
+    assert facts(site)["due"][0]["too_few"] == 1
+    ran = site.run("digest", "--yes")
+    assert ran.code == 6
+    site.run("tick")
+    assert site.run("why", READERS[0]).line("1 post so far, and none goes with fewer than 2")
+    assert ran.line("fewer posts than newsletters.main.minimum, 2: 1 so far")
+    site.post("2024-05-03-bread.md", "---\ntitle: Bread\n---\nDough.\n")
+    assert site.run("digest", "--yes").line("manual/1", "2 of 2 sent")
 
 
 def test_a_post_for_later_is_in_the_digest_after_its_day(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.catching import catching
+from tests.scripted import scripted
 from tests.sites import ANNOUNCE, NEWSLETTER, Site, make_site, smtp
 
 AT_ONCE = NEWSLETTER.replace("mondays 09:00", "at once")
@@ -50,6 +51,27 @@ def test_all_well_is_0_and_each_issue_tells_what_became_of_it(tmp_path: Path) ->
             "in_doubt": 0,
         }
         assert tick(site)[1]["issues"] == [], "and the next has nothing to tell"
+
+
+def test_scripts_are_told_all_that_people_are(tmp_path: Path) -> None:
+    """A note that cannot head its digest, feeds, a pause: lines of `tick` without --json."""
+    with scripted() as server:
+        server.rules["mail"] = "530 5.7.0 log in first"
+        site = make_site(tmp_path, readers=READERS, config=smtp(server.port), announce=ANNOUNCE + 'after = "0s"\n')
+        assert tick(site)[1]["written"], "the feeds of the first round"
+        site._sql("update frequency set effective_from = '2026-01-01 00:00:00.000000'")
+        settings = site.read("config.toml").replace(
+            "[newsletters.main.freq", 'catch_up = "14d"\n[newsletters.main.freq'
+        )
+        site.write("config.toml", settings)
+        site.write("notes/next.md", b"\xff\xfe\x00")
+        code, said = tick(site)
+    assert code == 20
+    assert "530" in said["paused"]
+    assert len(said["notes"]) == 1
+    assert "next.md" in said["notes"][0]
+    assert said["received"] == {}
+    assert said["kept_no_longer"] is None
 
 
 def test_a_server_that_is_down_is_4_and_an_issue_of_an_earlier_round_is_told(tmp_path: Path) -> None:

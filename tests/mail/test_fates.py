@@ -70,6 +70,7 @@ def test_the_newsletters_own_categories() -> None:
 def test_too_few() -> None:
     slow = a_newsletter(minimum=2)
     assert fates(slow, ONE, facts(), at_once=False) == {EntryId("a"): Fate.FEW}
+    assert fates(slow, ONE, facts(), at_once=True) == {EntryId("a"): Fate.DUE}, "one is all that ever goes at once"
     both = [*ONE, announced(4, "b")]
     assert set(fates(slow, both, facts(), at_once=False).values()) == {Fate.DUE}
 

@@ -5,10 +5,12 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import Engine
 
+from publisher.errors import Refused
 from publisher.model.entry import ChangeKind
-from publisher.model.issue import IssueState, Outcome, Reply, State
+from publisher.model.issue import DROPPED, IssueState, Outcome, Reply, State
 from publisher.model.subscriber import parse_address
 from publisher.ports import Work
+from publisher.store.schema import issue as table
 from tests.world import DOTS, World
 
 
@@ -224,6 +226,37 @@ def test_a_cancelled_issue_gives_its_posts_back_to_the_next(world: World) -> Non
     world.digest()
     world.deliver()
     assert [len(world.received(name)) for name in ("ann", "bob", "cid")] == [1, 1, 1]
+
+
+def test_a_dropped_issue_gives_nothing_back_whatever_fails_besides(world: World) -> None:
+    first = world.digest()
+    assert first is not None
+    world.server.script["bob@example.net"] = ["450"]
+    world.deliver()
+    world.add_post("two")
+    world.announce()
+    second = world.digest()
+    assert second is not None
+    world.issues.move(second.id, "cancel", reason=DROPPED)
+    world.issues.move(first.id, "cancel")  # bob's first post comes again, and takes his watermark to before both
+    world.digest()
+    world.deliver()
+    assert [len(world.received(name)) for name in ("ann", "bob", "cid")] == [1, 1, 1]
+    world.add_post("three")
+    world.announce()
+    world.digest()
+    world.deliver()
+    assert [len(world.received(name)) for name in ("ann", "bob", "cid")] == [2, 2, 2], "and others come as ever"
+
+
+def test_an_issue_that_is_composed_cannot_be_dropped_yet(world: World) -> None:
+    issue = world.digest()
+    assert issue is not None
+    with world.engine.begin() as connection:
+        connection.execute(table.update().values(state=IssueState.COMPOSING))
+    with pytest.raises(Refused, match="is being composed"):
+        world.issues.move(issue.id, "cancel", reason=DROPPED)
+    assert world.issues.get(issue.id).state is IssueState.COMPOSING
 
 
 def test_what_is_put_off_for_three_days_is_given_up(world: World) -> None:

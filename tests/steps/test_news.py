@@ -11,6 +11,7 @@ from publisher.mail.notices import Trouble
 from publisher.model.issue import Issue, IssueId, IssueState
 from publisher.ports import Told
 from publisher.steps.news import AGAIN, IN_ONE_MAIL, MOST, Item, Kind, Situation, choose, troubles
+from tests.builders import an_entry
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
 
@@ -105,6 +106,17 @@ def test_never_more_than_three_a_day_and_nothing_is_lost(rounds: list[tuple[int,
         assert item.kind is Kind.RECEIPT or memory.told[key].digest == item.news.digest
     said = [(item.key, item.news.digest) for _, items in memory.mails for item in items if item.kind is Kind.RECEIPT]
     assert len(said) == len(set(said))
+
+
+def test_what_is_held_is_told_with_the_commands_that_let_it_go() -> None:
+    def commands(situation: Situation) -> list[str]:
+        (item,) = troubles(situation)
+        return [one.line for one in item.said.commands]
+
+    old = [(an_entry(path="old.md"), "dated long before it was first seen")]
+    assert commands(Situation(held=old)) == ["publisher announce old.md"], "no word of a mass where there was none"
+    mass = Situation(held=[*old, (an_entry(path="new.md"), "many new at once")], held_in_mass=True)
+    assert commands(mass) == ["publisher announce old.md", "publisher build --accept all"]
 
 
 @pytest.mark.parametrize("reason", ["the server refuses us: 535 no", "headers line 3: x (H1)"])

@@ -139,6 +139,25 @@ def test_each_post_at_once_and_an_update_not(engine: Engine) -> None:
     assert len(world.received("eve")) == 1
 
 
+def test_a_digest_waits_for_the_minimum_of_posts_and_a_post_at_once_does_not(engine: Engine) -> None:
+    world = World(engine, newsletter=a_newsletter(minimum=2))
+    world.collect()
+    world.add_reader("ann")
+    world.add_reader("eve", frequency="each")
+    world.tick()
+    world.add_post("one")
+    world.now = MONDAY
+    world.tick()
+    world.deliver()
+    assert (len(world.received("ann")), len(world.received("eve"))) == (0, 1)
+    assert (world.draft("weekly").readers, world.draft("weekly").few) == (0, 1)
+    world.add_post("two")
+    world.now += timedelta(weeks=1)
+    world.tick()
+    world.deliver()
+    assert (len(world.received("ann")), len(world.received("eve"))) == (2, 2)
+
+
 def test_a_single_post_goes_to_everybody_once_and_says_when_it_went(engine: Engine) -> None:
     world = World(engine)
     world.collect()

@@ -159,7 +159,7 @@ def test_the_first_issue_waits_for_a_yes_and_the_owner_sees_it(approving: Owned)
     number = ticked.waiting[0].id
     assert str(preview["Subject"]).startswith("Preview: ")
     assert "how 2 readers will see it" in words
-    assert "the weekly readers of Field Notes: 2." in words
+    assert "the readers of Field Notes (weekly): 2." in words
     assert f"publisher issues approve {number}" in words
     assert "No fault was found in it." in words
     assert "@@" not in words
@@ -241,6 +241,7 @@ def test_three_mails_a_day_and_the_rest_with_the_next(site: Owned) -> None:
         site.tick(FRIDAY + HOUR * (number + 1))
     assert len(site.to_owner()) == 3
     assert "1 post is held" in text_of(site.to_owner()[0])
+    assert "--accept" not in text_of(site.to_owner()[0]), "nothing came in a mass"
     assert "3 posts are held" in text_of(site.to_owner()[2])
     site.tick(FRIDAY + DAY)
     (last,) = site.to_owner()[3:]
@@ -292,6 +293,15 @@ def test_a_mail_to_the_owner_that_was_paused_goes_on_when_mail_goes_again(site: 
     assert site.house.issues.get(notice.id).state is IssueState.PAUSED
     site.tick(MONDAY + 7 * HOUR)
     assert site.house.issues.get(notice.id).state is not IssueState.PAUSED
+
+
+@pytest.mark.parametrize("words", [("status",), ("next",), ("issues", "show", "1")])
+def test_wherever_it_is_seen_it_says_how_to_say_yes(approving: Owned, words: tuple[str, ...]) -> None:
+    approving.tick(MONDAY)
+    ran = run_program("--config", str(approving.folder / "config.toml"), *words)
+    assert "it waits for your approval" in ran.out
+    assert "publisher issues approve 1" in ran.out
+    assert "resume" not in ran.out, "one word for one thing"
 
 
 def test_approving_what_does_not_wait_is_refused(approving: Owned) -> None:

@@ -8,7 +8,7 @@ from typer.main import get_command
 
 from publisher.doors.cli.app import app
 from publisher.mail.schedule import parse_schedule
-from publisher.model.issue import AnnouncedNo, Issue, IssueId, IssueState, State, Tally
+from publisher.model.issue import APPROVAL, AnnouncedNo, Issue, IssueId, IssueState, State, Tally
 from publisher.model.status import DatabaseFacts, PostsFacts, Status, Underway, Upcoming
 from publisher.steps.status import PATIENCE, needs, upcoming
 
@@ -59,6 +59,12 @@ CASES = [
         {"underway": [underway(IssueState.PAUSED, reason="535 no", pending=3)]},
         "issue 3 (weekly/2026-W48) is paused: 535 no",
         "publisher issues resume 3",
+    ),
+    (
+        "waits for a yes",
+        {"underway": [underway(IssueState.PAUSED, reason=APPROVAL, pending=3)]},
+        "it waits for your approval",
+        "publisher issues approve 3",
     ),
     (
         "in doubt",

@@ -11,8 +11,9 @@ from publisher.doors.cli.resending import resend
 from publisher.doors.cli.sending import begin, send_or_watch, told_tally
 from publisher.doors.cli.watching import Watch, watch
 from publisher.errors import ConfigError, Refused
-from publisher.model.issue import BY_HAND, Issue, IssueId, IssueState, Tally
+from publisher.model.issue import BY_HAND, DROPPED, Issue, IssueId, IssueState, Tally
 from publisher.steps.report import try_again
+from publisher.store.reports import Reports
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -60,6 +61,7 @@ def show(context: typer.Context, issue: Number, watching: Watching = False, json
             return
     found, tally = house.issues.get(IssueId(issue)), house.issues.tally(IssueId(issue))
     replies = house.deliveries.replies(found.id, limit=_REPLIES)
+    subject = Reports(house.engine).subject(found.id)
     if json:
         told = [
             {"address": str(house.subscribers.address(reader)), "code": code, "stage": stage, "text": text}
@@ -70,18 +72,23 @@ def show(context: typer.Context, issue: Number, watching: Watching = False, json
             {"state": state, "reason": reason, "readers": count}
             for (state, reason), count in house.refusals.unsaid(found.id).items()
         ]
-        base.show_json(facts(found, tally) | {"replies": told, "refusals": refused, "without_a_reply": unsaid})
+        base.show_json(
+            facts(found, tally) | {"subject": subject, "replies": told, "refusals": refused, "without_a_reply": unsaid}
+        )
         return
     base.rows(
         f"Issue {found.id}",
         {
             "newsletter": found.newsletter,
             "occasion": found.occasion,
+            "subject": subject or "none yet: it is being composed",
             "state": f"{found.state}{f': {found.reason}' if found.reason else ''}",
             "composed": f"{found.composed_at:%Y-%m-%d %H:%M} UTC",
             "readers": told_tally(tally),
         },
     )
+    if found.state is IssueState.PAUSED:
+        base.say(f"\nTo send it: {found.way_on}; to drop it: publisher issues cancel {found.id}")
     show_refusals(house, found)
     if replies:
         base.say("\nThe last of their answers:" if len(replies) == _REPLIES else "\nTheir answers:")
@@ -121,9 +128,13 @@ def approve(context: typer.Context, issue: Number) -> None:
 
 
 @app.command()
-def cancel(context: typer.Context, issue: Number) -> None:
+def cancel(
+    context: typer.Context,
+    issue: Number,
+    drop: Annotated[bool, typer.Option("--drop", help="Nor with another: its posts shall not come again.")] = False,
+) -> None:
     """Send it to nobody else. Its posts come to the readers it did not reach with the next issue."""
-    _move(context, issue, "cancel", "cancelled by hand")
+    _move(context, issue, "cancel", DROPPED if drop else "cancelled by hand")
 
 
 @app.command()

@@ -63,7 +63,7 @@ def digest(
     found = draft(house.desk, order, upcoming=ready)
     if not found.readers:
         held = [entry for entry, _ in house.entries.held()]
-        raise Refused(nothing_to_send(house.occasions, order, held))
+        raise Refused(nothing_to_send(house.occasions, order, held, few=found.few))
     if not _go(house, found, order, dry_run=dry_run, yes=yes, force=force, json=json):
         return
     announce(house.entries, house.announcements, house.announce_rules, now=house.clock(), by_hand=True)

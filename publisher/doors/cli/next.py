@@ -71,9 +71,12 @@ def _name(newsletter: str, frequency: str, *, several: bool) -> str:
 
 
 def _due_lines(due: Upcoming, *, several: bool) -> Iterator[str]:
-    found = due.draft
+    found, least = due.draft, due.newsletter.minimum
     name = _name(due.newsletter.name, due.frequency, several=several)
     when = f"with the next tick (was due {_told(due)})" if due.late and not due.schedule.at_once else _told(due)
+    if found.few:
+        yield f"{name}: {when}: {base.counted(found.few, 'post')} so far, and none goes with fewer than {least}."
+        return
     if not found.readers:
         yield f"{name}: {when}: nothing new for anybody."
         return
@@ -101,7 +104,7 @@ def _told(due: Upcoming) -> str:
 def _waiting_line(issue: Issue, tally: Tally, due_at: datetime | None) -> str:
     said = f"Issue {issue.id} ({issue.occasion}): {told_tally(tally)}"
     if issue.state is IssueState.PAUSED:
-        return f"{said}; paused: {issue.reason}. `publisher issues resume {issue.id}`"
+        return f"{said}; paused: {issue.reason}. `{issue.way_on}`"
     if issue.state is IssueState.COMPOSING:
         return f"{said}; the next tick goes on composing it."
     return f"{said}; goes on {f'from {due_at:%Y-%m-%d %H:%M} UTC on' if due_at else 'with the next tick'}."
@@ -119,6 +122,7 @@ def _due_facts(due: Upcoming) -> dict[str, object]:
         "late": due.late,
         "readers": due.draft.readers,
         "variants": len(due.draft.variants),
+        "too_few": due.draft.few,
         "posts": [{"id": one.entry, "title": one.metadata.title} for one in due.draft.announcements],
     }
 

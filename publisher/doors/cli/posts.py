@@ -97,9 +97,13 @@ def build(
     raise typer.Exit(code)
 
 
-def announce(context: typer.Context, post: Annotated[str, typer.Argument(help="The post's file.")]) -> None:
+def announce(
+    context: typer.Context,
+    post: Annotated[str, typer.Argument(help="The post's file.")],
+    dry_run: DryRun = False,
+) -> None:
     """Let a held post go into the next newsletter."""
-    house = base.settings(context).house()
+    house = base.settings(context).house(rehearse=dry_run)
     house.generation.check()
     path = post_path(house, post)
     found = house.entries.free(path)
@@ -109,6 +113,8 @@ def announce(context: typer.Context, post: Annotated[str, typer.Argument(help="T
             raise Refused(f"{path}: there is no such post, or it is not published; `publisher collect` finds new ones")
         raise Refused(f"{path}: it is not held; it goes, or went, with its newsletter")
     base.say(f"{found.path}: {found.metadata.title!r} goes with the next issue")
+    if dry_run:
+        base.say("A dry run: nothing was sent, written or remembered.")
 
 
 def accepted(kinds: list[str] | None) -> frozenset[ChangeKind]:

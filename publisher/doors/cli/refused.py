@@ -14,6 +14,7 @@ _UNSAID = {
     ): "given up: no yes came for `delivery.retry_for`; `publisher issues resend {id} --failed`",
     (State.FAILED, "unwritable"): "no mail can be written to the address; `publisher why ADDRESS` shows it",
     (State.SKIPPED, "cancelled"): "the issue was cancelled first; `publisher issues resend {id} --missed`",
+    (State.SKIPPED, "dropped"): "the issue was cancelled with `--drop`: its posts come with no other",
     (State.SKIPPED, "inactive"): "left, or were put on the do-not-mail list, before their turn came",
 }
 

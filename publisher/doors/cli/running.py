@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator, Mapping
+from dataclasses import asdict
 from typing import Annotated
 
 import typer
@@ -10,7 +11,13 @@ from publisher.delivery.bounces import Kind
 from publisher.doors import rounds, scheduler
 from publisher.doors.cli import base
 from publisher.doors.cli.base import AsJson
-from publisher.doors.cli.collected import collected_facts, collected_line, exit_code, show_collected
+from publisher.doors.cli.collected import (
+    collected_facts,
+    collected_line,
+    exit_code,
+    published_facts,
+    show_collected,
+)
 from publisher.doors.cli.install import job, left_behind, units
 from publisher.doors.cli.pinged import pinged_facts, pinged_lines
 from publisher.doors.cli.sending import begin, told_tally
@@ -236,11 +243,14 @@ def _needs_owner(house: House, ticked: Ticked) -> bool:
 def _facts(house: House, ticked: Ticked, before: Mapping[IssueId, Tally]) -> dict[str, object]:
     delivered = ticked.delivered
     found = collected_facts(house, ticked.collected) if ticked.collected is not None else {}
+    built = published_facts(ticked.published) if ticked.published is not None else {}
     worked_on = dict.fromkeys((*before, *(issue.id for issue in ticked.composed)))
     return (
         found
+        | built
         | pinged_facts(ticked.pinged)
         | {
+            "received": {str(kind): count for kind in Kind if (count := ticked.received.count(kind))},
             "resumed": ticked.resumed,
             "announced": ticked.announced,
             "unshown": [{"path": one.entry.path, "said": one.why} for one in ticked.unshown],
@@ -251,12 +261,15 @@ def _facts(house: House, ticked: Ticked, before: Mapping[IssueId, Tally]) -> dic
             "deferred": delivered.deferred if delivered else 0,
             "refused": delivered.failed if delivered else 0,
             "in_doubt": delivered.in_doubt if delivered else 0,
+            "paused": (delivered.paused or None) if delivered else None,
+            "notes": [*ticked.opened.warnings, *ticked.notes],
             "released": ticked.released,
             "approved": [issue.id for issue in ticked.approved],
             "waiting": [
                 {"id": issue.id, "occasion": issue.occasion, "reason": issue.reason} for issue in ticked.waiting
             ],
             "unmade": [{"id": issue.id, "occasion": issue.occasion, "reason": issue.reason} for issue in ticked.unmade],
+            "kept_no_longer": asdict(ticked.tidied) if ticked.tidied is not None and ticked.tidied.any else None,
             "mail_to_owner": ticked.told.occasion if ticked.told else None,
             "problems": [str(problem) for problem in ticked.problems],
             "unreachable": str(delivered.unreachable) if delivered and delivered.unreachable else None,

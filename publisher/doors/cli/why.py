@@ -22,8 +22,6 @@ from publisher.wiring import House
 
 _COMES = (Fate.DUE, Fate.FEW)
 _WHY_NOT = {
-    Fate.DUE: "comes with the next issue",
-    Fate.FEW: "comes when there are enough: the newsletter has a minimum",
     Fate.NEWSLETTER: "its front matter keeps it out of this newsletter",
     Fate.CATEGORY: "is in none of the newsletter's categories",
     Fate.TOPIC: "is in none of the reader's topics",
@@ -115,7 +113,9 @@ def _show_prospect(house: House, one: Prospect) -> None:
         base.say(f"  Gets nothing: {one.obstacle}.")
         return
     coming = [post for post in one.posts if post.fate in _COMES]
-    base.say(f"  Next: {_next(house, one)}: {base.counted(len(coming), 'post')} so far.")
+    few = any(post.fate is Fate.FEW for post in coming)
+    least = f", and none goes with fewer than {house.newsletters[subscription.newsletter].minimum}" if few else ""
+    base.say(f"  Next: {_next(house, one)}: {base.counted(len(coming), 'post')} so far{least}.")
     for post in coming:
         base.say(f"    · {post.announcement.metadata.title}{_after('; ', _tried(post))}")
     others = [post for post in one.posts if post.fate not in _COMES]
@@ -139,7 +139,7 @@ def _next(house: House, one: Prospect) -> str:
 
 
 def _reason(post: Told) -> str:
-    if post.fate is Fate.HAS and post.issue is not None and post.state is not None:
+    if post.fate in (Fate.HAS, Fate.COVERED) and post.issue is not None and post.state is not None:
         return f"issue {post.issue}, {_words(post.state)}"
     return _WHY_NOT[post.fate]
 
