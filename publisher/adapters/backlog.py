@@ -91,6 +91,7 @@ class Backlog:
 
     def collect(self) -> list[Written]:
         """Take in what was written; those of which no message can be made. Raises what a writer stumbled over."""
+        self._writers.look()
         failed = []
         while not self._writers.done.empty():
             errand = self._writers.done.get()

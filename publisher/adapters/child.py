@@ -10,7 +10,6 @@ import pickle
 import select
 import subprocess
 import sys
-import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -58,22 +57,10 @@ class Child:
             self._answer()
             self._ready = True
 
-    def ask(self, what: object, *, patience: float | None = None) -> Any:
-        """Its answer. Raises DiedError, after so many seconds without the whole of it too: then it is killed."""
-        asked = pickle.dumps(what, pickle.HIGHEST_PROTOCOL)  # all of it first: half a question could not be taken back
-        if patience is None:
-            return self._asked(asked)
-        # who was stopped may take no more of a long question, or give no more than the half of an answer
-        watch = threading.Timer(patience, self.kill)
-        watch.daemon = True
-        watch.start()
-        try:
-            return self._asked(asked)
-        finally:
-            watch.cancel()
-
-    def _asked(self, question: bytes) -> Any:
+    def ask(self, what: object) -> Any:
+        """Its answer, as long as it takes: who has enough of it kills it. Raises DiedError."""
         assert self._process.stdin is not None
+        question = pickle.dumps(what, pickle.HIGHEST_PROTOCOL)  # all of it first: half of one could not be taken back
         try:
             self._process.stdin.write(question)
             self._process.stdin.flush()

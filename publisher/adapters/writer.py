@@ -10,7 +10,6 @@ from publisher.model.subscriber import Address, SubscriberId
 from publisher.ports import Scribe
 
 _SCRIBES = 64  # that a process knows at once
-_PATIENCE = 60.0  # seconds for a few messages: one that was stopped must not hold them for ever
 
 Errand = Sequence[tuple[Scribe, Delivery, datetime]]
 """Messages that are written together: who writes each, for whom, and its Date."""
@@ -70,7 +69,7 @@ class WriterProcess:
 
     def write(self, errand: Errand) -> list[Answer]:
         """All of them, in turn."""
-        answers = self._child.ask([self._asked(*one) for one in errand], patience=_PATIENCE)
+        answers = self._child.ask([self._asked(*one) for one in errand])
         return [
             answer if isinstance(answer, str) else (Envelope(sender=answer[0], recipient=answer[1]), answer[2])
             for answer in answers

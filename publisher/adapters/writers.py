@@ -2,6 +2,7 @@
 
 import contextlib
 import threading
+import time
 from collections.abc import Callable
 from datetime import datetime
 from queue import Empty, SimpleQueue
@@ -16,6 +17,7 @@ from publisher.ports import Scribe
 
 _MOST = 4  # writers: with signatures, about as many as one thread can send for
 _LONG = 1000  # messages of one writer: so many are worth a process, which takes as long to start as to write some
+_PATIENCE = 60.0  # seconds for a few messages: a process that was stopped must not hold them for ever
 
 
 class Writers:
@@ -42,6 +44,13 @@ class Writers:
             self._threads.append(thread)
             self._desks.append(desk)
         self._errands.put(errand)
+
+    def look(self) -> None:
+        """To be called now and then: a process that gives no answer is killed, and its messages are written here."""
+        now = time.monotonic()
+        for desk in self._desks:
+            if desk.asked_at is not None and now - desk.asked_at > _PATIENCE:
+                desk.hurry()
 
     def end(self) -> None:
         """No more: what is not written by now is not wanted."""
@@ -71,6 +80,7 @@ class _Desk:
     def __init__(self, after: int | None) -> None:
         self._left = after  # messages until a process is started; None: none is
         self._process: WriterProcess | None = None
+        self.asked_at: float | None = None  # by time.monotonic; None: nothing is
 
     def __enter__(self) -> Self:
         return self
@@ -95,12 +105,15 @@ class _Desk:
     def _elsewhere(self, errand: Errand) -> list[Answer] | None:
         if self._process is None:
             return None
+        self.asked_at = time.monotonic()
         try:
             return self._process.write(errand) if self._process.ready else None
         except Exception:  # noqa: BLE001  # it died, or cannot be told of this scribe; a scribe's own bug shows here too
             self._process.end()
             self._process = None
             return None
+        finally:
+            self.asked_at = None
 
     def _count(self, messages: int) -> None:
         if self._left is None:
