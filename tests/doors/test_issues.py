@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from publisher.errors import Exit
 from tests.scripted import Act, Scripted, scripted
 from tests.sites import READERS, Site, make_site, smtp
 
@@ -110,24 +111,35 @@ def test_what_is_dropped_comes_with_no_other_issue(site: Site, server: Scripted)
 # --- while it is sent -------------------------------------------------------------------------------------------------
 
 
-def test_watching_in_lines_until_it_is_done(site: Site, server: Scripted) -> None:
+@pytest.mark.parametrize("words", [("issues", "list"), ("issues",), ("status",)], ids=" ".join)
+def test_watching_in_lines_until_it_is_done(site: Site, server: Scripted, words: tuple[str, ...]) -> None:
     server.messages = taken = Taken(server)
     with subprocess.Popen(
         command(site, "digest", "--yes"), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     ) as sends:
         assert taken.two.wait(60)
-        with subprocess.Popen(command(site, "issues", "list", "--watch"), stdout=subprocess.PIPE, text=True) as watches:
+        with subprocess.Popen(command(site, *words, "--watch"), stdout=subprocess.PIPE, text=True) as watches:
             assert watches.stdout is not None
             first = watches.stdout.readline()
             assert first.startswith("Issue 1 (manual/1) ready: ")
             server.release.set()  # it breaks off: nobody knows whether the third has it
-            last = watches.stdout.read().splitlines()[-1]
+            last = [line for line in watches.stdout.read().splitlines() if line.startswith("Issue 1 (manual/1) ")][-1]
             assert last.startswith("Issue 1 (manual/1) done: 2 of 3 sent, 1 in doubt")
-            assert watches.wait(60) == 0
+            code = Exit.HELD if words == ("status",) else Exit.OK
+            assert watches.wait(60) == code
         sends.wait(60)
-    again = site.run("issues", "list", "--watch")
-    assert again.code == 0
-    assert again.line("manual/1", "done"), "nothing moves: the list, and the end"
+    again = site.run(*words, "--watch")  # nothing moves: what it shows without, and the end
+    assert again.code == code
+    assert again.out == site.run(*words).out
+
+
+def test_issues_alone_are_the_list(site: Site) -> None:
+    site.run("digest", "--yes")
+    assert site.run("issues").out == site.run("issues", "list").out != ""
+    assert site.run("issues", "--json").out == site.run("issues", "list", "--json").out
+    misplaced = site.run("issues", "--json", "show", "1")
+    assert (misplaced.code, misplaced.out) == (2, "")
+    assert "write it after `show`" in misplaced.err
 
 
 @pytest.fixture

@@ -9,13 +9,13 @@ from publisher.doors.cli.base import AsJson
 from publisher.doors.cli.refused import refusal_facts, show_refusals
 from publisher.doors.cli.resending import resend
 from publisher.doors.cli.sending import begin, send_or_watch, told_tally
-from publisher.doors.cli.watching import Watch, watch
+from publisher.doors.cli.watching import Watch, Watching, watch
 from publisher.errors import ConfigError, Refused
 from publisher.model.issue import BY_HAND, DROPPED, Issue, IssueId, IssueState, Tally
 from publisher.steps.report import try_again
 from publisher.store.reports import Reports
 
-app = typer.Typer(no_args_is_help=True)
+app = typer.Typer()
 
 
 def register(parent: typer.Typer) -> None:
@@ -23,15 +23,26 @@ def register(parent: typer.Typer) -> None:
     parent.add_typer(app, name="issues", help="What was sent, to whom, and how it went.")
 
 
-Watching = Annotated[bool, typer.Option("--watch", help="Stay, and show how it goes on: until all is done, or Ctrl-C.")]
 _REPLIES = 100  # answers that are shown one by one
 Number = Annotated[int, typer.Argument(metavar="ISSUE", help="Its number, as `issues list` shows it.")]
+
+
+All = Annotated[bool, typer.Option("--all", help="Mails to one person too, such as those to you.")]
+
+
+@app.callback(invoke_without_command=True)
+def issues(context: typer.Context, all_: All = False, watching: Watching = False, json: AsJson = False) -> None:
+    """What was sent, to whom, and how it went: alone it lists them."""
+    if context.invoked_subcommand is None:
+        list_(context, all_, watching, json)
+    elif all_ or watching or json:
+        raise typer.BadParameter(f"write it after `{context.invoked_subcommand}`, which is what it is for")
 
 
 @app.command("list")
 def list_(
     context: typer.Context,
-    all_: Annotated[bool, typer.Option("--all", help="Mails to one person too, such as those to you.")] = False,
+    all_: All = False,
     watching: Watching = False,
     json: AsJson = False,
 ) -> None:

@@ -8,6 +8,7 @@ import typer
 from publisher.doors.cli import base
 from publisher.doors.cli.base import AsJson
 from publisher.doors.cli.sending import told_tally
+from publisher.doors.cli.watching import Watch, Watching, watch
 from publisher.errors import Exit
 from publisher.model.issue import IssueState, State
 from publisher.model.status import Status, Underway, Upcoming
@@ -21,13 +22,17 @@ def register(app: typer.Typer) -> None:
     app.command()(status)
 
 
-def status(context: typer.Context, json: AsJson = False) -> None:
+def status(context: typer.Context, watching: Watching = False, json: AsJson = False) -> None:
     """How it stands: what needs you, who sends, what waits, what comes next. Looks only."""
-    found = base.settings(context).house().status()
-    if json:
-        base.show_json(facts(found))
-    else:
+    house = base.settings(context).house()
+    watched = watching and bool(house.overview.underway(recent=0))
+    if watched:
+        watch(Watch(house), as_json=json)
+    found = house.status()
+    if not json:
         _show(found)
+    elif not watched:  # else a document a line was said
+        base.show_json(facts(found))
     raise typer.Exit(Exit.HELD if needs(found) else Exit.OK)
 
 

@@ -8,7 +8,9 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
+
+import typer
 
 from publisher.delivery.pace import Pace
 from publisher.doors.cli import base
@@ -48,6 +50,9 @@ class Seen:
     def left(self) -> timedelta | None:
         """The time until all were tried."""
         return self.pace.left(self.waiting) if self.waiting else None
+
+
+Watching = Annotated[bool, typer.Option("--watch", help="Stay, and show how it goes on: until all is done, or Ctrl-C.")]
 
 
 @dataclass(slots=True)
