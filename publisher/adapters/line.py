@@ -127,9 +127,13 @@ class SmtpLine:
         self._flush()
 
     def dot(self, then: Parcel | None) -> None:
-        """The final dot of what is held, with the envelope of the next."""
-        self._told += self._mailing.dot(then)
-        self._flush()
+        """The final dot of what is held, with the envelope of the next.
+
+        Whoever calls has looked: what came before the dot would else be taken for the answer to it.
+        """
+        if not self._broken:
+            self._told += self._mailing.dot(then)
+            self._flush()
 
     def look(self) -> None:
         """Read and write what can be."""

@@ -11,6 +11,7 @@ from mailbox import Maildir
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
+from publisher.adapters.trust import trust
 from publisher.delivery.inbound import READ
 from publisher.errors import PublisherError
 from publisher.steps.receive import Arrived, Cursor, Known
@@ -142,7 +143,12 @@ class ImapMailbox:
 
     def _connect(self) -> imaplib.IMAP4:
         settings = self._settings
-        context = ssl.create_default_context(cafile=settings.ca_file)
+        context = ssl.create_default_context()
+        if settings.ca_file is not None:
+            try:
+                trust(context, settings.ca_file)
+            except ValueError as error:
+                raise MailboxError(f"mailbox.ca_file: {error}") from error
         if settings.tls == "implicit":
             return imaplib.IMAP4_SSL(settings.host, settings.port, ssl_context=context, timeout=settings.timeout)
         client = imaplib.IMAP4(settings.host, settings.port, timeout=settings.timeout)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from publisher.adapters.line import Manners, SmtpLine
 from publisher.adapters.smtperrors import BROKEN, explained
+from publisher.adapters.trust import trust
 from publisher.delivery.smtp.mailing import Broken, Event, Held, Mailing, Parcel, Told
 from publisher.delivery.smtp.opening import Login, Offer, Opening, Tls
 from publisher.errors import TransportError
@@ -87,6 +88,7 @@ class SmtpConnection:
 
     def dot(self) -> Reply:
         """The final dot and the answer to it, for which ten minutes are the least (RFC 5321 4.5.3.2.6)."""
+        self._line.look()
         self._line.dot(None)
         said = self._word()
         assert said is not None
@@ -171,16 +173,11 @@ def _own_name(connection: socket.socket) -> str:
 def _encrypted(connected: socket.socket, settings: SmtpSettings) -> socket.socket:
     context = ssl.create_default_context()
     if settings.ca_file is not None:
-        _trust(context, settings.ca_file)
+        try:
+            trust(context, settings.ca_file)
+        except ValueError as error:
+            raise TransportError(f"smtp.ca_file: {error}", temporary=False) from error
     if settings.tls == "either":  # this machine itself: its certificate is mostly its own
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
     return context.wrap_socket(connected, server_hostname=settings.host)
-
-
-def _trust(context: ssl.SSLContext, file: str) -> None:
-    try:
-        context.load_verify_locations(file)
-    except OSError as error:  # which would else be taken for the server's
-        why = "there are no certificates (PEM) in it" if isinstance(error, ssl.SSLError) else error.strerror
-        raise TransportError(f"smtp.ca_file: {file} cannot be read: {why}", temporary=False) from error

@@ -1,5 +1,6 @@
 """The transport, against a real mail server on this machine."""
 
+import select
 import shutil
 import socket
 import threading
@@ -16,7 +17,8 @@ from publisher.delivery.smtp import mailing
 from publisher.errors import TransportError
 from publisher.model.issue import Envelope, Reply
 from tests.adapters.mailserver import PASSWORD, USER, Authority, Server, new_authority, serving, settings
-from tests.peers import missing
+from tests.peers import PATIENCE, missing
+from tests.scripted import scripted
 
 BOB = Envelope(sender="news@example.org", recipient="bob@example.net")
 MESSAGE = b"Subject: x\r\n\r\nwords\r\n"
@@ -55,6 +57,19 @@ def test_a_message_arrives_with_its_envelope() -> None:
         assert (reply.code, reply.stage, reply.enhanced) == (250, "dot", "2.0.0")
         assert [(one.mail_from, one.rcpt_tos) for one in server.taken] == [("news@example.org", ["bob@example.net"])]
         assert server.bodies == [MESSAGE]
+
+
+def test_a_yes_that_came_before_the_dot_is_no_yes_to_it() -> None:
+    with scripted() as server:
+        server.rules["body"] = "250 2.0.0 taken already"
+        wanted = SmtpSettings(host="127.0.0.1", port=server.port, tls="either")
+        connection = SmtpTransport(wanted).connect()
+        assert connection.offer(BOB, MESSAGE) is None
+        assert select.select([connection._line.socket], [], [], PATIENCE)[0], "it did not wait"
+        with pytest.raises(TransportError, match="it answered what nobody asked"):
+            connection.dot()
+        connection.drop()
+        assert server.messages == []
 
 
 # --- encryption
