@@ -21,7 +21,7 @@ class DiedError(Exception):
 
 
 class Child:
-    """One process; one thread asks it. It ends with us, however we end, and not by a terminal's Ctrl-C."""
+    """One process; one thread asks it. However we end, it ends when it next listens or answers; not by Ctrl-C."""
 
     def __init__(self, module: str) -> None:
         """Start it. Raises OSError where the system has no room for it."""

@@ -49,7 +49,8 @@ class Writers:
         """To be called now and then: a process that gives no answer is killed, and its messages are written here."""
         now = time.monotonic()
         for desk in self._desks:
-            if desk.asked_at is not None and now - desk.asked_at > _PATIENCE:
+            asked_at = desk.asked_at  # its thread may change it meanwhile
+            if asked_at is not None and now - asked_at > _PATIENCE:
                 desk.hurry()
 
     def end(self) -> None:
