@@ -7,7 +7,6 @@ signatures: its first line is the boundary, which is the reader's own, so no has
 import base64
 import hashlib
 import re
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -27,7 +26,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from publisher.mail.domains import are_aligned, check_domain, check_selector
-from publisher.mail.relaxed import relaxed_body, relaxed_field
+from publisher.mail.relaxed import FIELD_END, Fields, relaxed_body, relaxed_field, relaxed_fields
 from publisher.model.entry import check_aware
 
 RSA_BITS = 2048  # what `dkim new` makes: a longer key gains little, and some receivers do not take it
@@ -51,7 +50,7 @@ OVERSIGNED = frozenset(
 add some where they are missing (Content-Transfer-Encoding, Feedback-ID), and harm nobody."""
 
 _SIGNED_PART = re.compile(rb"((?:^[^:]*:|;)[ \t\r\n]*b[ \t\r\n]*=)[^;]*")  # all of a signature but itself (3.7)
-_FIELD_END = re.compile(rb"\r\n(?![ \t])")
+_PADDING, _HASH = PKCS1v15(), hashes.SHA256()  # of RSA (RFC 6376 3.3.2)
 PrivateKey = RSAPrivateKey | Ed25519PrivateKey
 
 
@@ -91,7 +90,7 @@ class Key:
     def sign(self, data: bytes) -> bytes:
         """The same data, the same signature. RFC 8463 3: Ed25519 signs the hash, not the data."""
         if isinstance(self.private, RSAPrivateKey):
-            return self.private.sign(data, PKCS1v15(), hashes.SHA256())
+            return self.private.sign(data, _PADDING, _HASH)
         return self.private.sign(hashlib.sha256(data).digest())
 
     def record(self) -> str:
@@ -143,14 +142,15 @@ class Signer:
         if not message.count(b"\r\n") == message.count(b"\n") == message.count(b"\r"):
             raise ValueError("a message that is signed ends its lines with CRLF")
         head, _, body = message.partition(b"\r\n\r\n")
-        return self.signatures(head, hashlib.sha256(relaxed_body(body)).digest(), at=at) + message
+        fields = relaxed_fields(head.removesuffix(b"\r\n"))
+        return self.signatures(fields, hashlib.sha256(relaxed_body(body)).digest(), at=at) + message
 
-    def signatures(self, head: bytes, body_digest: bytes, *, at: datetime) -> bytes:
-        """The signatures of each key, for a header and the SHA-256 of a body in its relaxed form."""
-        names, fields = _chosen(head.removesuffix(b"\r\n"))
+    def signatures(self, fields: Fields, body_digest: bytes, *, at: datetime) -> bytes:
+        """The signatures of each key, for a header and the SHA-256 of a body, both in their relaxed form."""
+        names, data = _chosen(fields)
         body_hash = _base64(body_digest)
-        signatures = [_field(key, self.domain, names, fields, body_hash, int(at.timestamp())) for key in self.keys]
-        return b"".join(signatures)
+        seconds = int(at.timestamp())
+        return b"".join([_field(key, self.domain, names, data, body_hash, seconds) for key in self.keys])
 
 
 def strings(record: str) -> tuple[str, ...]:
@@ -158,41 +158,39 @@ def strings(record: str) -> tuple[str, ...]:
     return tuple(record[start : start + _STRING] for start in range(0, len(record), _STRING))
 
 
-def _chosen(head: bytes) -> tuple[str, bytes]:
-    """What h= says, and the fields that it names, canonical. Of one name the last comes first (5.4.2)."""
-    found: dict[str, bytes] = {}
-    names = []
-    for field in _FIELD_END.split(head):
-        name, canonical = _canonical(field)
-        names.append(name)
-        found[name] = canonical + found.get(name, b"")
-    if "from" not in found:  # RFC 6376 5.4: it MUST be signed
+def _chosen(fields: Fields) -> tuple[str, bytes]:
+    """What h= says, and the fields that it names."""
+    if "from" not in fields:  # RFC 6376 5.4: it MUST be signed
         raise ValueError("a message without a From cannot be signed")
-    return _named(tuple(names)), b"".join([found[name] for name in SIGNED if name in found])
+    present = [name for name in SIGNED if name in fields]
+    chosen = [fields[name] for name in present]
+    return _named(tuple(present), tuple([field.count(b"\r\n") for field in chosen])), b"".join(chosen)
 
 
-@lru_cache(maxsize=64)  # most of a newsletter's are alike in all messages
-def _canonical(field: bytes) -> tuple[str, bytes]:
-    canonical = relaxed_field(field)
-    return canonical.partition(b":")[0].decode("ascii", "replace"), canonical + b"\r\n"
-
-
-@lru_cache(maxsize=64)
-def _named(names: tuple[str, ...]) -> str:
-    """What h= says, for the fields that a message has."""
-    counts = Counter({name: names.count(name) + (name in OVERSIGNED) for name in SIGNED})
-    return _folded(list(counts.elements()))
+@lru_cache(maxsize=64)  # all messages of a letter have the same
+def _named(present: tuple[str, ...], times: tuple[int, ...]) -> str:
+    """What h= says, for names of fields and how often each occurs."""
+    counts = dict(zip(present, times, strict=True))
+    return _folded([name for name in SIGNED for _ in range(counts.get(name, 0) + (name in OVERSIGNED))])
 
 
 def _field(key: Key, domain: str, names: str, fields: bytes, body_hash: str, at: int) -> bytes:
     """One DKIM-Signature, folded (RFC 6376 3.5). It signs itself too, with an empty b= and no line end (3.7)."""
-    unsigned = (
-        f"DKIM-Signature: v=1; a={key.algorithm}-sha256; c=relaxed/relaxed; t={at};\r\n"
-        f" d={domain}; s={key.selector};\r\n h={names};\r\n bh={body_hash};\r\n b="
-    ).encode("ascii")
-    value = _base64(key.sign(fields + relaxed_field(unsigned)))
+    begun, relaxed = _begun(key.algorithm, domain, key.selector, names, at)
+    rest = f"{body_hash};\r\n b=".encode("ascii")
+    value = _base64(key.sign(b"".join((fields, relaxed, rest.replace(b"\r\n", b"")))))
     lines = [value[start : start + _SIGNATURE_LINE] for start in range(0, len(value), _SIGNATURE_LINE)]
-    return unsigned + "\r\n ".join(lines).encode("ascii") + b"\r\n"
+    return b"".join((begun, rest, "\r\n ".join(lines).encode("ascii"), b"\r\n"))
+
+
+@lru_cache(maxsize=64)  # messages of one second share it
+def _begun(algorithm: str, domain: str, selector: str, names: str, at: int) -> tuple[bytes, bytes]:
+    """A DKIM-Signature as far as its bh=; and as it is signed."""
+    begun = (
+        f"DKIM-Signature: v=1; a={algorithm}-sha256; c=relaxed/relaxed; t={at};\r\n"
+        f" d={domain}; s={selector};\r\n h={names};\r\n bh="
+    ).encode("ascii")
+    return begun, relaxed_field(begun)
 
 
 def _folded(names: list[str]) -> str:
@@ -211,7 +209,7 @@ def _base64(data: bytes) -> str:
 def is_signed_by(message: bytes, key: Key) -> bool | None:
     """Whether a signature by *key* holds on a message that came back; None where it has none (RFC 6376 6.1)."""
     head, _, body = message.partition(b"\r\n\r\n")
-    fields = _FIELD_END.split(head)
+    fields = FIELD_END.split(head)
     verdict = None
     for field in fields:
         if not field.lower().startswith(b"dkim-signature:"):

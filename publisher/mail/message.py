@@ -9,7 +9,7 @@ import hashlib
 import hmac
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from email.utils import format_datetime
 from functools import lru_cache
@@ -19,7 +19,7 @@ from markupsafe import escape
 
 from publisher.mail import headers
 from publisher.mail.quoted import cut, fill
-from publisher.mail.relaxed import relaxed_lines
+from publisher.mail.relaxed import Fields, relaxed_field, relaxed_fields, relaxed_lines
 from publisher.model.entry import check_aware
 from publisher.model.issue import Rendered
 from publisher.model.subscriber import Address, SubscriberId
@@ -165,7 +165,20 @@ def _list_fields(stationery: Stationery) -> list[str | None]:
     ]
 
 
-def unsubscribe_fields(reader: Reader) -> bytes:
+def _own_fields(reader: Reader, *, message_id: str, date: datetime, kind: bytes) -> dict[str, bytes]:
+    """The fields that each message has of its own, by their names in lower case; the last of all comes last."""
+    check_aware("Date", date)
+    return {
+        # UTF-8 only in an address that cannot be said otherwise; it needs SMTPUTF8 anyway (RFC 6532)
+        "to": _line(headers.mailbox_field("To", reader.name, reader.address)),
+        "date": _date(date),
+        "message-id": _line(headers.raw_field("Message-ID", message_id)),
+        **unsubscribe_fields(reader),
+        "content-type": b"Content-Type: " + kind + b"\r\n",
+    }
+
+
+def unsubscribe_fields(reader: Reader) -> dict[str, bytes]:
     """RFC 2369 3.2 and RFC 8058 3.1; nothing for a message that nobody can leave yet (L11).
 
     A URL takes the POST header with it, even the http one of a trial on localhost: real sites are https (L2),
@@ -173,9 +186,15 @@ def unsubscribe_fields(reader: Reader) -> bytes:
     """
     uris = [uri for uri in (reader.unsubscribe_url, reader.unsubscribe_mailto) if uri]
     if not uris:
-        return b""
-    post = "List-Unsubscribe-Post: List-Unsubscribe=One-Click" if reader.unsubscribe_url else None
-    return _joined(headers.uri_field("List-Unsubscribe", uris), post)
+        return {}
+    found = {"list-unsubscribe": _line(headers.uri_field("List-Unsubscribe", uris))}
+    if reader.unsubscribe_url:
+        found["list-unsubscribe-post"] = b"List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n"
+    return found
+
+
+def _line(field: str) -> bytes:
+    return f"{field}\r\n".encode()
 
 
 class _Draft:
@@ -215,6 +234,7 @@ class Letter:
     gaps: tuple[tuple[Gap, list[int]], ...]  # and the places of each in the two above
     marks: tuple[int, int, int]  # where the first part begins, the second, and where they end
     signer: "Signer | None" = None
+    signed: Fields = field(default_factory=dict)  # of top and middle, as a signature reads them
 
     @classmethod
     def compile(cls, rendered: Rendered, stationery: Stationery) -> "Letter":
@@ -227,23 +247,24 @@ class Letter:
         draft.add(rendered.text, in_html=False)
         html = draft.leave()
         draft.add(rendered.html, in_html=True)
+        top = _joined(
+            headers.mailbox_field("From", stationery.sender_name, stationery.sender),
+            reply_to or None,
+            headers.text_field("Subject", rendered.subject),
+        )
+        middle = _joined(
+            *_list_fields(stationery), headers.raw_field("Content-Language", language), "MIME-Version: 1.0"
+        )
         return cls(
             language=language,
-            top=_joined(
-                headers.mailbox_field("From", stationery.sender_name, stationery.sender),
-                reply_to or None,
-                headers.text_field("Subject", rendered.subject),
-            ),
-            middle=_joined(
-                *_list_fields(stationery),
-                headers.raw_field("Content-Language", language),
-                "MIME-Version: 1.0",
-            ),
+            top=top,
+            middle=middle,
             marks=(plain, html, draft.leave()),
             wires=tuple(draft.wires),
             relaxed=tuple(map(relaxed_lines, draft.wires)),
             gaps=tuple(draft.gaps.items()),
             signer=stationery.signer,
+            signed=relaxed_fields((top + middle).removesuffix(b"\r\n")) if stationery.signer else {},
         )
 
     def to(
@@ -255,33 +276,14 @@ class Letter:
         body = self._body(reader, mark)
         if attached is not None:
             kind, body = self._with(attached, kind, body, mark)
-        head = self._head(reader, message_id=message_id, date=date, kind=kind)
-        message = b"".join((head, b"\r\n", body.wire))
+        own = _own_fields(reader, message_id=message_id, date=date, kind=kind)
+        *first, last = own.values()
+        message = b"".join((self.top, *first, self.middle, last, b"\r\n", body.wire))
         if self.signer is None:
             return message
+        signed = {**self.signed, **{name: relaxed_field(field) + b"\r\n" for name, field in own.items()}}
         # at the time of its Date: an attempt that is repeated with the same Date has the same bytes
-        return self.signer.signatures(head, hashlib.sha256(body.relaxed).digest(), at=date) + message
-
-    def _head(self, reader: Reader, *, message_id: str, date: datetime, kind: bytes) -> bytes:
-        check_aware("Date", date)
-        first = "\r\n".join(
-            (
-                headers.mailbox_field("To", reader.name, reader.address),
-                f"Date: {_date(date)}",
-                headers.raw_field("Message-ID", message_id),
-            )
-        )
-        return b"".join(
-            (
-                self.top,
-                # UTF-8 only in an address that cannot be said otherwise; it needs SMTPUTF8 anyway (RFC 6532)
-                first.encode(),
-                b"\r\n",
-                unsubscribe_fields(reader),
-                self.middle,
-                b"Content-Type: " + kind + b"\r\n",
-            )
-        )
+        return self.signer.signatures(signed, hashlib.sha256(body.relaxed).digest(), at=date) + message
 
     def _body(self, reader: Reader, mark: bytes) -> Fixed:
         part = b"--" + mark + b"\r\nContent-Type: text/%b; charset=utf-8\r\n"
@@ -325,8 +327,8 @@ def to_message(
 
 
 @lru_cache(maxsize=64)  # messages that leave in one second
-def _date(date: datetime) -> str:
-    return format_datetime(date)
+def _date(date: datetime) -> bytes:
+    return _line(f"Date: {format_datetime(date)}")
 
 
 def message_id(*, newsletter: str, occasion: str, subscriber: SubscriberId, domain: str, key: bytes) -> str:
