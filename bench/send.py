@@ -150,9 +150,9 @@ def octets(size: int) -> int:
         taken = house.deliveries.take(issue, k, lease=60.0, now=NOW)
         assert taken is not None
         (row,) = house.deliveries.rows(taken, now=NOW)
-        _, message = house.letters.of(row).write(row, NOW)
+        _, unsigned = house.letters.of(row).write(row, NOW)
         house.engine.dispose()
-        return len(message)
+        return len(unsigned.message())
 
 
 def plan(house: House) -> None:

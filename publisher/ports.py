@@ -573,8 +573,18 @@ class Scribe(Protocol):
     Of a delivery it reads what no attempt changes: whose it is, and of what.
     """
 
-    def write(self, delivery: Delivery, stamp: datetime) -> tuple[Envelope, bytes]:
+    def write(self, delivery: Delivery, stamp: datetime) -> tuple[Envelope, "Unsigned"]:
         """Envelope and message at a Date. Raises ValueError where no lawful message can be made."""
+
+
+class Unsigned(Protocol):
+    """A message that is not signed yet. Those of many are best signed in one go: it takes longer than all else."""
+
+    def sign(self) -> None:
+        """Do so, with as many keys as there are, be it none."""
+
+    def message(self) -> bytes:
+        """The message, signed."""
 
 
 class Letters(Protocol):

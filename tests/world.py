@@ -12,6 +12,7 @@ from publisher.adapters.lanes import LoopLanes, Unhurried
 from publisher.adapters.line import AtOnce
 from publisher.errors import TransportError
 from publisher.mail.marks import Mark, marks
+from publisher.mail.message import Unsigned
 from publisher.mail.schedule import Schedule, parse_schedule
 from publisher.mail.tokens import Keyring
 from publisher.model.entry import Category, Change, ChangeKind, Changes, Entry, EntryId, Post
@@ -99,9 +100,9 @@ class PlainPress:
 class PlainScribe:
     text: str
 
-    def write(self, delivery: Delivery, stamp: datetime) -> tuple[Envelope, bytes]:
+    def write(self, delivery: Delivery, stamp: datetime) -> tuple[Envelope, Unsigned]:
         recipient = delivery.address.ascii or delivery.address.display
-        return Envelope(sender="news@example.org", recipient=recipient), self.text.encode()
+        return Envelope(sender="news@example.org", recipient=recipient), Unsigned(self.text.encode())
 
 
 class PlainLetters:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from publisher.adapters.child import Child, serve
 from publisher.model.issue import Delivery, Envelope, IssueId, State
 from publisher.model.subscriber import Address, SubscriberId
-from publisher.ports import Scribe
+from publisher.ports import Scribe, Unsigned
 
 _SCRIBES = 64  # that a process knows at once
 
@@ -18,8 +18,16 @@ Answer = tuple[Envelope, bytes] | str
 """A message; or why no lawful one can be made."""
 
 
-def write(scribe: Scribe, delivery: Delivery, stamp: datetime) -> Answer:
-    """One message, here."""
+def write(errand: Iterable[tuple[Scribe, Delivery, datetime]]) -> list[Answer]:
+    """All of them, here: each is written, then each is signed."""
+    found = [_write(*one) for one in errand]
+    for one in found:
+        if not isinstance(one, str):
+            one[1].sign()
+    return [one if isinstance(one, str) else (one[0], one[1].message()) for one in found]
+
+
+def _write(scribe: Scribe, delivery: Delivery, stamp: datetime) -> tuple[Envelope, Unsigned] | str:
     try:
         return scribe.write(delivery, stamp)
     except ValueError as error:
@@ -120,13 +128,13 @@ class _Desk:
 
     def answer(self, errand: Iterable[_Asked]) -> list[tuple[str, str, bytes] | str]:
         """Messages, or why there is none."""
-        return [self._one(asked) for asked in errand]
+        answers = write((self._scribe(asked), asked.delivery(), asked.stamp) for asked in errand)
+        return [one if isinstance(one, str) else (one[0].sender, one[0].recipient, one[1]) for one in answers]
 
-    def _one(self, asked: _Asked) -> tuple[str, str, bytes] | str:
+    def _scribe(self, asked: _Asked) -> Scribe:
         if asked.scribe is not None:
             self._scribes[asked.place] = asked.scribe
-        found = write(self._scribes[asked.place], asked.delivery(), asked.stamp)
-        return found if isinstance(found, str) else (found[0].sender, found[0].recipient, found[1])
+        return self._scribes[asked.place]
 
 
 def _main() -> None:

@@ -99,7 +99,7 @@ class _Desk:
         """All of them, in turn."""
         answers = self._elsewhere(errand)
         if answers is None:
-            answers = [write(*one) for one in errand]
+            answers = write(errand)
             self._count(len(errand))
         return [_written(*one, answer) for one, answer in zip(errand, answers, strict=True)]
 

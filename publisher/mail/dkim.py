@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
+from typing import NamedTuple
 
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
@@ -143,14 +144,35 @@ class Signer:
             raise ValueError("a message that is signed ends its lines with CRLF")
         head, _, body = message.partition(b"\r\n\r\n")
         fields = relaxed_fields(head.removesuffix(b"\r\n"))
-        return self.signatures(fields, hashlib.sha256(relaxed_body(body)).digest(), at=at) + message
+        blanks = self.blanks(fields, hashlib.sha256(relaxed_body(body)).digest(), at=at)
+        return b"".join([one.signed(one.key.sign(one.data)) for one in blanks]) + message
 
-    def signatures(self, fields: Fields, body_digest: bytes, *, at: datetime) -> bytes:
-        """The signatures of each key, for a header and the SHA-256 of a body, both in their relaxed form."""
-        names, data = _chosen(fields)
-        body_hash = _base64(body_digest)
+    def blanks(self, fields: Fields, body_digest: bytes, *, at: datetime) -> list["Blank"]:
+        """What each key has to sign, for a header and the SHA-256 of a body, both in their relaxed form."""
+        names, chosen = _chosen(fields)
+        rest = f"{_base64(body_digest)};\r\n b=".encode("ascii")
         seconds = int(at.timestamp())
-        return b"".join([_field(key, self.domain, names, data, body_hash, seconds) for key in self.keys])
+        found = []
+        for key in self.keys:
+            begun, relaxed = _begun(key.algorithm, self.domain, key.selector, names, seconds)
+            # It signs itself too, with an empty b= and no line end (RFC 6376 3.7)
+            data = b"".join((chosen, relaxed, rest.replace(b"\r\n", b"")))
+            found.append(Blank(key, begun + rest, data))
+        return found
+
+
+class Blank(NamedTuple):
+    """A DKIM-Signature, folded (RFC 6376 3.5), that lacks its last word: what *key* makes of *data*."""
+
+    key: Key
+    begun: bytes
+    data: bytes
+
+    def signed(self, signature: bytes) -> bytes:
+        """The field, with its CRLF."""
+        value = _base64(signature)
+        lines = [value[start : start + _SIGNATURE_LINE] for start in range(0, len(value), _SIGNATURE_LINE)]
+        return b"".join((self.begun, "\r\n ".join(lines).encode("ascii"), b"\r\n"))
 
 
 def strings(record: str) -> tuple[str, ...]:
@@ -172,15 +194,6 @@ def _named(present: tuple[str, ...], times: tuple[int, ...]) -> str:
     """What h= says, for names of fields and how often each occurs."""
     counts = dict(zip(present, times, strict=True))
     return _folded([name for name in SIGNED for _ in range(counts.get(name, 0) + (name in OVERSIGNED))])
-
-
-def _field(key: Key, domain: str, names: str, fields: bytes, body_hash: str, at: int) -> bytes:
-    """One DKIM-Signature, folded (RFC 6376 3.5). It signs itself too, with an empty b= and no line end (3.7)."""
-    begun, relaxed = _begun(key.algorithm, domain, key.selector, names, at)
-    rest = f"{body_hash};\r\n b=".encode("ascii")
-    value = _base64(key.sign(b"".join((fields, relaxed, rest.replace(b"\r\n", b"")))))
-    lines = [value[start : start + _SIGNATURE_LINE] for start in range(0, len(value), _SIGNATURE_LINE)]
-    return b"".join((begun, rest, "\r\n ".join(lines).encode("ascii"), b"\r\n"))
 
 
 @lru_cache(maxsize=64)  # messages of one second share it

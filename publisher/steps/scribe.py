@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from publisher.delivery.asks import CHOICES
 from publisher.mail.locales import long_day
-from publisher.mail.message import Attached, Letter, Reader, boundary, message_id
+from publisher.mail.message import Attached, Letter, Reader, Unsigned, boundary, message_id
 from publisher.mail.tokens import Keyring, Purpose, sign
 from publisher.model.issue import Delivery, Envelope, Issue, Newsletter
 from publisher.steps.links import answer_link, by_mail, leave_by_mail, verp
@@ -26,7 +26,7 @@ class Scribe:
     verp: bool  # each delivery has an envelope sender of its own
     attached: Attached | None = None
 
-    def write(self, delivery: Delivery, stamp: datetime) -> tuple[Envelope, bytes]:
+    def write(self, delivery: Delivery, stamp: datetime) -> tuple[Envelope, Unsigned]:
         """Envelope and message at a Date."""
         sender = self.newsletter.sender.ascii
         assert sender is not None  # Stationery has checked it
@@ -38,7 +38,7 @@ class Scribe:
             domain=sender.rpartition("@")[2],
             key=self.keyring.keys[self.keyring.current],
         )
-        message = self.letter.to(
+        unsigned = self.letter.write(
             self._reader(delivery),
             message_id=identity,
             date=stamp,
@@ -48,7 +48,7 @@ class Scribe:
         recipient = delivery.address.ascii or delivery.address.display
         if self.verp:
             sender = verp(sender, self._token(Purpose.BOUNCE, delivery, newsletter=""))
-        return Envelope(sender=sender, recipient=recipient), message
+        return Envelope(sender=sender, recipient=recipient), unsigned
 
     def _reader(self, delivery: Delivery) -> Reader:
         newsletter, web = self.newsletter, self.web_url

@@ -9,6 +9,7 @@ from publisher.adapters.backlog import Backlog
 from publisher.adapters.writers import Writers
 from publisher.delivery.rates import Limits, parse_rates
 from publisher.delivery.throttle import Throttle
+from publisher.mail.message import Unsigned
 from publisher.model.issue import Delivery, Envelope, IssueId, Reply, State
 from publisher.model.subscriber import SubscriberId, parse_address
 from publisher.ports import Throttle as ThrottlePort
@@ -20,8 +21,8 @@ class Letters:
     def of(self, delivery: Delivery) -> "Letters":
         return self
 
-    def write(self, delivery: Delivery, stamp: datetime) -> tuple[Envelope, bytes]:
-        return Envelope(sender="a@example.org", recipient=delivery.address.display), b"x\r\n"
+    def write(self, delivery: Delivery, stamp: datetime) -> tuple[Envelope, Unsigned]:
+        return Envelope(sender="a@example.org", recipient=delivery.address.display), Unsigned(b"x\r\n")
 
 
 class Waits:

@@ -13,6 +13,7 @@ from publisher.adapters.lanes import Loop, LoopLanes, Unhurried
 from publisher.adapters.line import AtOnce
 from publisher.adapters.smtp import SmtpSettings, SmtpTransport
 from publisher.errors import TransportError
+from publisher.mail.message import Unsigned
 from publisher.model.issue import Delivery, Envelope, IssueId, Reply, State
 from publisher.model.subscriber import SubscriberId, parse_address
 from publisher.ports import Answered, Asked, LaneEvent, Lost, Unreachable, Unwritable, Withdrawn
@@ -40,10 +41,10 @@ class Letters:
     def of(self, delivery: Delivery) -> "Letters":
         return self
 
-    def write(self, delivery: Delivery, stamp: datetime) -> tuple[Envelope, bytes]:
+    def write(self, delivery: Delivery, stamp: datetime) -> tuple[Envelope, Unsigned]:
         if delivery.name == "unwritable":
             raise ValueError("no lawful message can be made")
-        return Envelope(sender="a@example.org", recipient=str(delivery.subscriber)), b""
+        return Envelope(sender="a@example.org", recipient=str(delivery.subscriber)), Unsigned(b"")
 
 
 def taken(reader: str) -> Reply | None:

@@ -12,6 +12,7 @@ import pytest
 from publisher.adapters.lanes import LoopLanes
 from publisher.adapters.smtp import SmtpSettings, SmtpTransport
 from publisher.doors.rounds import deliver_now
+from publisher.mail.message import Unsigned
 from publisher.model.issue import Delivery, Envelope, Issue, IssueState, State
 from publisher.ports import Letters, Scribe
 from publisher.wiring import House
@@ -53,10 +54,12 @@ class RecordingScribe:
     letters: Recording
     scribe: Scribe
 
-    def write(self, delivery: Delivery, stamp: datetime) -> tuple[Envelope, bytes]:
-        envelope, message = self.scribe.write(delivery, stamp)
+    def write(self, delivery: Delivery, stamp: datetime) -> tuple[Envelope, Unsigned]:
+        envelope, unsigned = self.scribe.write(delivery, stamp)
+        unsigned.sign()
+        message = unsigned.message()
         self.letters.written.setdefault(envelope.recipient.partition("@")[0], []).append(message)
-        return envelope, message
+        return envelope, Unsigned(message)
 
 
 def record(house: House) -> Recording:

@@ -22,7 +22,7 @@ from publisher.adapters.ready import Written
 from publisher.adapters.writer import WriterProcess, write
 from publisher.adapters.writers import Writers
 from publisher.doors.rounds import deliver_now
-from publisher.mail.message import Attached
+from publisher.mail.message import Attached, Unsigned
 from publisher.model.issue import Delivery, Envelope, IssueId, State
 from publisher.model.subscriber import SubscriberId, parse_address
 from publisher.steps.scribe import Scribe
@@ -41,7 +41,7 @@ class Told:
 
     name: str
 
-    def write(self, delivery: Delivery, stamp: datetime) -> tuple[Envelope, bytes]:
+    def write(self, delivery: Delivery, stamp: datetime) -> tuple[Envelope, Unsigned]:
         if delivery.name == "unwritable":
             raise ValueError("no lawful message can be made")
         elsewhere = os.environ["WHO_ASKS"] != str(os.getpid())
@@ -51,7 +51,7 @@ class Told:
             os.write(3, pickle.dumps("x" * 100)[:50])  # its answers: the first that it opens (child.serve)
             os.kill(os.getpid(), signal.SIGSTOP)
         envelope = Envelope(sender="a@example.org", recipient=delivery.address.display)
-        return envelope, f"{self.name} {os.getpid()} {delivery.subscriber} {stamp:%H}".encode()
+        return envelope, Unsigned(f"{self.name} {os.getpid()} {delivery.subscriber} {stamp:%H}".encode())
 
 
 Asked = tuple[ports.Scribe, Delivery, datetime]
@@ -110,7 +110,7 @@ def test_what_a_process_writes_is_what_is_written_here(process: WriterProcess, s
         (scribe, a_delivery(5, "a\r\nBcc: all@example.net"), STAMP),
         (scribe, a_delivery(6, "", "пост@example.net"), STAMP),
     ]
-    here = [write(*one) for one in errand]
+    here = write(errand)
     process._child.wait()
     assert process.write(errand) == here
     assert isinstance(here[4], str)
