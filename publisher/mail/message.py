@@ -320,16 +320,19 @@ class Letter:
         return Unsigned(message, self.signer.blanks(signed, hashlib.sha256(body.relaxed).digest(), at=date))
 
     def _body(self, reader: Reader, mark: bytes) -> Fixed:
-        part = b"--" + mark + b"\r\nContent-Type: text/%b; charset=utf-8\r\n"
-        part += b"Content-Transfer-Encoding: quoted-printable\r\n\r\n"
-        own = dict(zip(self.marks, (part % b"plain", part % b"html", b"--" + mark + b"--\r\n"), strict=True))
+        wires, relaxed = list(self.wires), list(self.relaxed)
+        for place, rest in zip(self.marks, _PARTS, strict=True):
+            wires[place] = relaxed[place] = b"--" + mark + rest
+        filled: dict[str, tuple[bytes, bytes]] = {}  # most stand in both parts
         for (token, pattern, in_html), places in self.gaps:
-            own |= dict.fromkeys(places, fill(_value(token, pattern, reader, in_html=in_html)))
-        return Fixed(
-            _put(self.wires, own),
-            # its other form is needed for a signature only
-            _put(self.relaxed, {place: relaxed_lines(wire) for place, wire in own.items()}) if self.signer else b"",
-        )
+            words = _value(token, pattern, reader, in_html=in_html)
+            if words not in filled:
+                lines = fill(words)
+                filled[words] = lines, relaxed_lines(lines)
+            for place in places:
+                wires[place], relaxed[place] = filled[words]
+        # its other form is needed for a signature only
+        return Fixed(b"".join(wires), b"".join(relaxed) if self.signer else b"")
 
     def _with(self, file: Attached, kind: bytes, body: Fixed, mark: bytes) -> tuple[bytes, Fixed]:
         """What was the body becomes the first of two parts. Neither boundary begins with the other (RFC 2046 5.1.2)."""
@@ -344,12 +347,8 @@ class Letter:
         )
 
 
-def _put(pieces: Sequence[bytes], own: Mapping[int, bytes]) -> bytes:
-    """All of it, with one message's own lines in their places."""
-    whole = list(pieces)
-    for place, lines in own.items():
-        whole[place] = lines
-    return b"".join(whole)
+_PART = b"\r\nContent-Type: text/%b; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n"
+_PARTS = (_PART % b"plain", _PART % b"html", b"--\r\n")  # what follows each boundary; a signature reads it so, too
 
 
 def to_message(

@@ -11,7 +11,9 @@ from collections.abc import Iterator
 SOFT = b"=\r\n"
 _DOTS = re.compile(rb"^\.+", re.MULTILINE)
 _FROM = re.compile(rb"^F(?=rom )", re.MULTILINE)
-_ITSELF = re.compile(r"(?!\.|From )[ -<>-~]{1,74}")
+_LINE = 75  # octets of a line before its soft break
+_SHORT = re.compile(r"(?!\.|From )[ -<>-~]{1,75}")  # letters that stand for themselves, in one line
+_LONG = re.compile(r"[ -<>-~]{76,}")
 _LINE_END = re.compile(r"\r\n?|\n")
 
 
@@ -44,5 +46,11 @@ def cut(text: str, token: re.Pattern[str]) -> Iterator[bytes | re.Match[str]]:
 
 def fill(value: str) -> bytes:
     """What goes into a gap; the next piece begins on a line of its own."""
-    # most are links, addresses and dates, which stand for themselves; a blank at the end is not the line's last
-    return value.encode() + SOFT if _ITSELF.fullmatch(value) else _open(value)
+    # most are links, addresses and dates; a blank before a soft break is not the line's last
+    if _SHORT.fullmatch(value):
+        return value.encode() + SOFT
+    if _LONG.fullmatch(value):
+        lines = [value[start : start + _LINE] for start in range(0, len(value), _LINE)]
+        if all(map(_SHORT.fullmatch, lines)):
+            return b"".join([line.encode() + SOFT for line in lines])
+    return _open(value)
