@@ -12,7 +12,7 @@ from functools import cache
 from itertools import chain, repeat
 from typing import Any
 
-from sqlalchemy import BindParameter, ColumnElement, Connection, Select, bindparam, or_, select, update
+from sqlalchemy import BindParameter, ColumnElement, Connection, Select, bindparam, literal, select, update
 
 from publisher.model.issue import CONFIRM, OWNER, Committed, IssueState, Outcome, State, sources
 from publisher.model.subscriber import SubscriberId, SuppressionReason
@@ -20,7 +20,7 @@ from publisher.ports import Batch
 from publisher.store.chunks import readers
 from publisher.store.issues import skip_open
 from publisher.store.prepared import Prepared
-from publisher.store.schema import batch, delivery, issue, subscriber, suppression
+from publisher.store.schema import batch, delivery, issue, subscriber, subscription, suppression
 from publisher.store.types import epoch_now
 
 REST = timedelta(days=30)  # after a complaint nobody is even asked whether they want a newsletter
@@ -33,6 +33,7 @@ class _To(Enum):
     OWNER = "owner"
 
 
+Ids = Sequence[BindParameter[int]]
 _ISSUE: BindParameter[int] = bindparam("of_issue")
 _EPOCH: BindParameter[int] = bindparam("of_epoch")
 
@@ -77,7 +78,7 @@ def _claim(to: _To, count: int) -> Prepared:
             update(delivery)
             .where(delivery.c.issue_id == _ISSUE, _one_of(delivery.c.subscriber_id, _ids(count)))
             .where(_one_of(delivery.c.state, sources("grant")))
-            .where(delivery.c.subscriber_id.in_(allowed().where(_one_of(subscriber.c.id, _ids(count)))))
+            .where(delivery.c.subscriber_id.in_(allowed(_ids(count))))
             .values(
                 state=State.CLAIMED,
                 epoch=_EPOCH,
@@ -90,17 +91,19 @@ def _claim(to: _To, count: int) -> Prepared:
     )
 
 
-def _active_readers() -> Select[Any]:
-    return readers(bindparam("of_newsletter"), []).with_only_columns(subscriber.c.id)
+def _active_readers(ids: Ids) -> Select[Any]:
+    found = readers(bindparam("of_newsletter"), []).with_only_columns(subscriber.c.id)
+    # in both tables: of one that was filled a minute ago PostgreSQL knows nothing, and would read all of it
+    return found.where(_one_of(subscriber.c.id, ids), _one_of(subscription.c.subscriber_id, ids))
 
 
-def _not_suppressed() -> Select[Any]:
-    found = _anybody().outerjoin(suppression, suppression.c.key == subscriber.c.key)
+def _not_suppressed(ids: Ids) -> Select[Any]:
+    found = _anybody(ids).outerjoin(suppression, suppression.c.key == subscriber.c.key)
     return found.where(suppression.c.key.is_(None))
 
 
-def _may_be_asked() -> Select[Any]:
-    found = _anybody().outerjoin(suppression, suppression.c.key == subscriber.c.key)
+def _may_be_asked(ids: Ids) -> Select[Any]:
+    found = _anybody(ids).outerjoin(suppression, suppression.c.key == subscriber.c.key)
     return found.where(
         suppression.c.key.is_(None)
         | _one_of(suppression.c.reason, [SuppressionReason.BOUNCED, SuppressionReason.ERASED])
@@ -108,15 +111,16 @@ def _may_be_asked() -> Select[Any]:
     )
 
 
-def _anybody() -> Select[Any]:
-    return select(subscriber.c.id)
+def _anybody(ids: Ids) -> Select[Any]:
+    return select(subscriber.c.id).where(_one_of(subscriber.c.id, ids))
 
 
 def _one_of(column: ColumnElement[Any], values: Iterable[Any]) -> ColumnElement[bool]:
-    return or_(*(column == value for value in values))
+    # each a parameter of its own; `column == one or column == other` is planned by PostgreSQL one by one
+    return column.in_([value if isinstance(value, BindParameter) else literal(value) for value in values])
 
 
-def _ids(count: int) -> list[BindParameter[int]]:
+def _ids(count: int) -> Ids:
     return [bindparam(name, type_=delivery.c.subscriber_id.type) for name in _names(count)]
 
 

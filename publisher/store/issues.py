@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, Select, delete, func, select, update
+from sqlalchemy import Connection, Engine, Row, Select, delete, func, select, text, update
 
 from publisher.errors import Refused
 from publisher.model.entry import EntryId
@@ -196,6 +196,7 @@ class Issues:
                 state = ISSUE[found.state, "hold" if held else "freeze"]
                 some = empty or _has_readers(connection, issue_id)
                 _set_state(connection, issue_id, state if some else IssueState.DONE, held if some else "")
+                _count(connection)
             return get_issue(connection, issue_id)
 
     def move(self, issue_id: IssueId, event: str, *, reason: str = "", now: datetime | None = None) -> Issue:
@@ -289,6 +290,12 @@ def get_issue(connection: Connection, issue_id: IssueId, *, lock: bool = False) 
 
 def _set_state(connection: Connection, issue_id: IssueId, state: IssueState, reason: str = "") -> None:
     connection.execute(update(issue).where(issue.c.id == issue_id).values(state=state, reason=reason))
+
+
+def _count(connection: Connection) -> None:
+    """Let PostgreSQL count what was just written: it would within a minute, and read whole tables until then."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("analyze delivery, subscription, subscriber"))
 
 
 def _to_the_front(connection: Connection, issue_id: IssueId, reader: Address) -> None:

@@ -16,7 +16,7 @@ from publisher.store.engine import advised
 class Prepared:
     """Runs within the caller's transaction, on its connection; its errors are told as those of any statement are.
 
-    Values for an IN must be written out (`or_`): what SQLAlchemy expands at each execution nobody expands here.
+    Values for an IN must be parameters, one by one: what SQLAlchemy expands at each execution nobody expands here.
     """
 
     def __init__(self, statement: Callable[[], ClauseElement]) -> None:

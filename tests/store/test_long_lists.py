@@ -1,0 +1,84 @@
+"""However long a list is, what is sent of it is found by an index: a look at all of it takes its square."""
+
+import re
+import sqlite3
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, event, text
+
+from publisher.model.issue import Outcome, Reply
+from publisher.ports import Work
+from publisher.steps.compose import compose
+from publisher.steps.occasions import digest_order, open_digest
+from publisher.store import upgrade
+from publisher.store.engine import make_engine
+from tests.world import World
+
+YES = Reply(code=250, text="taken", stage="dot", enhanced="")
+
+
+def an_issue(engine: Engine, readers: int) -> World:
+    world = World(engine)
+    world.collect()
+    for number in range(readers):
+        world.add_reader(f"reader{number}")
+    world.add_post("one")
+    world.announce()
+    compose(world.desk, open_digest(world.occasions, digest_order(world.newsletter, None), now=world.now))
+    return world
+
+
+def go_through_a_batch(world: World, *, twice: bool) -> None:
+    ((issue, k),) = world.deliveries.due(world.now)
+    taken = world.deliveries.take(issue, k, lease=60.0, now=world.now)
+    if twice:  # what another left is looked for
+        world.deliveries.drop_leases()
+        taken = world.deliveries.take(issue, k, lease=60.0, now=world.now)
+    assert taken is not None
+    rows = world.deliveries.rows(taken, now=world.now)
+    intents = {row.subscriber: world.now for row in rows}
+    world.deliveries.commit([Work(taken, (), intents)], lease=60.0, now=world.now)
+    yeses = [Outcome(subscriber=row.subscriber, event="accept", dotted=True, reply=YES) for row in rows]
+    world.deliveries.commit([Work(taken, tuple(yeses), {})], lease=60.0, now=world.now)
+    world.deliveries.close(taken)
+    assert [row.subscriber for row in rows] == sorted(intents)
+
+
+@pytest.mark.parametrize("twice", [False, True], ids=["the first time", "after another"])
+def test_sqlite_finds_a_batch_by_its_index(tmp_path: Path, *, twice: bool) -> None:
+    """It takes what it was told of the tables for granted, and does not look how full they are."""
+    engine = make_engine(f"sqlite:///{tmp_path / 'publisher.db'}")
+    upgrade.prepare(engine)
+    world = an_issue(engine, 5)
+    engine.dispose()
+    said: list[str] = []
+    event.listen(engine, "connect", lambda connection, _: connection.set_trace_callback(said.append))
+    go_through_a_batch(world, twice=twice)
+    engine.dispose()
+    with sqlite3.connect(tmp_path / "publisher.db") as asked:
+        plans = {
+            f"{row[3]} in {statement}"
+            for statement in said
+            if re.match("(SELECT|UPDATE|INSERT)", statement)
+            for row in asked.execute(f"EXPLAIN QUERY PLAN {statement}")
+            if re.search(r"\b(delivery|subscription|subscriber)\b", row[3])
+        }
+    asked.close()
+    assert len(plans) > 8
+    by_index = re.compile(
+        r"SEARCH (delivery USING .*\(issue_id=\? AND (subscriber_id|batch)=\?\)"
+        r"|subscription USING .*\(newsletter=\? AND subscriber_id=\?\)"
+        r"|subscriber USING INTEGER PRIMARY KEY \(rowid=\?\))"
+    )
+    assert sorted(plan for plan in plans if not by_index.match(plan)) == []
+
+
+@pytest.mark.parametrize("table", ["delivery", "subscription", "subscriber"])
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_postgresql_knows_of_an_issue_that_was_just_planned(engine: Engine, table: str) -> None:
+    """It counts by itself within a minute; what is sent until then took a hundred times as long."""
+    an_issue(engine, 5)
+    with engine.connect() as connection:
+        known = connection.scalar(text("select reltuples from pg_class where relname = :table"), {"table": table})
+    assert known == 5
