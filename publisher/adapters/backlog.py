@@ -23,7 +23,7 @@ class Backlog:
         self._writers = writers
         self._throttle = throttle
         self._ahead = ahead  # messages
-        self._together = max(1, min(32, ahead // 4))  # in one errand: what is written together is sent in one commit
+        self._together = max(1, min(64, ahead // 4))  # in one errand: what is written together is sent in one commit
         self._count = 0  # in `_waiting`
         self._hungry = False  # connections could do with more than the rates let of what waits
         self._waiting: OrderedDict[str, deque[Delivery]] = OrderedDict()  # domains in turn; none is without
