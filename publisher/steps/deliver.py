@@ -7,6 +7,7 @@ Several batches are in hand at once, so that connections need not wait for the l
 has reached nobody yet one message goes first, and the others when it was accepted.
 """
 
+from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -41,6 +42,8 @@ _DATABASE_TRIES = 8
 _LOOK = 0.5  # seconds between looks at whether we should stop
 _IN_HAND = 8  # batches at most: so that the last messages of one do not keep connections from the next
 _PUT_OFF = 5.0  # seconds: where rates let nothing of it go for longer, a batch goes back, and others have its place
+_DUE = timedelta(seconds=1)  # between two looks for batches that are due, while any is left
+_LOOKED_UP = 64  # batches at once
 _KEEP = timedelta(seconds=1)  # between two times that the rates are kept
 
 
@@ -135,6 +138,8 @@ class _Round:
     watches: dict[IssueId, PolicyWatch] = field(default_factory=dict)
     proved: dict[IssueId, bool] = field(default_factory=dict)  # whether a message of it was accepted
     missed: set[tuple[IssueId, int]] = field(default_factory=set)  # another was faster, or tries the issue
+    due: deque[tuple[IssueId, int]] = field(default_factory=deque)  # batches that were not looked at yet
+    looked_at: datetime | None = None
     kept_at: datetime | None = None  # the rates
     draining_since: datetime | None = None
     finished: int = 0
@@ -144,19 +149,34 @@ class _Round:
     def refill(self) -> None:
         """Take batches over while there is room for their messages."""
         while not self.over and not self.post.stopping() and len(self.hands) < _IN_HAND and self.conversation.hungry():
-            due = [one for one in self.post.deliveries.due(self.post.clock(), limit=2 * _IN_HAND) if self._wanted(*one)]
-            if not any(self._take(issue, k) for issue, k in due[:1]):
+            if (wanted := self._next()) is None:
                 return
+            self._take(*wanted)
+
+    def _next(self) -> tuple[IssueId, int] | None:
+        """The next batch. It is looked up when none is left, and once a second: mails to one person come first."""
+        now = self.post.clock()
+        fresh = self.looked_at is not None and timedelta() <= now - self.looked_at < _DUE
+        if fresh and (wanted := self._first_wanted()) is not None:
+            return wanted
+        self.due, self.looked_at = deque(self.post.deliveries.due(now, limit=_LOOKED_UP)), now
+        return self._first_wanted()
+
+    def _first_wanted(self) -> tuple[IssueId, int] | None:
+        while self.due:
+            if self._wanted(*(one := self.due.popleft())):
+                return one
+        return None
 
     def _wanted(self, issue: IssueId, k: int) -> bool:
         key = (issue, k)
         return key not in self.hands and key not in self.missed and self.proved.get(issue) is not False
 
-    def _take(self, issue: IssueId, k: int) -> bool:
+    def _take(self, issue: IssueId, k: int) -> None:
         taken = self.post.deliveries.take(issue, k, lease=self.post.lease, now=self.post.clock())
         if taken is None:
             self.missed.add((issue, k))
-            return True  # look again
+            return
         rows = self.post.deliveries.rows(taken, now=self.post.clock())
         hand = _Hand(taken, {row.key: row for row in rows}, renewed=self.post.clock())
         self.hands[issue, k] = hand
@@ -170,7 +190,6 @@ class _Round:
             hand.waiting, hand.trying = list(rows), True
             self._try_one(hand)
         self._close_if_done(hand)
-        return True
 
     def _try_one(self, hand: _Hand) -> None:
         """Before everybody's message one: what is wrong with all of them shows with the first."""
