@@ -35,6 +35,11 @@ class Case:
     def pipelining(self) -> bool:
         return self.seed % 2 == 0
 
+    @property
+    def processes(self) -> bool:
+        """Whether messages are written by processes, as those of a long list are."""
+        return self.seed // 2 % 2 == 1
+
 
 @dataclass(slots=True)
 class Scene:
@@ -125,7 +130,8 @@ def staged(
             pipelining=case.pipelining,
             latency=lambda: latencies.uniform(0, LATENCY),
         ) as server:
-            site = Site(folder=home, port=server.port, said=Path(kept, "said.txt"))
+            said = Path(kept, "said.txt")
+            site = Site(folder=home, port=server.port, said=said, processes=case.processes)
             audit = Audit(site=site, record=server.record, readers=case.templates.readers)
             yield Scene(case, site, server, audit, chance, connections, hold)
 

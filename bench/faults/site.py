@@ -15,6 +15,9 @@ from bench.faults.server import PASSWORD, USER
 
 LEASE = 5  # seconds
 LONGEST = 120.0  # seconds a program may take, whatever befalls it
+_PROGRAM = "import runpy; runpy.run_module('publisher', run_name='__main__')"
+# A site of a few hundred readers is too small for them; so they begin with its twentieth message
+_WITH_PROCESSES = f"from publisher.adapters import writers; writers._LONG = 20; {_PROGRAM}"
 _ROOT = Path(__file__).parents[2]
 _CONFIG = """
 [site]
@@ -54,6 +57,7 @@ class Site:
     said: Path
     password: str = field(default=PASSWORD, repr=False)
     url: str | None = None  # of its PostgreSQL; else its database is a file
+    processes: bool = False  # its messages are written by processes
 
     @property
     def database(self) -> Path:
@@ -70,7 +74,10 @@ class Site:
         """
         with self.said.open("wb") as file:
             process = subprocess.Popen(
-                [sys.executable, "-m", "publisher", "--config", str(self.folder / "config.toml"), *words],
+                [
+                    *(sys.executable, "-c", _WITH_PROCESSES if self.processes else _PROGRAM),
+                    *("--config", str(self.folder / "config.toml"), *words),
+                ],
                 env=self._environment(),
                 stdout=file,
                 stderr=subprocess.STDOUT,

@@ -50,7 +50,7 @@ FAULTS: Mapping[str, Fault] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """What one process plays. An even `seed` has a server with PIPELINING."""
+    """What one process plays. Of four seeds two have a server with PIPELINING, and two processes that write."""
 
     name: str
     seed: int

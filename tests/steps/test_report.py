@@ -1,5 +1,6 @@
 """The owner hears of it: receipts, previews and alarms, by a real mail server; approval by command and by mail."""
 
+import json
 from collections.abc import Iterator
 from datetime import timedelta
 from email.message import EmailMessage, Message
@@ -302,6 +303,14 @@ def test_wherever_it_is_seen_it_says_how_to_say_yes(approving: Owned, words: tup
     assert "it waits for your approval" in ran.out
     assert "publisher issues approve 1" in ran.out
     assert "resume" not in ran.out, "one word for one thing"
+
+
+def test_a_yes_tells_scripts_what_became_of_it(approving: Owned) -> None:
+    approving.tick(MONDAY)
+    ran = run_program("--config", str(approving.folder / "config.toml"), "issues", "approve", "1", "--json")
+    found = json.loads(ran.out)["issue"]
+    assert (found["id"], found["state"]) == (1, "done")
+    assert found["deliveries"]["sent"] == found["readers"]
 
 
 def test_approving_what_does_not_wait_is_refused(approving: Owned) -> None:

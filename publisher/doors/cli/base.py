@@ -1,5 +1,6 @@
 """What all commands share: the configuration, the house, how things are said."""
 
+import contextlib
 import json
 import signal
 import sys
@@ -110,6 +111,24 @@ def show_json(value: object) -> None:
     """One JSON document on standard output, for scripts."""
     json.dump(value, sys.stdout, ensure_ascii=False, indent=2, default=str)
     sys.stdout.write("\n")
+
+
+@contextmanager
+def answered(*, as_json: bool) -> Iterator[dict[str, object]]:
+    """What a command fills in for scripts: one JSON document on standard output, when it ends, however it ends.
+
+    What is said to people meanwhile goes where errors go. Without `as_json` it is said as ever, and nothing else.
+    """
+    facts: dict[str, object] = {}
+    if not as_json:
+        yield facts
+        return
+    try:
+        with contextlib.redirect_stdout(sys.stderr):
+            yield facts
+    finally:
+        if facts:
+            show_json(facts)
 
 
 def show_findings(findings: Sequence[Finding]) -> None:

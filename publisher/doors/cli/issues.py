@@ -8,10 +8,10 @@ from publisher.doors.cli import base
 from publisher.doors.cli.base import AsJson
 from publisher.doors.cli.refused import refusal_facts, show_refusals
 from publisher.doors.cli.resending import resend
-from publisher.doors.cli.sending import begin, send_or_watch, told_tally
+from publisher.doors.cli.sending import begin, facts, facts_now, send_or_watch, told_tally
 from publisher.doors.cli.watching import Watch, Watching, watch
 from publisher.errors import ConfigError, Refused
-from publisher.model.issue import BY_HAND, DROPPED, Issue, IssueId, IssueState, Tally
+from publisher.model.issue import BY_HAND, DROPPED, IssueId, IssueState
 from publisher.steps.report import try_again
 from publisher.store.reports import Reports
 
@@ -113,29 +113,32 @@ def show(context: typer.Context, issue: Number, watching: Watching = False, json
 
 
 @app.command()
-def pause(context: typer.Context, issue: Number) -> None:
+def pause(context: typer.Context, issue: Number, json: AsJson = False) -> None:
     """Stop between two messages; nothing is lost."""
-    _move(context, issue, "pause", BY_HAND)
+    _move(context, issue, "pause", BY_HAND, json=json)
 
 
 @app.command()
-def resume(context: typer.Context, issue: Number) -> None:
+def resume(context: typer.Context, issue: Number, json: AsJson = False) -> None:
     """Go on with a paused issue, and send it."""
-    house = begin(context)
-    found = house.issues.move(IssueId(issue), "resume", now=house.clock())
-    try_again(house.issues, works=True, now=house.clock())
-    raise typer.Exit(send_or_watch(context, house, found))
+    with base.answered(as_json=json) as answer:
+        house = begin(context)
+        found = house.issues.move(IssueId(issue), "resume", now=house.clock())
+        try_again(house.issues, works=True, now=house.clock())
+        raise typer.Exit(send_or_watch(context, house, found, answer))
 
 
 @app.command()
-def approve(context: typer.Context, issue: Number) -> None:
+def approve(context: typer.Context, issue: Number, json: AsJson = False) -> None:
     """Say yes to an issue that waits for your approval, and send it."""
-    house = begin(context)
-    found = house.issues.get(IssueId(issue))
-    if not found.waits_for_approval:
-        do = f": {found.reason}; `publisher issues resume {found.id}`" if found.state is IssueState.PAUSED else ""
-        raise Refused(f"issue {found.id} ({found.occasion}) does not wait for approval, it is {found.state}{do}")
-    raise typer.Exit(send_or_watch(context, house, house.issues.move(found.id, "resume", now=house.clock())))
+    with base.answered(as_json=json) as answer:
+        house = begin(context)
+        found = house.issues.get(IssueId(issue))
+        if not found.waits_for_approval:
+            do = f": {found.reason}; `publisher issues resume {found.id}`" if found.state is IssueState.PAUSED else ""
+            raise Refused(f"issue {found.id} ({found.occasion}) does not wait for approval, it is {found.state}{do}")
+        released = house.issues.move(found.id, "resume", now=house.clock())
+        raise typer.Exit(send_or_watch(context, house, released, answer))
 
 
 @app.command()
@@ -143,9 +146,10 @@ def cancel(
     context: typer.Context,
     issue: Number,
     drop: Annotated[bool, typer.Option("--drop", help="Nor with another: its posts shall not come again.")] = False,
+    json: AsJson = False,
 ) -> None:
     """Send it to nobody else. Its posts come to the readers it did not reach with the next issue."""
-    _move(context, issue, "cancel", DROPPED if drop else "cancelled by hand")
+    _move(context, issue, "cancel", DROPPED if drop else "cancelled by hand", json=json)
 
 
 @app.command()
@@ -154,37 +158,28 @@ def settle(
     issue: Number,
     arrived: Annotated[bool, typer.Option("--arrived", help="They arrived, as nearly all do.")] = False,
     again: Annotated[bool, typer.Option("--again", help="Send them again.")] = False,
+    json: AsJson = False,
 ) -> None:
     """Say what became of messages in doubt: sent, but the answer was lost."""
     if arrived == again:
         raise ConfigError("say one: --arrived, or --again")
-    house = begin(context)
-    found = house.issues.get(IssueId(issue))
-    count = house.deliveries.settle(found.id, "accept" if arrived else "again", now=house.clock())
-    base.say(f"{count} settled.")
-    if again and count:
-        raise typer.Exit(send_or_watch(context, house, house.issues.get(found.id)))
+    with base.answered(as_json=json) as answer:
+        house = begin(context)
+        found = house.issues.get(IssueId(issue))
+        count = house.deliveries.settle(found.id, "accept" if arrived else "again", now=house.clock())
+        base.say(f"{count} settled.")
+        answer["settled"] = count
+        if again and count:
+            raise typer.Exit(send_or_watch(context, house, house.issues.get(found.id), answer))
+        answer["issue"] = facts_now(house, found.id)
 
 
 app.command()(resend)
 
 
-def _move(context: typer.Context, issue: int, event: str, reason: str) -> None:
-    house = begin(context)
-    found = house.issues.move(IssueId(issue), event, reason=reason)
-    base.say(f"Issue {found.id} ({found.occasion}) is {found.state}: {told_tally(house.issues.tally(found.id))}.")
-
-
-def facts(issue: Issue, tally: Tally) -> dict[str, object]:
-    """One issue, for scripts."""
-    return {
-        "id": issue.id,
-        "newsletter": issue.newsletter,
-        "occasion": issue.occasion,
-        "kind": issue.kind,
-        "state": issue.state,
-        "reason": issue.reason,
-        "composed_at": issue.composed_at.isoformat(),
-        "readers": tally.total,
-        "deliveries": dict(tally.counts),
-    }
+def _move(context: typer.Context, issue: int, event: str, reason: str, *, json: bool) -> None:
+    with base.answered(as_json=json) as answer:
+        house = begin(context)
+        found = house.issues.move(IssueId(issue), event, reason=reason)
+        answer["issue"] = facts_now(house, found.id)
+        base.say(f"Issue {found.id} ({found.occasion}) is {found.state}: {told_tally(house.issues.tally(found.id))}.")

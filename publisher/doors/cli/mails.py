@@ -11,7 +11,7 @@ from publisher.doors.cli.base import AsJson, DryRun
 from publisher.doors.cli.checkmail import refuse_faults
 from publisher.doors.cli.collected import collected_line, show_collected
 from publisher.doors.cli.posts import post_path
-from publisher.doors.cli.sending import begin, send_or_watch
+from publisher.doors.cli.sending import begin, facts_now, send_or_watch
 from publisher.doors.cli.trial import published, send_test_digest, send_test_post
 from publisher.errors import ConfigError, Exit, Refused
 from publisher.model.entry import Entry
@@ -51,27 +51,30 @@ def digest(
 ) -> None:
     """Send what is new to everybody who gets it as a digest, now."""
     _check_language(language, test=test)
-    house = begin(context, rehearse=dry_run or test is not None)
-    chosen = named(house, newsletter)
-    _collect(house)
-    if test is not None:
-        send_test_digest(house, chosen, test, language)
-        return
-    order = digest_order(chosen, frequency)
-    # By hand nothing waits: what is ready is announced, but only after the yes.
-    ready = house.entries.waiting(house.clock(), seen_before=house.clock())
-    found = draft(house.desk, order, upcoming=ready)
-    if not found.readers:
-        held = [entry for entry, _ in house.entries.held()]
-        raise Refused(nothing_to_send(house.occasions, order, held, few=found.few))
-    if not _go(house, found, order, dry_run=dry_run, yes=yes, force=force, json=json):
-        return
-    announce(house.entries, house.announcements, house.announce_rules, now=house.clock(), by_hand=True)
-    finish_all(house.desk, approved={chosen.name})  # the yes was to this newsletter's mails
-    issue = compose(house.desk, open_digest(house.occasions, order, now=house.clock()))
-    for sentence in house.notes.put_away():
-        base.say(f"Note: {sentence}.")
-    raise typer.Exit(send_or_watch(context, house, _let_go_on(house, issue, force=force)))
+    with base.answered(as_json=json) as answer:
+        house = begin(context, rehearse=dry_run or test is not None)
+        chosen = named(house, newsletter)
+        _collect(house)
+        if test is not None:
+            send_test_digest(house, chosen, test, language)
+            answer["test"] = test
+            return
+        order = digest_order(chosen, frequency)
+        # By hand nothing waits: what is ready is announced, but only after the yes.
+        ready = house.entries.waiting(house.clock(), seen_before=house.clock())
+        found = draft(house.desk, order, upcoming=ready)
+        if not found.readers:
+            held = [entry for entry, _ in house.entries.held()]
+            raise Refused(nothing_to_send(house.occasions, order, held, few=found.few))
+        if not _go(house, found, order, answer, dry_run=dry_run, yes=yes, force=force):
+            return
+        announce(house.entries, house.announcements, house.announce_rules, now=house.clock(), by_hand=True)
+        finish_all(house.desk, approved={chosen.name})  # the yes was to this newsletter's mails
+        issue = compose(house.desk, open_digest(house.occasions, order, now=house.clock()))
+        answer["issue"] = facts_now(house, issue.id)
+        for sentence in house.notes.put_away():
+            base.say(f"Note: {sentence}.")
+        raise typer.Exit(send_or_watch(context, house, _let_go_on(house, issue, force=force), answer))
 
 
 def send(
@@ -89,24 +92,27 @@ def send(
 ) -> None:
     """Send one post to every reader of a newsletter, now."""
     _check_language(language, test=test)
-    house = begin(context, rehearse=dry_run or test is not None)
-    chosen = named(house, to)
-    path = post_path(house, post)
-    _collect(house)
-    if test is not None:
-        send_test_post(house, chosen, path, test, language)
-        return
-    entry = published(house, path)
-    order = post_order(house.desk, chosen, foreseen(house, entry), again=again, missed=missed)
-    found = draft(house.desk, order)
-    if not found.readers:
-        raise Refused(f"{path}: every reader of {chosen.name!r} has it, or there is none; --again sends it to all")
-    if not _go(house, found, order, dry_run=dry_run, yes=yes, force=force, json=json):
-        return
-    order = replace(order, post=let_go(house, entry))
-    finish_all(house.desk, approved={chosen.name})  # the yes was to this newsletter's mails
-    issue = compose(house.desk, open_post(house.occasions, order, missed=missed, now=house.clock()))
-    raise typer.Exit(send_or_watch(context, house, _let_go_on(house, issue, force=force)))
+    with base.answered(as_json=json) as answer:
+        house = begin(context, rehearse=dry_run or test is not None)
+        chosen = named(house, to)
+        path = post_path(house, post)
+        _collect(house)
+        if test is not None:
+            send_test_post(house, chosen, path, test, language)
+            answer["test"] = test
+            return
+        entry = published(house, path)
+        order = post_order(house.desk, chosen, foreseen(house, entry), again=again, missed=missed)
+        found = draft(house.desk, order)
+        if not found.readers:
+            raise Refused(f"{path}: every reader of {chosen.name!r} has it, or there is none; --again sends it to all")
+        if not _go(house, found, order, answer, dry_run=dry_run, yes=yes, force=force):
+            return
+        order = replace(order, post=let_go(house, entry))
+        finish_all(house.desk, approved={chosen.name})  # the yes was to this newsletter's mails
+        issue = compose(house.desk, open_post(house.occasions, order, missed=missed, now=house.clock()))
+        answer["issue"] = facts_now(house, issue.id)
+        raise typer.Exit(send_or_watch(context, house, _let_go_on(house, issue, force=force), answer))
 
 
 def _check_language(language: str | None, *, test: str | None) -> None:
@@ -170,35 +176,33 @@ def let_go(house: House, entry: Entry) -> Announcement:
     return found
 
 
-def _go(house: House, found: Draft, order: Order, *, dry_run: bool, yes: bool, force: bool, json: bool) -> bool:
+def _go(
+    house: House, found: Draft, order: Order, answer: dict[str, object], *, dry_run: bool, yes: bool, force: bool
+) -> bool:
     """Show what would go to how many, and ask. No yes to a mail that cannot be made, or has faults."""
     refuse_faults(house, order.newsletter, prove(house.desk, order, found), force=force)
     note = house.notes.next(order.newsletter.name) if takes_note(order) else Note()
-    if json:
-        base.show_json(
-            {
-                "newsletter": order.newsletter.name,
-                "kind": order.kind,
-                "readers": found.readers,
-                "variants": len(found.variants),
-                "titles": found.titles,
-                "note": note.path or None,
-                "dry_run": dry_run,
-            }
-        )
-    else:
-        what, whom = base.counted(len(found.titles), "post"), base.counted(found.readers, "reader")
-        how = f", in {len(found.variants)} variants" if len(found.variants) > 1 else ""
-        base.say(f"{order.newsletter.title}: {what} to {whom}{how}")
-        for title in found.titles:
-            base.say(f"  · {title}")
-        if note.path:
-            base.say(f"  with your note, {note.path}, at its head")
+    answer |= {
+        "newsletter": order.newsletter.name,
+        "kind": order.kind,
+        "readers": found.readers,
+        "variants": len(found.variants),
+        "titles": found.titles,
+        "note": note.path or None,
+        "dry_run": dry_run,
+        "issue": None,
+    }
+    what, whom = base.counted(len(found.titles), "post"), base.counted(found.readers, "reader")
+    how = f", in {len(found.variants)} variants" if len(found.variants) > 1 else ""
+    base.say(f"{order.newsletter.title}: {what} to {whom}{how}")
+    for title in found.titles:
+        base.say(f"  · {title}")
+    if note.path:
+        base.say(f"  with your note, {note.path}, at its head")
     if note.warning:
         base.warn(f"Note: {note.warning}.")
     if dry_run:
-        if not json:
-            base.say("A dry run: nothing was sent, written or remembered.")
+        base.say("A dry run: nothing was sent, written or remembered.")
         return False
     base.confirmed(f"Send it to {base.counted(found.readers, 'reader')} now?", yes=yes)
     return True

@@ -101,20 +101,23 @@ def announce(
     context: typer.Context,
     post: Annotated[str, typer.Argument(help="The post's file.")],
     dry_run: DryRun = False,
+    json: AsJson = False,
 ) -> None:
     """Let a held post go into the next newsletter."""
-    house = base.settings(context).house(rehearse=dry_run)
-    house.generation.check()
-    path = post_path(house, post)
-    found = house.entries.free(path)
-    if found is None:
-        entry = house.entries.find(path)
-        if entry is None:
-            raise Refused(f"{path}: there is no such post, or it is not published; `publisher collect` finds new ones")
-        raise Refused(f"{path}: it is not held; it goes, or went, with its newsletter")
-    base.say(f"{found.path}: {found.metadata.title!r} goes with the next issue")
-    if dry_run:
-        base.say("A dry run: nothing was sent, written or remembered.")
+    with base.answered(as_json=json) as answer:
+        house = base.settings(context).house(rehearse=dry_run)
+        house.generation.check()
+        path = post_path(house, post)
+        found = house.entries.free(path)
+        if found is None:
+            if house.entries.find(path) is None:
+                what = "there is no such post, or it is not published; `publisher collect` finds new ones"
+                raise Refused(f"{path}: {what}")
+            raise Refused(f"{path}: it is not held; it goes, or went, with its newsletter")
+        base.say(f"{found.path}: {found.metadata.title!r} goes with the next issue")
+        if dry_run:
+            base.say("A dry run: nothing was sent, written or remembered.")
+        answer |= {"post": found.path, "title": found.metadata.title, "dry_run": dry_run}
 
 
 def accepted(kinds: list[str] | None) -> frozenset[ChangeKind]:

@@ -5,8 +5,8 @@ from typing import Annotated
 import typer
 
 from publisher.doors.cli import base
-from publisher.doors.cli.base import DryRun
-from publisher.doors.cli.sending import begin, send_or_watch
+from publisher.doors.cli.base import AsJson, DryRun
+from publisher.doors.cli.sending import begin, facts_now, send_or_watch
 from publisher.errors import ConfigError, Refused
 from publisher.model.issue import Issue, IssueId, State
 from publisher.steps.resend import missed as count_missed
@@ -24,26 +24,29 @@ def resend(
     in_doubt: Annotated[bool, typer.Option("--in-doubt", help="To those whose answer was lost.")] = False,
     dry_run: DryRun = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Go on without asking.")] = False,
+    json: AsJson = False,
 ) -> None:
     """Send an issue that is over once more, to some. Nobody who has its posts gets them again, but out of doubt."""
     if failed + missed + in_doubt != 1:
         raise ConfigError("say one: --failed, --missed, or --in-doubt")
-    house = begin(context, rehearse=dry_run)
-    found = house.issues.get(IssueId(issue))
-    house.resends.may(found.id)
-    count = _failed(house, found) if failed else _missed(house, found) if missed else _in_doubt(house, found)
-    if dry_run:
-        base.say("A dry run: nothing was sent, written or remembered.")
-        return
-    base.confirmed(f"Send issue {found.id} ({found.occasion}) to {base.counted(count, 'reader')} now?", yes=yes)
-    with base.progress() as told:
-        if failed:
-            resend_failed(house.resends, found, now=house.clock(), progress=told)
-        elif missed:
-            resend_missed(house.desk, house.resends, found, now=house.clock(), progress=told)
-        else:
-            house.deliveries.settle(found.id, "again", now=house.clock())
-    raise typer.Exit(send_or_watch(context, house, house.issues.get(found.id)))
+    with base.answered(as_json=json) as answer:
+        house = begin(context, rehearse=dry_run)
+        found = house.issues.get(IssueId(issue))
+        house.resends.may(found.id)
+        count = _failed(house, found) if failed else _missed(house, found) if missed else _in_doubt(house, found)
+        answer |= {"again": count, "dry_run": dry_run, "issue": facts_now(house, found.id)}
+        if dry_run:
+            base.say("A dry run: nothing was sent, written or remembered.")
+            return
+        base.confirmed(f"Send issue {found.id} ({found.occasion}) to {base.counted(count, 'reader')} now?", yes=yes)
+        with base.progress() as told:
+            if failed:
+                resend_failed(house.resends, found, now=house.clock(), progress=told)
+            elif missed:
+                resend_missed(house.desk, house.resends, found, now=house.clock(), progress=told)
+            else:
+                house.deliveries.settle(found.id, "again", now=house.clock())
+        raise typer.Exit(send_or_watch(context, house, house.issues.get(found.id), answer))
 
 
 def _failed(house: House, issue: Issue) -> int:

@@ -26,8 +26,8 @@ def begin(context: typer.Context, *, rehearse: bool = False) -> House:
     return house
 
 
-def send_or_watch(context: typer.Context, house: House, issue: Issue) -> Exit:
-    """Send an issue; beside a running daemon watch it being sent. Says how it went."""
+def send_or_watch(context: typer.Context, house: House, issue: Issue, answer: dict[str, object]) -> Exit:
+    """Send an issue; beside a running daemon watch it being sent. Says how it went, and in *answer* for scripts."""
     stop = base.settings(context).stop
     with base.draining(stop), base.progress() as told:
         delivered = deliver_now(house, progress=told)
@@ -37,6 +37,7 @@ def send_or_watch(context: typer.Context, house: House, issue: Issue) -> Exit:
             if found.state is not IssueState.READY or not (tally[State.PENDING] or tally[State.CLAIMED]):
                 break
             time.sleep(_LOOK)
+    answer["issue"] = facts_now(house, issue.id)
     return report(house, issue.id, delivered)
 
 
@@ -64,6 +65,26 @@ def report(house: House, issue_id: IssueId, delivered: Delivered | None) -> Exit
             f"`publisher issues settle {issue.id} --arrived` or `--again`"
         )
     return _exit(issue, tally, delivered)
+
+
+def facts(issue: Issue, tally: Tally) -> dict[str, object]:
+    """One issue, for scripts."""
+    return {
+        "id": issue.id,
+        "newsletter": issue.newsletter,
+        "occasion": issue.occasion,
+        "kind": issue.kind,
+        "state": issue.state,
+        "reason": issue.reason,
+        "composed_at": issue.composed_at.isoformat(),
+        "readers": tally.total,
+        "deliveries": dict(tally.counts),
+    }
+
+
+def facts_now(house: House, issue_id: IssueId) -> dict[str, object]:
+    """The same, as it stands."""
+    return facts(house.issues.get(issue_id), house.issues.tally(issue_id))
 
 
 def _exit(issue: Issue, tally: Tally, delivered: Delivered | None) -> Exit:
