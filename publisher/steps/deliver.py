@@ -309,6 +309,7 @@ class _Round:
     def _halt(self, hand: _Hand) -> None:
         """Send no more of this batch; what is under way is heard."""
         hand.halted, hand.waiting = True, []
+        self.due.clear()  # of those that were looked up before, some may be of the same issue
         for key in self.conversation.leave(hand.left.keys() - self.out.keys()):
             hand.left.pop(key, None)
 

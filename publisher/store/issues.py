@@ -295,7 +295,7 @@ def _set_state(connection: Connection, issue_id: IssueId, state: IssueState, rea
 def _count(connection: Connection) -> None:
     """Let PostgreSQL count what was just written: it would within a minute, and read whole tables until then."""
     if connection.dialect.name == "postgresql":
-        connection.execute(text("analyze delivery, subscription, subscriber"))
+        connection.execute(text("analyze (skip_locked) delivery, subscription, subscriber"))
 
 
 def _to_the_front(connection: Connection, issue_id: IssueId, reader: Address) -> None:

@@ -2,6 +2,7 @@
 
 import re
 import sqlite3
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from publisher.ports import Work
 from publisher.steps.compose import compose
 from publisher.steps.occasions import digest_order, open_digest
 from publisher.store import upgrade
+from publisher.store.copies import backup
 from publisher.store.engine import make_engine
 from tests.world import World
 
@@ -72,6 +74,20 @@ def test_sqlite_finds_a_batch_by_its_index(tmp_path: Path, *, twice: bool) -> No
         r"|subscriber USING INTEGER PRIMARY KEY \(rowid=\?\))"
     )
     assert sorted(plan for plan in plans if not by_index.match(plan)) == []
+
+
+def test_an_older_database_learns_it_and_its_backup_knows_it_too(tmp_path: Path) -> None:
+    engine = make_engine(f"sqlite:///{tmp_path / 'publisher.db'}")
+    upgrade.upgrade(engine, "0008")
+    upgrade.migrate(engine, now=datetime(2026, 11, 27, tzinfo=UTC))
+    engine.dispose()
+    backup(f"sqlite:///{tmp_path / 'publisher.db'}", tmp_path / "copy.db", force=False)
+    for name in ("publisher.db", "copy.db"):
+        with sqlite3.connect(tmp_path / name) as asked:
+            plan = asked.execute("EXPLAIN QUERY PLAN SELECT state FROM delivery WHERE issue_id = 1 AND batch = 2")
+            (line,) = [row[3] for row in plan]
+        asked.close()
+        assert "ix_delivery_batch (issue_id=? AND batch=?)" in line
 
 
 @pytest.mark.parametrize("table", ["delivery", "subscription", "subscriber"])
