@@ -15,9 +15,9 @@ from bench.faults.server import PASSWORD, USER
 
 LEASE = 5  # seconds
 LONGEST = 120.0  # seconds a program may take, whatever befalls it
-_PROGRAM = "import runpy; runpy.run_module('publisher', run_name='__main__')"
-# A site of a few hundred readers is too small for them; so they begin with its twentieth message
-_WITH_PROCESSES = f"from publisher.adapters import writers; writers._LONG = 20; {_PROGRAM}"
+_PROGRAM = ("-m", "publisher")
+# A site of a few hundred readers is too small for processes that write; so they begin with the twentieth message
+_WITH_PROCESSES = ("-c", "from publisher.adapters import writers; writers._LONG = 20; import publisher.__main__")
 _ROOT = Path(__file__).parents[2]
 _CONFIG = """
 [site]
@@ -75,7 +75,7 @@ class Site:
         with self.said.open("wb") as file:
             process = subprocess.Popen(
                 [
-                    *(sys.executable, "-c", _WITH_PROCESSES if self.processes else _PROGRAM),
+                    *(sys.executable, *(_WITH_PROCESSES if self.processes else _PROGRAM)),
                     *("--config", str(self.folder / "config.toml"), *words),
                 ],
                 env=self._environment(),

@@ -148,14 +148,17 @@ class Signer:
         return b"".join([one.signed(one.key.sign(one.data)) for one in blanks]) + message
 
     def blanks(self, fields: Fields, body_digest: bytes, *, at: datetime) -> list["Blank"]:
-        """What each key has to sign, for a header and the SHA-256 of a body, both in their relaxed form."""
+        """What each key has to sign (RFC 6376 3.7), for a header and the SHA-256 of a body, both in their relaxed form.
+
+        Raises ValueError without a From.
+        """
         names, chosen = _chosen(fields)
         rest = f"{_base64(body_digest)};\r\n b=".encode("ascii")
         seconds = int(at.timestamp())
         found = []
         for key in self.keys:
             begun, relaxed = _begun(key.algorithm, self.domain, key.selector, names, seconds)
-            # It signs itself too, with an empty b= and no line end (RFC 6376 3.7)
+            # It signs itself too, with an empty b= and no line end
             data = b"".join((chosen, relaxed, rest.replace(b"\r\n", b"")))
             found.append(Blank(key, begun + rest, data))
         return found

@@ -193,8 +193,8 @@ def unsubscribe_fields(reader: Reader) -> dict[str, bytes]:
     return found
 
 
-def _line(field: str) -> bytes:
-    return f"{field}\r\n".encode()
+def _line(text: str) -> bytes:
+    return f"{text}\r\n".encode()
 
 
 class _Body:
@@ -238,7 +238,7 @@ class Unsigned:
         self._signatures = [one.key.sign(one.data) for one in self._blanks]
 
     def message(self) -> bytes:
-        """All of it, once it is signed."""
+        """All of it. Raises ValueError before it is signed."""
         if not self._blanks:
             return self._message
         fields = [one.signed(own) for one, own in zip(self._blanks, self._signatures, strict=True)]
@@ -304,7 +304,7 @@ class Letter:
     def write(
         self, reader: Reader, *, message_id: str, date: datetime, boundary: str, attached: Attached | None = None
     ) -> Unsigned:
-        """The same, before it is signed."""
+        """The same, before it is signed. Raises ValueError for what would break out of a header (H17)."""
         mark = headers.refuse_breaks("boundary", boundary).encode("ascii")
         kind = b'multipart/alternative;\r\n boundary="' + mark + b'"'
         body = self._body(reader, mark)
@@ -315,7 +315,7 @@ class Letter:
         message = b"".join((self.top, *first, self.middle, last, b"\r\n", body.wire))
         if self.signer is None:
             return Unsigned(message)
-        signed = {**self.signed, **{name: relaxed_field(field) + b"\r\n" for name, field in own.items()}}
+        signed = {**self.signed, **{name: relaxed_field(line) + b"\r\n" for name, line in own.items()}}
         # at the time of its Date: an attempt that is repeated with the same Date has the same bytes
         return Unsigned(message, self.signer.blanks(signed, hashlib.sha256(body.relaxed).digest(), at=date))
 

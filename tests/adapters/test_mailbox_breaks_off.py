@@ -131,14 +131,9 @@ def test_reading_a_mailbox_changes_nothing_in_it(house: House, server: Server) -
     assert [word for word in server.said if not LOOKS.match(word)] == []
 
 
-@pytest.mark.parametrize(
-    ("text", "said"), [(None, "No such file"), ("a note", "there are no certificates (PEM) in it")]
-)
-def test_a_file_of_authorities_that_is_none(tmp_path: Path, text: str | None, said: str) -> None:
+def test_a_file_of_authorities_that_is_none_is_named(tmp_path: Path) -> None:
     path = tmp_path / "ca.pem"
-    if text is not None:
-        path.write_text(text)
     wanted = ImapSettings(host="localhost", port=1, tls="implicit", user="a", password="b", ca_file=str(path))
     with pytest.raises(MailboxError) as caught:
         ImapMailbox(wanted).get("imap:1/1")
-    assert f"mailbox.ca_file: {path} cannot be read: {said}" in str(caught.value)
+    assert f"mailbox.ca_file: {path} cannot be read: No such file" in str(caught.value)

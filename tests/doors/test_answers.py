@@ -1,29 +1,13 @@
 """--json of what sends or decides: one document, whatever is said to people meanwhile, and what became of it."""
 
 import json
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
-import pytest
-
 from publisher.errors import Exit
-from tests.scripted import Act, Scripted, scripted
-from tests.sites import READERS, Ran, Site, a_post, make_site, smtp
+from tests.scripted import Act, Scripted
+from tests.sites import READERS, Ran, Site, a_post
 
 ADA, BOB, CLEO = READERS
-HOLD = '[delivery]\non_doubt = "hold"\n'
-
-
-@pytest.fixture
-def server() -> Iterator[Scripted]:
-    with scripted() as running:
-        yield running
-
-
-@pytest.fixture
-def site(tmp_path: Path, server: Scripted) -> Site:
-    return make_site(tmp_path, readers=READERS, config=smtp(server.port) + HOLD)
 
 
 def answer(ran: Ran) -> Any:

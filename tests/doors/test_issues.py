@@ -8,27 +8,14 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from publisher.errors import Exit
-from tests.scripted import Act, Scripted, scripted
-from tests.sites import READERS, Site, make_site, smtp
+from tests.scripted import Act, Scripted
+from tests.sites import READERS, Site
 
 ADA, BOB, CLEO = READERS
-HOLD = '[delivery]\non_doubt = "hold"\n'
-
-
-@pytest.fixture
-def server() -> Iterator[Scripted]:
-    with scripted() as running:
-        yield running
-
-
-@pytest.fixture
-def site(tmp_path: Path, server: Scripted) -> Site:
-    return make_site(tmp_path, readers=READERS, config=smtp(server.port) + HOLD)
 
 
 class Taken(list[tuple[str, bytes]]):

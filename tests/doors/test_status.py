@@ -1,23 +1,14 @@
 """One look at three in the morning."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
-
 from publisher.adapters.lock import sole
-from tests.scripted import Act, Scripted, scripted
+from tests.scripted import Act, Scripted
 from tests.sites import READERS, Site, a_post, make_site, smtp
 
 MAILDIR = '[smtp]\nurl = "maildir:outbox"\n'
 HOLD = '[delivery]\non_doubt = "hold"\n'
-
-
-@pytest.fixture
-def server() -> Iterator[Scripted]:
-    with scripted() as running:
-        yield running
 
 
 def needs(site: Site) -> list[tuple[str, str]]:

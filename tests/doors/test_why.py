@@ -1,23 +1,16 @@
 """The story of a reader, told to the owner."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.scripted import Act, Scripted, scripted
+from tests.scripted import Act, Scripted
 from tests.sites import READERS, Site, a_post, make_site, smtp
 
 ADA, BOB, CLEO = READERS
 MAILDIR = '[smtp]\nurl = "maildir:outbox"\n'
-
-
-@pytest.fixture
-def server() -> Iterator[Scripted]:
-    with scripted() as running:
-        yield running
 
 
 def story(site: Site, address: str) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 import quopri
 import re
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from publisher.mail.quoted import cut, fill, quoted
@@ -32,6 +32,9 @@ def test_M5_W7_any_text_is_encoded_within_the_limits_and_read_back(text: str) ->
 
 
 @given(BODY, BODY, BODY, st.text("Fabc./:é\"' ", max_size=200))
+@example("", "", "", f"{'a' * 75}.b")
+@example("", "", "", f"{'a' * 75}From b")
+@example("", "", "", f"{'a' * 74} b")
 def test_M5_any_value_in_any_gap_keeps_the_limits(one: str, two: str, three: str, value: str) -> None:
     text = f"{one}@@X@@{two}@@X@@{three}"
     data = b"".join(piece if isinstance(piece, bytes) else fill(value) for piece in cut(text, TOKEN))

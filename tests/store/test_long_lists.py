@@ -4,15 +4,16 @@ import re
 import sqlite3
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
-from sqlalchemy import Engine, event, text
+from sqlalchemy import Connection, Engine, event, text
 
 from publisher.model.issue import Outcome, Reply
 from publisher.ports import Work
 from publisher.steps.compose import compose
 from publisher.steps.occasions import digest_order, open_digest
-from publisher.store import upgrade
+from publisher.store import planning, upgrade
 from publisher.store.copies import backup
 from publisher.store.engine import make_engine
 from tests.world import World
@@ -74,6 +75,23 @@ def test_sqlite_finds_a_batch_by_its_index(tmp_path: Path, *, twice: bool) -> No
         r"|subscriber USING INTEGER PRIMARY KEY \(rowid=\?\))"
     )
     assert sorted(plan for plan in plans if not by_index.match(plan)) == []
+
+
+def test_batches_are_looked_up_together_while_none_waits_longer(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(planning, "BATCH", 1)
+    world = an_issue(engine, 20)
+    looks: list[str] = []
+
+    def note(_connection: Connection, _cursor: Any, statement: str, *_: object) -> None:
+        if statement.startswith("SELECT batch.issue_id, batch.k"):
+            looks.append(statement)
+
+    event.listen(engine, "before_cursor_execute", note)
+    world.deliver()
+    assert len(world.server.taken) == 20
+    assert len(looks) < 20
 
 
 def test_an_older_database_learns_it_and_its_backup_knows_it_too(tmp_path: Path) -> None:

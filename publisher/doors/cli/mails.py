@@ -71,10 +71,9 @@ def digest(
         announce(house.entries, house.announcements, house.announce_rules, now=house.clock(), by_hand=True)
         finish_all(house.desk, approved={chosen.name})  # the yes was to this newsletter's mails
         issue = compose(house.desk, open_digest(house.occasions, order, now=house.clock()))
-        answer["issue"] = facts_now(house, issue.id)
         for sentence in house.notes.put_away():
             base.say(f"Note: {sentence}.")
-        raise typer.Exit(send_or_watch(context, house, _let_go_on(house, issue, force=force), answer))
+        raise typer.Exit(send_or_watch(context, house, _let_go_on(house, issue, answer, force=force), answer))
 
 
 def send(
@@ -111,8 +110,7 @@ def send(
         order = replace(order, post=let_go(house, entry))
         finish_all(house.desk, approved={chosen.name})  # the yes was to this newsletter's mails
         issue = compose(house.desk, open_post(house.occasions, order, missed=missed, now=house.clock()))
-        answer["issue"] = facts_now(house, issue.id)
-        raise typer.Exit(send_or_watch(context, house, _let_go_on(house, issue, force=force), answer))
+        raise typer.Exit(send_or_watch(context, house, _let_go_on(house, issue, answer, force=force), answer))
 
 
 def _check_language(language: str | None, *, test: str | None) -> None:
@@ -138,12 +136,13 @@ def named(house: House, name: str | None) -> Newsletter:
     return house.newsletters[name]
 
 
-def _let_go_on(house: House, issue: Issue, *, force: bool) -> Issue:
+def _let_go_on(house: House, issue: Issue, answer: dict[str, object], *, force: bool) -> Issue:
     """An issue that was held for a variant nobody looked at goes on by `force`; else it waits, and the command ends."""
     if issue.state is not IssueState.PAUSED:
         return issue
     if force:
         return house.issues.move(issue.id, "resume", now=house.clock())
+    answer["issue"] = facts_now(house, issue.id)
     base.warn(f"Issue {issue.id} is held: {issue.reason}. As it is: publisher issues resume {issue.id}")
     raise typer.Exit(Exit.HELD)
 

@@ -5,6 +5,7 @@ square. The figures are of a long list, on purpose: what they lead to is right f
 change with the list. (SQLite, "The ANALYZE command", 4.3: an application may write them.)
 """
 
+import sqlalchemy as sa
 from alembic import op
 
 revision = '0009'
@@ -25,6 +26,8 @@ def upgrade() -> None:
         return  # PostgreSQL counts for itself
     op.execute('analyze sqlite_schema')  # makes the table of figures, and counts nothing
     op.execute("delete from sqlite_stat1 where tbl = 'delivery'")
-    for index, figures in _FULL.items():
-        op.execute(f"insert into sqlite_stat1 (tbl, idx, stat) values ('delivery', '{index}', '{figures}')")  # noqa: S608
+    op.bulk_insert(
+        sa.table('sqlite_stat1', sa.column('tbl'), sa.column('idx'), sa.column('stat')),
+        [{'tbl': 'delivery', 'idx': index, 'stat': figures} for index, figures in _FULL.items()],
+    )
     op.execute('analyze sqlite_schema')  # they are read where a database is opened, or here
