@@ -8,12 +8,14 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from publisher.errors import Exit
+from publisher.store import planning
 from tests.scripted import Act, Scripted
-from tests.sites import READERS, Site
+from tests.sites import READERS, Site, make_site, smtp
 
 ADA, BOB, CLEO = READERS
 
@@ -36,6 +38,15 @@ class Taken(list[tuple[str, bytes]]):
 
 def command(site: Site, *words: str) -> list[str]:
     return [sys.executable, "-m", "publisher", "--config", str(site.folder / "config.toml"), *words]
+
+
+def test_what_was_never_tried_waits_for_no_time_of_day(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(planning, "BATCH", 1)  # more batches than are taken up before nobody listens
+    readers = [f"reader{number}@example.net" for number in range(20)]
+    down = make_site(tmp_path, readers=readers, config=smtp(1))
+    ran = down.run("digest", "--yes")
+    assert ran.code == Exit.TRANSPORT
+    assert ran.line("20 wait, soon:")
 
 
 # --- what servers said ------------------------------------------------------------------------------------------------
