@@ -3,6 +3,8 @@
 import json
 from typing import Any
 
+import pytest
+
 from publisher.errors import Exit
 from tests.scripted import Act, Scripted
 from tests.sites import READERS, Ran, Site, a_post
@@ -29,6 +31,15 @@ def test_a_digest_tells_what_it_is_and_what_became_of_it(site: Site, server: Scr
 def test_a_dry_run_has_no_issue(site: Site) -> None:
     found = answer(site.run("digest", "--dry-run", "--json"))
     assert (found["dry_run"], found["issue"], found["readers"]) == (True, None, 3)
+
+
+@pytest.mark.parametrize("what", [("digest",), ("send", "2024-05-02-frost.md")], ids=["digest", "post"])
+def test_a_test_tells_what_the_server_said(site: Site, server: Scripted, what: tuple[str, ...]) -> None:
+    found = answer(site.run(*what, "--test", "me@example.org", "--json"))
+    reply = found["test"].pop("reply")
+    assert found == {"test": {"to": "me@example.org", "subject": "Frost", "posts": 1}}
+    assert reply.startswith("250 ")
+    assert server.recipients() == ["me@example.org"]
 
 
 def test_a_post_by_hand(site: Site) -> None:

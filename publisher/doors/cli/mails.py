@@ -56,8 +56,7 @@ def digest(
         chosen = named(house, newsletter)
         _collect(house)
         if test is not None:
-            send_test_digest(house, chosen, test, language)
-            answer["test"] = test
+            answer["test"] = send_test_digest(house, chosen, test, language)
             return
         order = digest_order(chosen, frequency)
         # By hand nothing waits: what is ready is announced, but only after the yes.
@@ -97,8 +96,7 @@ def send(
         path = post_path(house, post)
         _collect(house)
         if test is not None:
-            send_test_post(house, chosen, path, test, language)
-            answer["test"] = test
+            answer["test"] = send_test_post(house, chosen, path, test, language)
             return
         entry = published(house, path)
         order = post_order(house.desk, chosen, foreseen(house, entry), again=again, missed=missed)

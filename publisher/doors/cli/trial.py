@@ -11,14 +11,16 @@ from publisher.steps.trial import newest, sample, send_once, trial_message
 from publisher.wiring import House
 
 
-def send_test_digest(house: House, newsletter: Newsletter, to: str, language: str | None) -> None:
-    """What the next digest would be; the latest posts, where nothing is new."""
-    _send(house, newsletter, latest(house), to, language)
+def send_test_digest(house: House, newsletter: Newsletter, to: str, language: str | None) -> dict[str, object]:
+    """What the next digest would be; the latest posts, where nothing is new. What happened, for scripts."""
+    return _send(house, newsletter, latest(house), to, language)
 
 
-def send_test_post(house: House, newsletter: Newsletter, path: str, to: str, language: str | None) -> None:
-    """One post."""
-    _send(house, newsletter, [published(house, path)], to, language)
+def send_test_post(
+    house: House, newsletter: Newsletter, path: str, to: str, language: str | None
+) -> dict[str, object]:
+    """One post. What happened, for scripts."""
+    return _send(house, newsletter, [published(house, path)], to, language)
 
 
 def latest(house: House) -> Sequence[Entry]:
@@ -42,7 +44,9 @@ def rendered_sample(
     return sample(house.press, newsletter, entries, date=house.clock(), language=language)
 
 
-def _send(house: House, newsletter: Newsletter, entries: Sequence[Entry], to: str, language: str | None) -> None:
+def _send(
+    house: House, newsletter: Newsletter, entries: Sequence[Entry], to: str, language: str | None
+) -> dict[str, object]:
     try:
         address = parse_address(to)
     except ValueError as error:
@@ -51,3 +55,4 @@ def _send(house: House, newsletter: Newsletter, entries: Sequence[Entry], to: st
     envelope, message = trial_message(house.sender, newsletter, rendered, address, now=house.clock())
     reply = send_once(house.transport, envelope, message)
     base.say(f"A test with {base.counted(len(entries), 'post')} went to {address} ({reply}).")
+    return {"to": str(address), "subject": rendered.subject, "posts": len(entries), "reply": str(reply)}
