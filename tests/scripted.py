@@ -58,6 +58,7 @@ class Scripted:
     port: int = 0
     rules: dict[Stage | tuple[Stage, str], str | Act] = field(default_factory=dict)
     messages: list[tuple[str, bytes]] = field(default_factory=list)  # recipient and message, when taken
+    hangs: threading.Event = field(default_factory=threading.Event)  # somebody waits to be released
     release: threading.Event = field(default_factory=threading.Event)
 
     def recipients(self) -> list[str]:
@@ -108,6 +109,7 @@ class _Conversation:
     def _act(self, stage: Stage) -> str:
         rule = self._rule(stage) or _WELL[stage]
         if rule is Act.HANG:
+            self.server.hangs.set()
             self.server.release.wait(60)
             raise _Gone
         if rule is Act.DROP:

@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
@@ -21,18 +21,19 @@ ADA, BOB, CLEO = READERS
 
 
 class Taken(list[tuple[str, bytes]]):
-    """What a server took; when it is two messages it tells, and says nothing to the third."""
+    """What a server took; when it is two messages it tells, and says nothing to those that come after."""
 
-    def __init__(self, server: Scripted) -> None:
+    def __init__(self, server: Scripted, readers: Iterable[str] = READERS) -> None:
         super().__init__()
         self._rules = server.rules
+        self._readers = readers
         self.two = threading.Event()
 
     def append(self, one: tuple[str, bytes]) -> None:
         super().append(one)
         if len(self) == 2:
-            (third,) = set(READERS) - {reader for reader, _ in self}  # whichever: nothing says who comes first
-            self._rules["dot", third] = Act.HANG
+            for other in set(self._readers) - {reader for reader, _ in self}:  # nothing says who comes first
+                self._rules["dot", other] = Act.HANG
             self.two.set()
 
 
@@ -129,6 +130,27 @@ def test_watching_in_lines_until_it_is_done(site: Site, server: Scripted, words:
     again = site.run(*words, "--watch")  # nothing moves: what it shows without, and the end
     assert again.code == code
     assert again.out == site.run(*words).out
+
+
+@pytest.mark.parametrize(
+    ("words", "others"), [(("pause",), "pending"), (("cancel",), "skipped"), (("cancel", "--drop"), "skipped")], ids=str
+)
+def test_a_word_from_another_program_stops_it_with_the_message_that_is_under_way(
+    tmp_path: Path, server: Scripted, words: tuple[str, ...], others: str
+) -> None:
+    readers = [f"r{number}@example.net" for number in range(20)]
+    site = make_site(tmp_path, readers=readers, config=smtp(server.port))
+    server.messages = Taken(server, readers)
+    with subprocess.Popen(
+        command(site, "digest", "--yes"), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    ) as sends:
+        assert server.hangs.wait(60)
+        assert site.run("issues", *words[:1], "1", *words[1:]).code == Exit.OK
+        server.rules.clear()
+        server.release.set()  # it breaks off: of the third nobody knows whether it arrived
+        sends.wait(60)
+    assert site.states() == {"sent": 2, "in_doubt": 1, others: 17}
+    assert len(server.messages) == 2
 
 
 def test_issues_alone_are_the_list(site: Site) -> None:

@@ -16,9 +16,7 @@ def send_test_digest(house: House, newsletter: Newsletter, to: str, language: st
     return _send(house, newsletter, latest(house), to, language)
 
 
-def send_test_post(
-    house: House, newsletter: Newsletter, path: str, to: str, language: str | None
-) -> dict[str, object]:
+def send_test_post(house: House, newsletter: Newsletter, path: str, to: str, language: str | None) -> dict[str, object]:
     """One post. What happened, for scripts."""
     return _send(house, newsletter, [published(house, path)], to, language)
 
