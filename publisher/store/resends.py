@@ -149,10 +149,10 @@ def _locked(connection: Connection, issue_id: IssueId, *, begun: bool) -> Row[An
 
 
 def _check(connection: Connection, row: Row[Any]) -> None:
-    if row.folded_at is not None:
+    if (since := _folded(connection, row)) is not None:
         raise Refused(
-            f"issue {row.id} ({row.occasion}) is kept as counts only since {row.folded_at:%Y-%m-%d}: who got it is not "
-            "known any more, so it cannot be sent again"
+            f"issue {row.id} ({row.occasion}), or another with a post of it, is kept as counts only since "
+            f"{since:%Y-%m-%d}: who got that post is not known any more, so it cannot be sent again"
         )
     if (IssueState(row.state), "resend") not in ISSUE:
         raise Refused(
@@ -162,6 +162,18 @@ def _check(connection: Connection, row: Row[Any]) -> None:
     held = select(batch.c.k).where(batch.c.issue_id == row.id, batch.c.lease_until >= epoch_now(), ~batch.c.done)
     if connection.scalar(held.limit(1)) is not None:
         raise Refused(f"issue {row.id} ({row.occasion}) is still held by a sender; try again in a minute")
+
+
+def _folded(connection: Connection, row: Row[Any]) -> datetime | None:
+    """Since when of an issue that carried one of its entries only counts are left."""
+    its, other = aliased(card), aliased(card)
+    statement = (
+        select(issue.c.folded_at)
+        .join(other, other.c.issue_id == issue.c.id)
+        .join(its, its.c.entry_id == other.c.entry_id)
+        .where(its.c.issue_id == row.id, issue.c.newsletter == row.newsletter, issue.c.folded_at.is_not(None))
+    )
+    return connection.scalar(statement.limit(1))
 
 
 def _active(row: Row[Any]) -> ColumnElement[bool]:

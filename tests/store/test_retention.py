@@ -135,3 +135,21 @@ def test_what_was_folded_is_not_sent_by_hand_unless_to_all(world: World) -> None
     world.send_post(entry(world, bread), again=True)
     world.deliver()
     assert world.received("ann") == [(bread, 1), (bread, 1)]
+
+
+def test_an_issue_is_not_sent_again_when_an_older_one_with_its_post_was_folded(world: World) -> None:
+    bread = world.add_post("bread")
+    world.send_post(entry(world, bread))
+    world.deliver()
+    ferns = world.add_post("ferns")
+    digest(world)  # ann is past both
+    world.now += OLD
+    world.add_reader("bob")
+    later = world.send_post(entry(world, bread), missed=True)
+    world.deliver()
+    assert world.fold(timedelta(days=29)) == 2
+    with pytest.raises(Refused, match="another with a post of it"):
+        resend_missed(world.desk, world.resends, later, now=world.now)
+    world.deliver()
+    assert world.received("ann") == [(bread, 1), (ferns, 1)]
+    assert world.received("bob") == [(bread, 1)]
