@@ -28,7 +28,7 @@ from publisher.model.issue import (
     Reply,
 )
 from publisher.model.subscriber import Address, SubscriberId, parse_address
-from publisher.ports import AnnouncePolicy, Sources
+from publisher.ports import AnnouncePolicy, Sources, Throttle
 from publisher.posts.findings import found
 from publisher.steps.announce import AnnounceRules, announce, announce_these
 from publisher.steps.compose import Cards, Desk, Draft, Pressed, compose, draft, finish_all
@@ -218,6 +218,7 @@ class World:
     server: ScriptedServer = field(default_factory=ScriptedServer)
     posts: dict[str, Post] = field(default_factory=dict)
     stop: threading.Event = field(default_factory=threading.Event)
+    throttle: Throttle = field(default_factory=Unhurried)
 
     def __post_init__(self) -> None:
         generation = Generation(self.engine)
@@ -286,9 +287,11 @@ class World:
 
     # --- readers
 
-    def add_reader(self, name: str, *topics: str, frequency: str = "weekly") -> SubscriberId:
+    def add_reader(
+        self, name: str, *topics: str, frequency: str = "weekly", domain: str = "example.net"
+    ) -> SubscriberId:
         self.subscribers.add(
-            parse_address(f"{name}@example.net"),
+            parse_address(f"{name}@{domain}"),
             "main",
             frequency=frequency,
             at_once=frequency == "each",
@@ -300,7 +303,7 @@ class World:
         return next(
             one.subscription.subscriber
             for one in self.subscribers.listed()
-            if one.address.display == f"{name}@example.net"
+            if one.address.display == f"{name}@{domain}"
         )
 
     def marks(self, key: str) -> Sequence[str]:
@@ -359,13 +362,17 @@ class World:
     def deliver_beside(self, *, connections: int = 2) -> Delivered:
         """One round of delivering by a fresh process, while others may be at it."""
         lanes = LoopLanes(
-            lambda: AtOnce(self.server.connect()), self.letters, connections=connections, clock=lambda: self.now
+            lambda: AtOnce(self.server.connect()),
+            self.letters,
+            connections=connections,
+            clock=lambda: self.now,
+            throttle=self.throttle,
         )
         post = PostOffice(
             issues=self.issues,
             deliveries=self.deliveries,
             lanes=lanes,
-            throttle=Unhurried(),
+            throttle=self.throttle,
             clock=lambda: self.now,
             chance=lambda: 0.0,
             sleep=lambda seconds: None,

@@ -212,9 +212,15 @@ class Backlog:
             if wait <= _SOON and not soon:
                 soon = domain
             self._waiting.move_to_end(domain)  # it was looked at
-        if soon:
-            return self._pop(soon)
-        return None if self._count or not self._doubtful else self._doubtful.popleft()
+        return self._pop(soon) if soon else self._pick_doubtful(seconds)
+
+    def _pick_doubtful(self, seconds: float) -> Delivery | None:
+        """The first of these that may go soon: while others wait, only when none of them may."""
+        for one in islice(self._doubtful, _LOOKED_THROUGH):
+            if not self._count or self._throttle.wait(one.address.domain, seconds) <= _SOON:
+                self._doubtful.remove(one)
+                return one
+        return None
 
     def _is_there(self, domain: str) -> bool:
         """Whether a message to it is written, or about to be."""

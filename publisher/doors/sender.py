@@ -31,20 +31,20 @@ class Sender:
         self._thread.start()
 
     def send(self) -> Delivered | None:
-        """A round's part: ask, wait a moment, and tell what was sent since the last round.
+        """A round's part: ask, wait a moment, and tell what was sent since it was last told.
 
-        Raises what went wrong: PublisherError, or a bug.
+        Raises what went wrong, PublisherError or a bug; then what was sent is told by the next.
         """
         self._idle.clear()
         self._asked.set()
         self._idle.wait(_PATIENCE)
-        with self._lock:
-            done, self._done = self._done, []
-            failed, self._failed = self._failed, None
         if self._bug is not None:
             raise self._bug
-        if failed is not None:
-            raise failed
+        with self._lock:
+            failed, self._failed = self._failed, None
+            if failed is not None:
+                raise failed
+            done, self._done = self._done, []
         return Delivered.together(done) if done else None
 
     def end(self) -> None:

@@ -9,12 +9,13 @@ has reached nobody yet one message goes first, and the others when it was accept
 
 from collections import deque
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from publisher.delivery.retry import PolicyWatch, Verdict, Waits, judge, wait
-from publisher.errors import DatabaseError, TransportError
-from publisher.model.issue import Committed, Delivery, IssueId, IssueState, Outcome, Reply
+from publisher.errors import DatabaseError, Refused, TransportError
+from publisher.model.issue import Committed, Delivery, IssueId, Outcome, Reply
 from publisher.model.subscriber import SubscriberId
 from publisher.ports import (
     Answered,
@@ -86,7 +87,7 @@ class Delivered:
             deferred=sum(one.deferred for one in rounds),
             failed=sum(one.failed for one in rounds),
             in_doubt=sum(one.in_doubt for one in rounds),
-            paused=rounds[-1].paused,
+            paused=next((one.paused for one in reversed(rounds) if one.paused), ""),  # until the owner resumes it
             unreachable=rounds[-1].unreachable,
             waits_until=rounds[-1].waits_until,
             problems=[problem for one in rounds for problem in one.problems],
@@ -96,15 +97,20 @@ class Delivered:
 def deliver(post: Post, *, progress: Progress = silent) -> Delivered:
     """Send everything that is due now. Ends when nothing is, or nothing can be.
 
-    Raises DatabaseError when the ledger stays away: then no dot is sent any more, and nothing is lost.
+    Raises DatabaseError when the ledger stays away: then no dot is sent any more, and what is on its way is heard.
     """
     done = Delivered()
     with post.lanes.sending() as conversation:
         round_ = _Round(post, conversation, done, progress)
-        round_.refill()
-        for events in conversation.rounds(_LOOK):
-            round_.turn(events)
+        try:
             round_.refill()
+            for events in conversation.rounds(_LOOK):
+                round_.turn(events)
+                round_.refill()
+        except Exception:
+            with suppress(DatabaseError):  # it is away: what was heard is in doubt, as after a kill
+                round_.break_off()
+            raise
         round_.end()
     return done
 
@@ -194,10 +200,19 @@ class _Round:
     def _try_one(self, hand: _Hand) -> None:
         """Before everybody's message one: what is wrong with all of them shows with the first."""
         if hand.waiting:
-            self.conversation.carry([hand.waiting.pop(0)])
+            one = self._first_that_may_go(hand.waiting)
+            hand.waiting.remove(one)
+            self.conversation.carry([one])
         else:
             hand.trying = False
             self.proved.pop(hand.taken.issue, None)  # of this batch there are no more; the next tries on
+
+    def _first_that_may_go(self, waiting: Sequence[Delivery]) -> Delivery:
+        """Soon, by the rates; where none may, the one that may first: all others wait for its answer."""
+        now = self.post.clock().timestamp()
+        waits = [self.post.throttle.wait(one.address.domain, now) for one in waiting]
+        soonest = min(waits)
+        return next(one for one, wait in zip(waiting, waits, strict=True) if wait <= max(soonest, _PUT_OFF))
 
     def turn(self, events: Sequence[LaneEvent]) -> None:
         """What happened, and the word on what may happen next."""
@@ -208,6 +223,8 @@ class _Round:
         if hands:
             self._settle(hands)
         self._put_off()
+        for hand in list(self.hands.values()):  # after all dots: where the ledger is away now, no claim is without one
+            self._close_if_done(hand)
         self.progress("sending", self.finished, self.total)
 
     def end(self) -> None:
@@ -220,6 +237,18 @@ class _Round:
         self._commit([], grant=False, keep=True)
         for hand in hands:
             self._close(hand)
+
+    def break_off(self) -> None:
+        """Send nothing more, hear what is on its way, and keep what was heard."""
+        self._stop()
+        began = self.post.clock()
+        for events in self.conversation.rounds(_LOOK):
+            for event in events:
+                self._hear(event)
+            self.conversation.refuse([asked.delivery.key for hand in self.hands.values() for asked in hand.asked])
+            if not self.out or (self.post.clock() - began).total_seconds() > self.post.drain:
+                self.conversation.abandon()
+        self.end()
 
     def _drain(self) -> None:
         if not self.post.stopping():
@@ -244,7 +273,6 @@ class _Round:
         for hand in list(self.hands.values()):
             hand.not_before = due
             self._halt(hand)
-            self._close_if_done(hand)
         if self.post.throttle.wait("", now.timestamp()) > _PUT_OFF:
             self._stop()  # nobody else's may go either
 
@@ -265,6 +293,8 @@ class _Round:
         self.finished += 1
         hand.left.pop(event.delivery.key)
         hand.kept += self._outcomes(event)
+        if isinstance(event, Answered):
+            self._watch(event.delivery, event.reply)
         self._first_word(hand, event)
 
     def _first_word(self, hand: _Hand, event: LaneEvent) -> None:
@@ -296,7 +326,6 @@ class _Round:
                 self._part(key)
             if answer.halted:
                 self._halt(hand)
-            self._close_if_done(hand)
 
     def _part(self, key: DeliveryKey) -> None:
         """It was refused its dot, and is somebody else's matter from here on."""
@@ -308,7 +337,10 @@ class _Round:
 
     def _halt(self, hand: _Hand) -> None:
         """Send no more of this batch; what is under way is heard."""
-        hand.halted, hand.waiting = True, []
+        hand.halted = True
+        for one in hand.waiting:
+            hand.left.pop(one.key)
+        hand.waiting = []
         self.due.clear()  # of those that were looked up before, some may be of the same issue
         for key in self.conversation.leave(hand.left.keys() - self.out.keys()):
             hand.left.pop(key, None)
@@ -319,6 +351,8 @@ class _Round:
 
     def _close(self, hand: _Hand) -> None:
         del self.hands[hand.taken.issue, hand.taken.k]
+        if hand.trying:
+            self.proved.pop(hand.taken.issue, None)  # nobody tries it now
         self.of = {key: one for key, one in self.of.items() if one is not hand}
         self.post.deliveries.close(hand.taken, not_before=hand.not_before)
 
@@ -377,11 +411,6 @@ class _Round:
     def _answered(self, event: Answered) -> Sequence[Outcome]:
         delivery, reply = event.delivery, event.reply
         verdict = judge(reply)
-        watch = self.watches.get(delivery.issue, PolicyWatch())
-        watch = watch.seen(policy=verdict is Verdict.POLICY, domain=delivery.address.domain)
-        self.watches[delivery.issue] = watch
-        if verdict is Verdict.OURS or (verdict is Verdict.POLICY and watch.alarming):
-            self._pause(delivery.issue, f"the server refuses us: {reply}")
         match verdict:
             case Verdict.ACCEPTED:
                 self.done.sent += 1
@@ -404,6 +433,15 @@ class _Round:
                         suppress=verdict is Verdict.NO_MAILBOX,
                     ),
                 )
+
+    def _watch(self, delivery: Delivery, reply: Reply) -> None:
+        """Pause what is refused for our sake."""
+        verdict = judge(reply)
+        watch = self.watches.get(delivery.issue, PolicyWatch())
+        watch = watch.seen(policy=verdict is Verdict.POLICY, domain=delivery.address.domain)
+        self.watches[delivery.issue] = watch
+        if verdict is Verdict.OURS or (verdict is Verdict.POLICY and watch.alarming):
+            self._pause(delivery.issue, f"the server refuses us: {reply}")
 
     def _deferral(self, delivery: Delivery, reply: Reply, *, dotted: bool) -> Outcome:
         return Outcome(
@@ -428,7 +466,8 @@ class _Round:
 
     def _pause(self, issue: IssueId, reason: str) -> None:
         """About us, not about a reader: everybody else would be refused too."""
-        if self.post.issues.get(issue).state is IssueState.READY:
+        # It was paused or cancelled by now; or the ledger is away, and says so itself when it is next needed
+        with suppress(Refused, DatabaseError):
             self.post.issues.move(issue, "pause", reason=reason)
         self.done.paused = reason
         for hand in self.hands.values():

@@ -181,7 +181,8 @@ def _report(rounds: Rounds, ticked: Ticked, now: datetime, progress: Progress) -
     ticked.told = report(reporting, _situation(rounds, ticked, reporting, done, now), now=now)
     ticked.waiting = tuple(issue for issue in reporting.issues.waiting() if not is_to_owner(issue))
     if ticked.told is not None and done.unreachable is None:
-        rounds.deliver()
+        parts = [one for one in (ticked.delivered, rounds.deliver()) if one is not None]
+        ticked.delivered = Delivered.together(parts) if parts else None
 
 
 def _situation(rounds: Rounds, ticked: Ticked, reporting: Reporting, done: Delivered, now: datetime) -> Situation:

@@ -24,6 +24,7 @@ from publisher.store import intents, outcomes, watermarks
 from publisher.store.conditions import IN_DOUBT
 from publisher.store.engine import reading
 from publisher.store.generation import Generation
+from publisher.store.planning import ALWAYS
 from publisher.store.rates import save_within
 from publisher.store.records import address_value
 from publisher.store.schema import batch, delivery, folded, issue, reply, subscriber, subscription, variant
@@ -77,11 +78,12 @@ class Deliveries:
             return _proved(connection, issue_id)
 
     def next_due(self, issue_id: IssueId) -> datetime | None:
-        """When there is work again for an issue; None where there is none left."""
+        """Until when the work on an issue waits; None where none is left, or it waits for nothing."""
         with reading(self._engine) as connection:
-            return connection.scalar(
+            due = connection.scalar(
                 select(batch.c.due).where(batch.c.issue_id == issue_id, ~batch.c.done).order_by(batch.c.due).limit(1)
             )
+        return due if due != ALWAYS else None
 
     def drop_leases(self) -> None:
         """Every owner is dead: the caller holds the lock that proves it."""

@@ -194,7 +194,7 @@ class Issues:
                 if first is not None:
                     _to_the_front(connection, issue_id, first)
                 state = ISSUE[found.state, "hold" if held else "freeze"]
-                some = empty or _has_readers(connection, issue_id)
+                some = empty or _has_work(connection, issue_id)
                 _set_state(connection, issue_id, state if some else IssueState.DONE, held if some else "")
                 _count(connection)
             return get_issue(connection, issue_id)
@@ -212,8 +212,8 @@ class Issues:
             if found.state is IssueState.COMPOSING and reason == DROPPED:
                 raise Refused(f"issue {issue_id} ({found.occasion}) is being composed: drop it when that is done")
             after = ISSUE[found.state, event]
-            if event == "resume" and not _has_readers(connection, issue_id):
-                after = IssueState.DONE  # held for a post that was all there was
+            if event == "resume" and not _has_work(connection, issue_id):
+                after = IssueState.DONE  # it was held for a post that was all there was; or its last answer paused it
             _set_state(connection, issue_id, after, reason)
             if now is not None:
                 connection.execute(update(issue).where(issue.c.id == issue_id).values(released_at=now))
@@ -233,8 +233,9 @@ class Issues:
             return issue_values(connection, *where)
 
 
-def _has_readers(connection: Connection, issue_id: IssueId) -> bool:
-    return connection.scalar(select(batch.c.k).where(batch.c.issue_id == issue_id).limit(1)) is not None
+def _has_work(connection: Connection, issue_id: IssueId) -> bool:
+    open_ = (batch.c.issue_id == issue_id) & ~batch.c.done
+    return connection.scalar(select(batch.c.k).where(open_).limit(1)) is not None
 
 
 def issue_values(connection: Connection, *where: Any) -> Sequence[Issue]:

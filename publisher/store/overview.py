@@ -11,6 +11,7 @@ from publisher.store import counters, folds, upgrade
 from publisher.store.conditions import IN_DOUBT
 from publisher.store.engine import database_file, reading
 from publisher.store.issues import issue_values
+from publisher.store.planning import ALWAYS
 from publisher.store.schema import batch, delivery, frequency, issue
 from publisher.store.types import epoch_now
 
@@ -38,7 +39,7 @@ class Overview:
                 .where(batch.c.issue_id.in_(ids), ~batch.c.done)
                 .group_by(batch.c.issue_id)
             )
-            due = {row.issue_id: row.due for row in rows}
+            due = {row.issue_id: row.due for row in rows if row.due != ALWAYS}
         return [Underway(issue=one, tally=tallies[one.id], due=due.get(one.id)) for one in issues]
 
     def leased(self) -> int | None:

@@ -197,6 +197,17 @@ def test_doubtful_ones_come_last() -> None:
     desk.backlog.end()
 
 
+def test_doubtful_ones_go_while_all_others_must_wait() -> None:
+    desk = Desk(Waits(held=3600.0), ahead=4)
+    desk.backlog.add(rows("held", "doubtful", doubts=1))
+    desk.backlog.add(rows("held", first=50))
+    assert desk.backlog.wait(NOW) == 0.0
+    desk.write()
+    assert desk.take() == ["doubtful"]
+    assert desk.backlog.wait(NOW) == 3600.0
+    desk.backlog.end()
+
+
 def test_what_is_dropped_is_not_sent_whether_it_waits_or_is_written() -> None:
     desk = Desk(Waits(), ahead=1)
     found = rows("a", "b", "c")

@@ -48,6 +48,11 @@ def test_what_was_never_tried_waits_for_no_time_of_day(tmp_path: Path, monkeypat
     ran = down.run("digest", "--yes")
     assert ran.code == Exit.TRANSPORT
     assert ran.line("20 wait, soon:")
+    monkeypatch.setattr(planning, "BATCH", 500)
+    site = make_site(tmp_path / "held", readers=readers, config=smtp(1) + '[smtp.limits]\n"example.net" = "1/day"\n')
+    site.run("digest", "--yes")
+    for words in (("next",), ("next", "--json"), ("status",), ("status", "--json"), ("issues", "show", "1", "--json")):
+        assert "1970" not in site.run(*words).out
 
 
 # --- what servers said ------------------------------------------------------------------------------------------------

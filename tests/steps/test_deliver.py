@@ -1,17 +1,41 @@
 """Delivering: the reply decides; killed or cut off at any point, nobody is lost and nobody gets it twice unsaid."""
 
+from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, event
 
-from publisher.errors import Refused
+from publisher.adapters.lanes import Unhurried
+from publisher.errors import DatabaseError, Refused
 from publisher.model.entry import ChangeKind
 from publisher.model.issue import DROPPED, IssueState, Outcome, Reply, State
 from publisher.model.subscriber import parse_address
 from publisher.ports import Work
 from publisher.store.schema import issue as table
 from tests.world import DOTS, World
+
+OnEach = Callable[[int], object]
+
+
+class Held(Unhurried):
+    """Nothing goes to one domain for six hours."""
+
+    def wait(self, domain: str, now: float) -> float:
+        return 6 * 3600.0 if domain == "held.example" else 0.0
+
+
+class Heard(list[tuple[str, str]]):
+    """What a server took; tells of each, with how many they are."""
+
+    def __init__(self, on_each: OnEach) -> None:
+        super().__init__()
+        self._on_each = on_each
+
+    def append(self, one: tuple[str, str]) -> None:
+        super().append(one)
+        self._on_each(len(self))
 
 
 @pytest.fixture
@@ -215,6 +239,82 @@ def test_a_paused_issue_sends_nothing_until_it_is_resumed(world: World) -> None:
     world.issues.move(issue.id, "resume")
     world.deliver()
     assert states(world) == {"sent": 3}
+
+
+def test_an_issue_that_is_paused_with_its_last_message_is_done_when_it_is_resumed(world: World) -> None:
+    issue = world.digest()
+    assert issue is not None
+    world.server.taken = Heard(lambda number: number == 3 and world.issues.move(issue.id, "pause", reason="by hand"))
+    world.deliver(connections=1)
+    assert world.issues.get(issue.id).state is IssueState.PAUSED
+    assert states(world) == {"sent": 3}
+    assert world.issues.move(issue.id, "resume", now=world.now).state is IssueState.DONE
+
+
+def test_an_issue_that_is_resumed_goes_on_beside_another_that_is_being_sent(world: World) -> None:
+    for number in range(20):
+        world.add_reader(f"daily{number}", frequency="daily")
+    world.server.script["ann@example.net"] = ["535"]  # the first of all: the issue is paused
+    weekly, daily = world.digest("weekly"), world.digest("daily")
+    assert weekly is not None
+    assert daily is not None
+    world.server.taken = Heard(lambda number: number == 5 and world.issues.move(weekly.id, "resume", now=world.now))
+    world.deliver(connections=1)
+    assert world.issues.tally(weekly.id)[State.SENT] == 2
+    assert world.issues.tally(daily.id)[State.SENT] == 20
+
+
+def test_the_first_message_goes_to_somebody_who_may_have_one(engine: Engine) -> None:
+    world = World(engine, throttle=Held())
+    world.add_reader("ann", domain="held.example")
+    for name in ("bob", "cid"):
+        world.add_reader(name)
+    world.add_post("one")
+    world.announce()
+    world.digest()
+    world.deliver()
+    assert states(world) == {"sent": 2, "pending": 1}
+    assert len(world.received("bob")) == len(world.received("cid")) == 1
+
+
+def test_a_doubtful_message_does_not_wait_for_a_domain_that_is_held(engine: Engine) -> None:
+    world = World(engine, on_doubt_share=1.0)
+    for name, domain in (("ann", "held.example"), ("bob", "example.net"), ("cid", "example.com")):
+        world.add_reader(name, domain=domain)
+    world.add_post("one")
+    world.announce()
+    world.digest()
+    world.server.script["ann@held.example"] = ["450"]
+    world.server.script["bob@example.net"] = ["cut at the dot"]
+    world.deliver(connections=1)
+    assert states(world) == {"sent": 1, "deferred": 1, "in_doubt": 1}
+    world.throttle = Held()
+    world.now += timedelta(hours=1)
+    world.deliver(connections=1)
+    assert states(world) == {"sent": 2, "deferred": 1}
+
+
+def test_what_is_on_its_way_is_heard_when_the_ledger_cannot_be_read(engine: Engine) -> None:
+    world = World(engine)
+    for number in range(8):
+        world.add_reader(f"reader{number}")
+    world.add_post("one")
+    world.announce()
+    world.digest()
+
+    def fail(*told: Any) -> None:
+        if world.server.taken and "batch.lease_until IS NULL" in told[2]:
+            raise DatabaseError("the disk fails for a moment")
+
+    event.listen(engine, "before_cursor_execute", fail)
+    with pytest.raises(DatabaseError, match="for a moment"):
+        world.deliver(connections=4)
+    event.remove(engine, "before_cursor_execute", fail)
+    sent = len(world.server.taken)
+    assert 0 < sent < 8
+    assert states(world) == {"sent": sent, "pending": 8 - sent}
+    world.deliver()
+    assert states(world) == {"sent": 8}
 
 
 def test_a_cancelled_issue_gives_its_posts_back_to_the_next(world: World) -> None:

@@ -51,6 +51,8 @@ def subjects(site: Owned) -> list[str]:
 def test_a_receipt_comes_after_each_issue_in_the_same_round(site: Owned) -> None:
     ticked = site.tick(MONDAY)
     assert ticked.told is not None
+    assert ticked.delivered is not None
+    assert ticked.delivered.sent == 3, "the mail to the owner counts too"
     assert sorted(set(site.caught.recipients())) == ["ann@example.net", "bob@example.net", OWNER]
     (receipt,) = site.to_owner()
     assert str(receipt["Subject"]).startswith("Sent to 2 of 2: ")
@@ -177,7 +179,7 @@ def test_the_first_issue_waits_for_a_yes_and_the_owner_sees_it(approving: Owned)
     second = site.tick(MONDAY + WEEK)
     assert second.waiting == (), "the second goes by itself"
     assert second.delivered is not None
-    assert second.delivered.sent == 2
+    assert second.delivered.sent == 3, "and the receipt"
 
 
 def test_always_is_always_and_by_hand_never(tmp_path: Path) -> None:

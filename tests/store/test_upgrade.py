@@ -10,9 +10,11 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Engine, text
 
 from publisher.errors import DatabaseError
+from publisher.model.issue import IssueState
 from publisher.store import upgrade
 from publisher.store.engine import make_engine
 from publisher.store.schema import metadata
+from tests.world import World
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
 
@@ -51,6 +53,23 @@ def test_another_programs_file_is_refused_and_not_touched(tmp_path: Path) -> Non
     with sqlite3.connect(path) as other:
         assert other.execute("select name from sqlite_master").fetchall() == [("photo",)]
     other.close()
+
+
+def test_0010_an_issue_with_nothing_left_is_done(engine: Engine) -> None:
+    world = World(engine)
+    world.add_reader("ann")
+    made = []
+    for name in ("over", "under way"):
+        world.add_post(name)
+        world.announce()
+        made.append(world.digest())
+        if name == "over":
+            world.deliver()
+    with engine.begin() as connection:
+        connection.execute(text("update issue set state = 'ready'"))
+        connection.execute(text("update alembic_version set version_num = '0009'"))
+    upgrade.migrate(engine, now=NOW)
+    assert [world.issues.get(one.id).state for one in made if one] == [IssueState.DONE, IssueState.READY]
 
 
 def test_migrating_what_is_up_to_date_makes_no_copy(tmp_path: Path) -> None:

@@ -56,7 +56,7 @@ def report(house: House, issue_id: IssueId, delivered: Delivered | None) -> Exit
         base.warn(f"Paused: {issue.reason}. When that is mended: publisher issues resume {issue.id}")
     elif tally[State.PENDING] or tally[State.DEFERRED]:
         due = house.deliveries.next_due(issue.id)
-        when = f"from {due:%H:%M} UTC on" if due and due > house.clock() else "soon"  # most may not have been tried
+        when = f"from {due:%a %H:%M} UTC on" if due and due > house.clock() else "soon"
         waiting = tally[State.PENDING] + tally[State.DEFERRED]
         base.warn(f"{waiting} wait, {when}: `publisher run` or `publisher tick` sends them.")
     if tally[State.IN_DOUBT]:

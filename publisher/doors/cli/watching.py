@@ -216,4 +216,4 @@ def _left(one: Seen) -> str:
 def _next(one: Seen) -> str:
     """When what was put off is tried again."""
     waits = one.issue.state is IssueState.READY and not one.waiting and one.due is not None
-    return f"next {one.due:%H:%M} UTC" if waits else ""
+    return f"next {one.due:%a %H:%M} UTC" if waits else ""
