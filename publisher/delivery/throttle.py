@@ -104,6 +104,13 @@ class Throttle:
         at = self._turn(now)
         return max(self._holds(domain, at), key=lambda hold: hold.seconds, default=None)
 
+    def holds(self, now: float) -> list[Hold]:
+        """What makes messages wait: all of them, or else those to each domain that has been written to."""
+        if (server := self.held("", now)) is not None:
+            return [server]
+        domains = (self._meters.keys() | self._backoffs.keys()) - {SERVER}
+        return [hold for domain in sorted(domains) if (hold := self.held(domain, now)) is not None]
+
     def spend(self, domain: str, now: float) -> None:
         """A message begins."""
         at = self._spent = self._turn(now)

@@ -9,7 +9,7 @@ from publisher.model.issue import Issue, Tally
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Underway:
-    """An issue that is not over, or has messages in doubt. `due`: when there is work again; None: there is none."""
+    """An issue that is not over, or has messages in doubt. `due`: until when its work waits; None: for nothing."""
 
     issue: Issue
     tally: Tally
@@ -60,6 +60,7 @@ class Status:
     last_problems: tuple[str, ...]
     unreachable: str  # why the last round could not send at all
     underway: tuple[Underway, ...]
+    holds: tuple[str, ...]  # what keeps messages waiting that may else go, a sentence each
     upcoming: tuple[Upcoming, ...]
     posts: PostsFacts
     database: DatabaseFacts

@@ -107,8 +107,8 @@ def _standing(status: Status) -> Iterator[Need]:
 
 
 def _late(status: Status, due: datetime | None, begun: datetime) -> bool:
-    """Whether a round should long have come. What was never tried is due since 1970, so *begun* counts too."""
-    if due is None or status.now - max(due, begun) <= PATIENCE:
+    """Whether a round should long have come, for what waits for nothing since it was *begun*, or since it was due."""
+    if status.now - max(due or begun, begun) <= PATIENCE:
         return False
     return status.last_round is None or status.now - status.last_round > PATIENCE
 

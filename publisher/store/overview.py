@@ -5,14 +5,14 @@ from datetime import datetime
 
 from sqlalchemy import Engine, func, or_, select
 
-from publisher.model.issue import IssueState
+from publisher.model.issue import IssueId, IssueState, State
 from publisher.model.status import Underway
 from publisher.store import counters, folds, upgrade
 from publisher.store.conditions import IN_DOUBT
 from publisher.store.engine import database_file, reading
 from publisher.store.issues import issue_values
 from publisher.store.planning import ALWAYS
-from publisher.store.schema import batch, delivery, frequency, issue
+from publisher.store.schema import batch, delivery, frequency, issue, subscriber
 from publisher.store.types import epoch_now
 
 _UNDERWAY = (IssueState.COMPOSING, IssueState.READY, IssueState.PAUSED)
@@ -47,6 +47,17 @@ class Overview:
         held = (batch.c.lease_until >= epoch_now()) & ~batch.c.done
         with reading(self._engine) as connection:
             return None if connection.scalar(select(batch.c.k).where(held).limit(1)) is None else 0
+
+    def waiting(self, domain: str, only: IssueId | None = None) -> int:
+        """How many messages to a domain, "" for any, were not sent yet: of one issue, or of all that are under way."""
+        of = issue.c.state == IssueState.READY if only is None else issue.c.id == only
+        found = select(func.count()).select_from(delivery).join(issue, issue.c.id == delivery.c.issue_id)
+        found = found.where(of, delivery.c.state.in_([State.PENDING, State.DEFERRED]))
+        if domain:
+            found = found.join(subscriber, subscriber.c.id == delivery.c.subscriber_id)
+            found = found.where(subscriber.c.key.endswith(f"@{domain}", autoescape=True))
+        with reading(self._engine) as connection:
+            return int(connection.scalar(found) or 0)
 
     def since(self, newsletter: str, name: str, schedule: str) -> datetime | None:
         """Since when a schedule stands as it is written; None where no round has looked at it yet."""

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from publisher.mail.message import Stationery
     from publisher.mail.tokens import Keyring
     from publisher.model.finding import Finding
-    from publisher.model.issue import Issue, Newsletter, Rendered
+    from publisher.model.issue import Issue, IssueId, Newsletter, Rendered
     from publisher.model.rights import Forgotten
     from publisher.model.status import Status
     from publisher.model.subscriber import Address, SubscriberId
@@ -420,6 +420,12 @@ class House:
         from publisher.wiring import status
 
         return status.looked(self)
+
+    def holds(self, only: "IssueId | None" = None) -> "Sequence[str]":
+        """What keeps messages waiting that may else go, of one issue or of all: a sentence each."""
+        from publisher.wiring import status
+
+        return status.holds(self, only)
 
     @cached_property
     def overview(self) -> "Overview":

@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING
 from publisher.adapters import lastround
 from publisher.adapters.lock import holder
 from publisher.delivery.bounces import Kind
+from publisher.delivery.holds import told
+from publisher.delivery.throttle import SERVER
 from publisher.errors import DatabaseError, PublisherError
 from publisher.model.entry import ChangeKind
 from publisher.model.finding import Severity
@@ -13,10 +15,13 @@ from publisher.steps.collect import Collected
 from publisher.steps.status import upcoming
 from publisher.store.engine import place
 from publisher.store.entries import MASS
-from publisher.wiring import collecting
+from publisher.wiring import collecting, sending
 
 if TYPE_CHECKING:
+    from publisher.model.issue import IssueId
     from publisher.wiring.house import House
+
+_LONG = 60.0  # seconds
 
 
 def looked(house: "House") -> Status:
@@ -34,6 +39,7 @@ def looked(house: "House") -> Status:
         last_problems=tuple(before.problems) if before else (),
         unreachable=before.unreachable if before else "",
         underway=tuple(overview.underway()),
+        holds=holds(house),
         upcoming=upcoming(
             house.config.schedules(),
             {name: one.catch_up for name, one in house.config.newsletters.items()},
@@ -46,6 +52,16 @@ def looked(house: "House") -> Status:
         pleas=came.get(Kind.PLEA, 0),
         unread=came.get(Kind.REPLY, 0) + came.get(Kind.UNKNOWN, 0),
     )
+
+
+def holds(house: "House", only: "IssueId | None" = None) -> tuple[str, ...]:
+    """What keeps messages waiting, of one issue or of all, and how many; not what is over in a minute."""
+    now = house.clock()
+    here = now.astimezone(house.config.site.timezone)
+    throttle = sending.throttle(house)  # as it was kept: the house's own may be in use by a thread that sends
+    long = [hold for hold in throttle.holds(now.timestamp()) if hold.seconds >= _LONG]
+    counts = [house.overview.waiting("" if hold.scope == SERVER else hold.scope, only) for hold in long]
+    return tuple(told(hold, count, here) for hold, count in zip(long, counts, strict=True) if count)
 
 
 def _database(house: "House") -> DatabaseFacts:

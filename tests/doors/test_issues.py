@@ -55,6 +55,24 @@ def test_what_was_never_tried_waits_for_no_time_of_day(tmp_path: Path, monkeypat
         assert "1970" not in site.run(*words).out
 
 
+def test_what_a_limit_holds_back_is_told_wherever_one_looks(tmp_path: Path, server: Scripted) -> None:
+    limits = '[smtp.limits]\n"example.net" = "1/day"\n'
+    site = make_site(tmp_path, readers=READERS, config=smtp(server.port) + limits)
+    why = "1 waits for the limit of example.net, 1/day, until tomorrow"
+    ran = site.run("digest", "--yes")
+    assert ran.line("2 of 3 sent", "1 pending")
+    assert ran.line(why)
+    assert server.recipients() in ([ADA, CLEO], [BOB, CLEO])
+    people: list[tuple[str, ...]] = [("status",), ("tick",), ("issues", "show", "1")]
+    for words in people:
+        assert site.run(*words).line(why)
+    assert site.run("status").line("next try", "UTC")
+    scripts: list[tuple[str, ...]] = [("status", "--json"), ("tick", "--json"), ("issues", "show", "1", "--json")]
+    for words in scripts:
+        (told,) = json.loads(site.run(*words).out)["holds"]
+        assert told.startswith(why)
+
+
 # --- what servers said ------------------------------------------------------------------------------------------------
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.catching import catching
-from tests.scripted import scripted
+from tests.scripted import Act, scripted
 from tests.sites import ANNOUNCE, NEWSLETTER, Site, make_site, smtp
 
 AT_ONCE = NEWSLETTER.replace("mondays 09:00", "at once")
@@ -96,6 +96,19 @@ def test_a_paused_issue_is_20_as_long_as_it_is_paused(tmp_path: Path) -> None:
         assert [tick(site)[0] for _ in range(2)] == [20, 20]
         site.hours_pass()
         assert site.run("issues", "resume", "1").code == 0
+        assert tick(site)[0] == 0
+
+
+def test_messages_in_doubt_are_20_until_they_are_settled(tmp_path: Path) -> None:
+    with scripted() as server:
+        server.rules["dot", "ann@example.net"] = Act.DROP
+        site = a_site(tmp_path, server.port)
+        for _ in range(2):
+            code, said = tick(site)
+            assert code == 20
+            assert [(one["id"], one["messages"]) for one in said["doubtful"]] == [(1, 1)]
+        assert site.run("tick").line("In doubt: issue 1", "1 sent", "publisher issues settle 1 --arrived")
+        site.run("issues", "settle", "1", "--arrived")
         assert tick(site)[0] == 0
 
 

@@ -25,6 +25,7 @@ def a_status(**changes: Any) -> Status:
         "last_problems": (),
         "unreachable": "",
         "underway": (),
+        "holds": (),
         "upcoming": (),
         "posts": PostsFacts(),
         "database": DatabaseFacts(place="publisher.db", size=1, revision="1", generation=1),
@@ -74,7 +75,7 @@ CASES = [
     ),
     (
         "never sent, and nobody there",
-        {"last_round": None, "underway": [underway(IssueState.READY, due=ALWAYS, pending=3)]},
+        {"last_round": None, "underway": [underway(IssueState.READY, due=None, pending=3)]},
         "3 wait, and nobody sends",
         "publisher run",
     ),
@@ -115,9 +116,9 @@ def test_what_needs_the_owner(changes: dict[str, Any], what: str, do: str) -> No
 
 FINE = [
     ("nothing at all", {}),
-    ("being sent", {"sender": 1234, "underway": [underway(IssueState.READY, due=ALWAYS, pending=3, claimed=1)]}),
+    ("being sent", {"sender": 1234, "underway": [underway(IssueState.READY, due=None, pending=3, claimed=1)]}),
     ("waits for its time", {"underway": [underway(IssueState.READY, due=NOW + timedelta(hours=1), deferred=3)]}),
-    ("a round was just there", {"underway": [underway(IssueState.READY, due=ALWAYS, pending=3)]}),
+    ("a round was just there", {"underway": [underway(IssueState.READY, due=None, pending=3)]}),
     ("due in this moment", {"upcoming": [MISSED], "last_round": NOW - PATIENCE}),
     ("failed for good", {"underway": [underway(IssueState.READY, due=NOW + timedelta(hours=1), failed=3)]}),
 ]

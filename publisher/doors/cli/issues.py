@@ -84,7 +84,14 @@ def show(context: typer.Context, issue: Number, watching: Watching = False, json
             for (state, reason), count in house.refusals.unsaid(found.id).items()
         ]
         base.show_json(
-            facts(found, tally) | {"subject": subject, "replies": told, "refusals": refused, "without_a_reply": unsaid}
+            facts(found, tally)
+            | {
+                "subject": subject,
+                "holds": list(house.holds(found.id)),
+                "replies": told,
+                "refusals": refused,
+                "without_a_reply": unsaid,
+            }
         )
         return
     base.rows(
@@ -92,12 +99,14 @@ def show(context: typer.Context, issue: Number, watching: Watching = False, json
         {
             "newsletter": found.newsletter,
             "occasion": found.occasion,
-            "subject": subject or "none yet: it is being composed",
+            "subject": subject or ("none yet: it is being composed" if found.state is IssueState.COMPOSING else "none"),
             "state": f"{found.state}{f': {found.reason}' if found.reason else ''}",
             "composed": f"{found.composed_at:%Y-%m-%d %H:%M} UTC",
             "readers": told_tally(tally),
         },
     )
+    for why in house.holds(found.id):
+        base.say(f"\n{why}.")
     if found.state is IssueState.PAUSED:
         base.say(f"\nTo send it: {found.way_on}; to drop it: publisher issues cancel {found.id}")
     show_refusals(house, found)

@@ -23,6 +23,7 @@ from publisher.doors.cli.pinged import pinged_facts, pinged_lines
 from publisher.doors.cli.sending import begin, told_tally
 from publisher.errors import Exit
 from publisher.model.issue import Issue, IssueId, IssueState, State, Tally
+from publisher.model.status import Underway
 from publisher.steps.retention import Tidied
 from publisher.steps.tick import Ticked
 from publisher.wiring import House
@@ -56,7 +57,7 @@ def tick(
     else:
         if ticked.collected is not None:
             show_collected(house, ticked.collected, quiet=True)  # cron mails what is said
-        for line in (*lines(house, ticked), *standing(ticked)):
+        for line in (*lines(house, ticked), *standing(house, ticked)):
             base.say(line)
     raise typer.Exit(_exit(house, ticked))
 
@@ -81,7 +82,7 @@ def run(context: typer.Context) -> None:
             base.say(collected_line(ticked.collected))
         for line in lines(house, ticked):
             base.say(line)
-        now_stands = standing(ticked)
+        now_stands = standing(house, ticked)
         for line in now_stands:
             if line not in stands:
                 base.say(line)
@@ -190,9 +191,15 @@ def tidied_line(done: Tidied) -> str:
     return ", ".join(f"{count} {what}" for what, count in counts.items() if count) + rest
 
 
-def standing(ticked: Ticked) -> list[str]:
+def standing(house: House, ticked: Ticked) -> list[str]:
     """What waits, and goes on waiting: the daemon says it once."""
-    said = [f"Not announced yet: {one.entry.path}: {one.entry.metadata.url}: {one.why}." for one in ticked.unshown[:5]]
+    said = [f"Not yet: {why}." for why in house.holds()]
+    said += [
+        f"In doubt: issue {one.issue.id} ({one.issue.occasion}): {one.tally[State.IN_DOUBT]} sent, but the answer was "
+        f"lost; nearly always they arrived: publisher issues settle {one.issue.id} --arrived, or --again"
+        for one in _doubtful(house)
+    ]
+    said += [f"Not announced yet: {one.entry.path}: {one.entry.metadata.url}: {one.why}." for one in ticked.unshown[:5]]
     said += [f"Left out of feeds: {finding}" for finding in ticked.given_up]
     said += [
         f"Not composed yet: issue {issue.id} ({issue.occasion}): {issue.reason}. The next round tries again; to drop "
@@ -237,7 +244,12 @@ def _needs_owner(house: House, ticked: Ticked) -> bool:
         return True
     if any(issue.state is IssueState.PAUSED for issue in house.issues.unfinished()):
         return True
-    return ticked.delivered is not None and bool(ticked.delivered.in_doubt)
+    return bool(_doubtful(house))
+
+
+def _doubtful(house: House) -> list[Underway]:
+    """Issues with messages in doubt, whenever these were sent."""
+    return [one for one in house.overview.underway() if one.tally[State.IN_DOUBT]]
 
 
 def _facts(house: House, ticked: Ticked, before: Mapping[IssueId, Tally]) -> dict[str, object]:
@@ -261,6 +273,11 @@ def _facts(house: House, ticked: Ticked, before: Mapping[IssueId, Tally]) -> dic
             "deferred": delivered.deferred if delivered else 0,
             "refused": delivered.failed if delivered else 0,
             "in_doubt": delivered.in_doubt if delivered else 0,
+            "holds": list(house.holds()),
+            "doubtful": [
+                {"id": one.issue.id, "occasion": one.issue.occasion, "messages": one.tally[State.IN_DOUBT]}
+                for one in _doubtful(house)
+            ],
             "paused": (delivered.paused or None) if delivered else None,
             "notes": [*ticked.opened.warnings, *ticked.notes],
             "released": ticked.released,

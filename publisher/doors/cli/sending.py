@@ -59,6 +59,8 @@ def report(house: House, issue_id: IssueId, delivered: Delivered | None) -> Exit
         when = f"from {due:%a %H:%M} UTC on" if due and due > house.clock() else "soon"
         waiting = tally[State.PENDING] + tally[State.DEFERRED]
         base.warn(f"{waiting} wait, {when}: `publisher run` or `publisher tick` sends them.")
+        for why in house.holds(issue.id):
+            base.warn(f"{why}.")
     if tally[State.IN_DOUBT]:
         base.warn(
             f"{tally[State.IN_DOUBT]} in doubt: sent, but the answer was lost; nearly always they arrived. "

@@ -48,6 +48,7 @@ def _show(found: Status) -> None:
         base.say("Nothing needs you.")
     lines = {"sending": _sending(found)}
     lines |= {f"issue {one.issue.id}": _told(found, one) for one in found.underway}
+    lines |= {"waits" if not number else "  ": one for number, one in enumerate(found.holds)}
     lines |= {"next" if not number else " ": _due(one) for number, one in enumerate(found.upcoming[:_NEXT])}
     posts = found.posts
     held = len(posts.held) + sum((posts.held_at_once or {}).values())
@@ -73,9 +74,9 @@ def _sending(found: Status) -> str:
 
 def _told(found: Status, one: Underway) -> str:
     said = f"{one.issue.occasion}: {one.issue.state}; {told_tally(one.tally)}"
-    if one.issue.state is IssueState.READY and one.due is not None and not one.tally[State.PENDING]:
-        when = "now" if one.due <= found.now else f"{one.due:%Y-%m-%d %H:%M} UTC"
-        said += f"; next try {when}"
+    later = one.due is not None and one.due > found.now
+    if one.issue.state is IssueState.READY and (later or not one.tally[State.PENDING]):
+        said += f"; next try {f'{one.due:%Y-%m-%d %H:%M} UTC' if later else 'now'}"
     return said
 
 
@@ -118,6 +119,7 @@ def facts(found: Status) -> dict[str, object]:
             }
             for one in found.underway
         ],
+        "holds": list(found.holds),
         "next": [
             {
                 "newsletter": one.newsletter,
