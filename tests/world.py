@@ -2,7 +2,7 @@
 
 import threading
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
@@ -218,6 +218,7 @@ class World:
     server: ScriptedServer = field(default_factory=ScriptedServer)
     posts: dict[str, Post] = field(default_factory=dict)
     stop: threading.Event = field(default_factory=threading.Event)
+    sleep: Callable[[float], None] = lambda seconds: None  # instead of waiting for the database
 
     def __post_init__(self) -> None:
         generation = Generation(self.engine)
@@ -368,7 +369,7 @@ class World:
             throttle=Unhurried(),
             clock=lambda: self.now,
             chance=lambda: 0.0,
-            sleep=lambda seconds: None,
+            sleep=self.sleep,
             stopping=self.stop.is_set,
         )
         try:

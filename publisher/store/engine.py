@@ -116,12 +116,14 @@ def _tell(context: ExceptionContext) -> None:
 
 
 def fail(connection: Connection, error: Exception) -> NoReturn:
-    """Tell what went wrong where the driver was used past SQLAlchemy.
+    """Tell what went wrong where the driver was used past SQLAlchemy, and let it know of a connection that is lost.
 
     Raises DatabaseError for what the owner can mend, in one sentence; a bug as it is.
     """
     dialect = connection.dialect
     lost = not connection.invalidated and _is_lost(connection, error)
+    if lost:
+        connection.invalidate(error)  # or its rollback fails as well, and that error takes the place of this
     if told := _told(connection.engine, dialect, error, lost=lost):
         raise told from error
     raise error
