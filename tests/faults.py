@@ -1,16 +1,19 @@
 """What happens to a PostgreSQL server, or to a session of it, in the middle of a transaction of ours."""
 
+import time
 from collections.abc import Callable
 from typing import Any
 
 import psycopg
-from sqlalchemy import Connection, Engine, event
+from sqlalchemy import Connection, Engine, event, func, select
+
+from tests.peers import PATIENCE
 
 Fault = Callable[[psycopg.Connection[Any]], None]  # is given the driver's connection
 
 
-def before(engine: Engine, words: str, fault: Fault, *, nth: int = 1) -> None:
-    """It happens just before the *nth* statement that begins with these words, whoever says it to the driver."""
+def before(engine: Engine, words: str | tuple[str, ...], fault: Fault, *, nth: int = 1) -> None:
+    """It happens just before the *nth* statement that begins so, whoever says it to the driver."""
     left = [nth]
 
     class Struck(psycopg.Cursor[Any]):
@@ -40,3 +43,14 @@ def before_commit(engine: Engine, words: str, fault: Fault, *, nth: int = 1) -> 
 
     before(engine, words, due.append, nth=nth)
     event.listen(engine, "commit", committing)
+
+
+def until_it_waits(engine: Engine, number: int) -> None:
+    """Until the session of that process waits for a lock that another has."""
+    until = time.monotonic() + PATIENCE
+    waits = select(func.cardinality(func.pg_blocking_pids(number)) > 0)
+    while True:
+        with engine.connect() as connection:
+            if connection.scalar(waits):
+                return
+        assert time.monotonic() < until, "it waits for nobody"
