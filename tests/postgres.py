@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from sqlalchemy import create_engine, text
+from sqlalchemy import Connection, Engine, create_engine, make_url, text
 
 from tests.peers import missing
 
@@ -32,21 +32,66 @@ def running_postgres() -> Iterator[str]:
     if binaries is None:
         missing("PostgreSQL's initdb is not installed")
     folder = Path(tempfile.mkdtemp(prefix="publisher-pg-"))
-    user = None
-    if os.geteuid() == 0:  # it refuses root
-        user = "nobody"
+    if (user := _user()) is not None:
         os.chown(folder, pwd.getpwnam(user).pw_uid, -1)
-    data = folder / "data"
     try:
-        _run([binaries / "initdb", "-D", data, "-U", "publisher", "-A", "trust", "-E", "UTF8", "--no-sync"], user)
-        options = f"-c listen_addresses='' -c unix_socket_directories='{folder}' -c fsync=off"
-        _run([binaries / "pg_ctl", "-D", data, "-l", folder / "log", "-w", "-o", options, "start"], user)
+        how = ("-U", "publisher", "-A", "trust", "-E", "UTF8", "--no-sync")
+        _run([binaries / "initdb", "-D", folder / "data", *how])
+        _start(folder)
         try:
             yield f"postgresql+psycopg://publisher@/postgres?host={folder}"
         finally:
-            _run([binaries / "pg_ctl", "-D", data, "-m", "immediate", "-w", "stop"], user)
+            _stop(folder)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def stop(server: str) -> None:
+    """As in a crash: nobody is told, nothing is put away."""
+    _stop(_folder(server))
+
+
+def start(server: str) -> None:
+    """Again, after `stop`, with what was committed; until it can be asked."""
+    _start(_folder(server))
+
+
+def _folder(server: str) -> Path:
+    return Path(str(make_url(server).query["host"]))
+
+
+def _start(folder: Path) -> None:
+    options = f"-c listen_addresses='' -c unix_socket_directories='{folder}' -c fsync=off"
+    _control(folder, "-l", folder / "log", "-o", options, "start")
+
+
+def _stop(folder: Path) -> None:
+    """It may be stopped already: that is no reason to skip a test that failed."""
+    _control(folder, "-m", "immediate", "stop", needed=False)
+
+
+def _control(folder: Path, *words: str | Path, needed: bool = True) -> None:
+    binaries = _binaries()
+    assert binaries is not None
+    _run([binaries / "pg_ctl", "-D", folder / "data", "-w", *words], needed=needed)
+
+
+def _user() -> str | None:
+    return "nobody" if os.geteuid() == 0 else None  # it refuses root
+
+
+def end_session(engine: Engine, session: Connection) -> None:
+    """The server ends a session of this database, as an administrator can; it is over when this returns."""
+    number = session.exec_driver_sql("select pg_backend_pid()").scalar_one()
+    end_backend(engine, number)
+
+
+def end_backend(engine: Engine, number: int) -> None:
+    """The same, where the number of its process is known."""
+    ours = create_engine(engine.url)
+    with ours.connect() as other:
+        assert other.scalar(text("select pg_terminate_backend(:number, 60000)"), {"number": number})
+    ours.dispose()
 
 
 def new_database(server: str) -> str:
@@ -59,15 +104,15 @@ def new_database(server: str) -> str:
     return server.replace("/postgres?", f"/{name}?")
 
 
-def _run(command: list[Path | str], user: str | None) -> None:
+def _run(command: list[Path | str], *, needed: bool = True) -> None:
     # DEVNULL: the server must not keep a pipe of ours open
     done = subprocess.run(
         list(map(str, command)),
-        user=user,
+        user=_user(),
         cwd="/",
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE if "initdb" in str(command[0]) else subprocess.DEVNULL,
         check=False,
     )
-    if done.returncode:
+    if done.returncode and needed:
         missing(f"PostgreSQL does not start: {(done.stderr or b'').decode()[-300:]}")

@@ -2,7 +2,7 @@
 
 import threading
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
@@ -219,6 +219,7 @@ class World:
     posts: dict[str, Post] = field(default_factory=dict)
     stop: threading.Event = field(default_factory=threading.Event)
     throttle: Throttle = field(default_factory=Unhurried)
+    sleep: Callable[[float], None] = lambda seconds: None  # instead of waiting for the database
 
     def __post_init__(self) -> None:
         generation = Generation(self.engine)
@@ -375,7 +376,7 @@ class World:
             throttle=self.throttle,
             clock=lambda: self.now,
             chance=lambda: 0.0,
-            sleep=lambda seconds: None,
+            sleep=self.sleep,
             stopping=self.stop.is_set,
         )
         try:

@@ -143,22 +143,31 @@ def _connected(settings: SmtpSettings) -> tuple[socket.socket, Offer]:
 
 
 def _opened(connected: socket.socket, opening: Opening, settings: SmtpSettings) -> tuple[socket.socket, Offer]:
-    turn, until = -1, 0.0
-    while not opening.ready:
-        if opening.securing:
-            connected = _encrypted(connected, settings)
-            opening.secured()
-        if out := opening.take():
-            connected.sendall(out)
-        if turn != opening.turn:  # a server that drips gets no more time for it
-            turn, until = opening.turn, time.monotonic() + settings.timeout * opening.patience
-        connected.settimeout(max(0.001, until - time.monotonic()))
-        data = connected.recv(_MOST)
-        if not data:
-            raise TransportError(BROKEN, temporary=True)
-        opening.receive(data)
-        connected.settimeout(settings.timeout)
+    """Closes the connection where that fails: encryption takes it over into another socket, which only we know."""
+    try:
+        turn, until = -1, 0.0
+        while not opening.ready:
+            if opening.securing:
+                connected = _encrypted(connected, settings)
+                opening.secured()
+            if out := opening.take():
+                connected.sendall(out)
+            if turn != opening.turn:  # a server that drips gets no more time for it
+                turn, until = opening.turn, time.monotonic() + settings.timeout * opening.patience
+            connected.settimeout(max(0.001, until - time.monotonic()))
+            opening.receive(_heard(connected))
+            connected.settimeout(settings.timeout)
+    except BaseException:
+        connected.close()
+        raise
     return connected, opening.offer
+
+
+def _heard(connected: socket.socket) -> bytes:
+    data = connected.recv(_MOST)
+    if not data:
+        raise TransportError(BROKEN, temporary=True)
+    return data
 
 
 def _own_name(connection: socket.socket) -> str:

@@ -74,15 +74,6 @@ def parse_span(text: object) -> timedelta:
     return span
 
 
-def show_duration(span: timedelta) -> str:
-    """The shortest way to write it in a setting."""
-    seconds = int(span.total_seconds())
-    if not seconds:
-        return "0s"
-    unit = next(unit for unit in "dhms" if seconds % _UNITS[unit] == 0)
-    return f"{seconds // _UNITS[unit]}{unit}"
-
-
 def parse_clock(text: object) -> time:
     """`07:30` -> a time of day."""
     match = _CLOCK.fullmatch(text) if isinstance(text, str) else None

@@ -11,7 +11,6 @@ from typing import Protocol
 LOOK_UPS = 10  # RFC 7208 4.6.4
 VOID = 2  # look-ups that may find nothing, the same place
 _MECHANISMS = frozenset({"all", "include", "a", "mx", "ptr", "ip4", "ip6", "exists"})
-_ASKING = frozenset({"include", "a", "mx", "ptr", "exists"})
 _DEEPEST = 12  # includes in includes; the limit of look-ups ends them sooner
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address

@@ -4,31 +4,16 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
-from sqlalchemy import Connection, Engine, ExceptionContext, create_engine, event, make_url
+from sqlalchemy import Connection, Dialect, Engine, ExceptionContext, create_engine, event, make_url
 from sqlalchemy.exc import NoSuchModuleError, SQLAlchemyError
 from sqlalchemy.pool import StaticPool
 
 from publisher.errors import ConfigError, DatabaseError
+from publisher.store.troubles import advice
 
 BUSY_MS = 30_000  # another writer holds the lock for one transaction, never longer
-
-_ADVICE = (
-    ("database is locked", "another program holds its lock; end it, or wait"),
-    ("readonly", "it cannot be written; mend its permissions, or those of its folder"),
-    ("read-only", "it cannot be written; mend its permissions, or those of its folder"),
-    ("unable to open", "it cannot be opened; is the folder there, and may this user write in it?"),
-    ("disk is full", "the disk is full; make room, then run again: nothing was lost"),
-    ("disk i/o", "the disk fails to read or write; look at the system's log"),
-    ("not a database", "it is not a database of ours; name another file in [database] url"),
-    ("malformed", "it is damaged; restore a backup, then `publisher database accept`"),
-    ("could not connect", "the server does not answer; is it running, and is the address right?"),
-    ("connection refused", "the server does not answer; is it running, and is the address right?"),
-    ("server closed the connection", "the server went away; what was not sent waits, run again"),
-    ("terminating connection", "the server went away; what was not sent waits, run again"),
-    ("password authentication", "the server refuses the password"),
-)
 
 
 def database_file(url: str) -> Path | None:
@@ -119,25 +104,42 @@ def _say(connection: Connection, words: str) -> None:
     try:
         connection.connection.cursor().execute(words)
     except sqlite3.Error as error:
-        if (told := advised(connection.engine, error)) is error:
-            raise
-        raise told from error
+        fail(connection, error)
 
 
 def _tell(context: ExceptionContext) -> None:
+    if context.is_pre_ping and context.is_disconnect:
+        return  # nobody was told yet that it is there: the pool makes another
     original = context.original_exception
-    if (told := advised(context.engine, original)) is not original:
+    if told := _told(context.engine, context.dialect, original, lost=context.is_disconnect):
         raise told from original
 
 
-def advised(engine: Engine | None, error: BaseException) -> BaseException:
-    """What the owner can mend (locked, full, read-only, down) in one sentence; bugs as they are."""
-    said = str(error)
-    for needle, advice in _ADVICE:
-        if needle in said.lower():
-            where = place(str(engine.url)) if engine is not None else "the database"
-            return DatabaseError(f"{where}: {advice} ({said.splitlines()[0]})")
-    return error
+def fail(connection: Connection, error: Exception) -> NoReturn:
+    """Tell what went wrong where the driver was used past SQLAlchemy, and let it know of a connection that is lost.
+
+    Raises DatabaseError for what the owner can mend, in one sentence; a bug as it is.
+    """
+    dialect = connection.dialect
+    lost = not connection.invalidated and _is_lost(connection, error)
+    if lost:
+        connection.invalidate(error)  # or its rollback fails as well, and that error takes the place of this
+    if told := _told(connection.engine, dialect, error, lost=lost):
+        raise told from error
+    raise error
+
+
+def _is_lost(connection: Connection, error: Exception) -> bool:
+    return isinstance(error, connection.dialect.loaded_dbapi.Error) and connection.dialect.is_disconnect(
+        error, connection.connection.dbapi_connection, None
+    )
+
+
+def _told(engine: Engine | None, dialect: Dialect, error: BaseException, *, lost: bool) -> DatabaseError | None:
+    found = advice(error, dialect, lost=lost)
+    if found is None:
+        return None
+    return DatabaseError(f"{place(str(engine.url)) if engine is not None else 'the database'}: {found}")
 
 
 def place(url: str) -> str:

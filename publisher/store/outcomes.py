@@ -28,11 +28,12 @@ def write(connection: Connection, taken: Batch, finished: Sequence[Outcome], *, 
         if outcome.dotted or not fenced:
             code = outcome.reply.code if outcome.reply else None
             alike[outcome.event, outcome.dotted, outcome.due, outcome.reason, code].append(outcome)
-    for group in alike.values():
-        _write_alike(connection, taken, group, now)
+    without = [reader for group in alike.values() for reader in _write_alike(connection, taken, group, now)]
+    watermarks.give_back(connection, taken.issue, without)  # of all at once, so that their rows are locked in one order
 
 
-def _write_alike(connection: Connection, taken: Batch, group: Sequence[Outcome], now: datetime) -> None:
+def _write_alike(connection: Connection, taken: Batch, group: Sequence[Outcome], now: datetime) -> Sequence[int]:
+    """Those who got nothing, and will get nothing by this issue."""
     one = group[0]
     after = _after(one)
     values: dict[str, Any] = {"state": after, "at": now, "code": one.reply.code if one.reply else None}
@@ -58,8 +59,7 @@ def _write_alike(connection: Connection, taken: Batch, group: Sequence[Outcome],
     ).all()
     kept = [outcome for outcome in group if outcome.subscriber in set(changed)]
     _write_replies(connection, taken, kept, now)
-    if after in (State.FAILED, State.SKIPPED):
-        watermarks.give_back(connection, taken.issue, changed)
+    return changed if after in (State.FAILED, State.SKIPPED) else ()
 
 
 def _after(outcome: Outcome) -> State:

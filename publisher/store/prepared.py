@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Dialect
 from sqlalchemy.sql import ClauseElement
 
-from publisher.store.engine import advised
+from publisher.store.engine import fail
 
 
 class Prepared:
@@ -26,28 +26,27 @@ class Prepared:
 
     def run(self, connection: Connection, values: Mapping[str, Any]) -> int:
         """Execute it with these values for its parameters; how many rows it changed."""
-        return int(self._executed(connection, values).rowcount)
+        changed, _ = self._executed(connection, values)
+        return changed
 
     def rows(self, connection: Connection, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
         """Execute it, as above; what it returned, as the driver gives it: nothing but numbers and text is converted."""
-        found: list[tuple[Any, ...]] = self._executed(connection, values).fetchall()
+        _, found = self._executed(connection, values)
         return found
 
-    def _executed(self, connection: Connection, values: Mapping[str, Any]) -> Any:
+    def _executed(self, connection: Connection, values: Mapping[str, Any]) -> tuple[int, list[tuple[Any, ...]]]:
         dialect = connection.dialect
         compiled = self._compiled.get(dialect.name)
         if compiled is None:
             compiled = self._compiled[dialect.name] = _Compiled(self._statement(), dialect)
         if not connection.in_transaction():  # SQLAlchemy begins by itself, the driver would not
             connection.begin()
-        cursor = connection.connection.cursor()
         try:
+            cursor = connection.connection.cursor()
             cursor.execute(compiled.text, compiled.bound(values))
-        except Exception as error:
-            if (told := advised(connection.engine, error)) is error:
-                raise
-            raise told from error
-        return cursor
+            return cursor.rowcount, list(cursor.fetchall()) if cursor.description else []
+        except Exception as error:  # noqa: BLE001  # raised again
+            fail(connection, error)
 
 
 class _Compiled:

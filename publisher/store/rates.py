@@ -30,7 +30,9 @@ class Rates:
 def save_within(connection: Connection, state: Mapping[str, tuple[float, ...]], *, now: datetime) -> None:
     """The same inside the caller's transaction. Writes what differs: of a thousand domains few do in a second."""
     kept = _kept(connection)
-    changed = [{"name": name, "state": used, "at": now} for name, used in state.items() if kept.get(name) != used]
+    # by name: of two processes that send, each would else wait for a row that the other has
+    differ = sorted(name for name, used in state.items() if kept.get(name) != used)
+    changed = [{"name": name, "state": state[name], "at": now} for name in differ]
     if changed:
         put = insert(rate)
         replaced = {"state": put.excluded.state, "at": put.excluded.at}

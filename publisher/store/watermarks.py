@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import TypeVar
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, ScalarSelect, func, select, update
 
 from publisher.model.issue import IssueId
 from publisher.store import counters
@@ -41,6 +41,7 @@ def _folded(connection: Connection, newsletter: str) -> int:
 
 def advance(connection: Connection, newsletter: str, subscribers: Sequence[int], cut: int) -> None:
     """An issue has dealt with everything up to *cut* for these readers."""
+    _lock(connection, newsletter, subscribers)
     connection.execute(
         update(subscription)
         .where(
@@ -58,6 +59,7 @@ def give_back(connection: Connection, issue_id: IssueId, subscribers: Sequence[i
     Always safe: the ledger knows what they have, and stops a second copy.
     """
     name = select(issue.c.newsletter).where(issue.c.id == issue_id).scalar_subquery()
+    _lock(connection, name, subscribers)
     for ids in sliced(subscribers):
         first = (
             select(variant.c.first_no)
@@ -74,6 +76,18 @@ def give_back(connection: Connection, issue_id: IssueId, subscribers: Sequence[i
             )
             .values(covered=first - 1)
         )
+
+
+def _lock(connection: Connection, newsletter: str | ScalarSelect[str], subscribers: Sequence[int]) -> None:
+    """Nobody else changes these readers' subscriptions before the transaction ends.
+
+    In the order of their ids: a composer and a sender who each have a row that the other wants would wait for ever.
+    """
+    if connection.dialect.name == "sqlite" or not subscribers:  # SQLite has one writer
+        return
+    theirs = (subscription.c.newsletter == newsletter) & among(connection, subscription.c.subscriber_id, subscribers)
+    in_order = select(subscription.c.id).where(theirs).order_by(subscription.c.subscriber_id)
+    connection.execute(in_order.with_for_update(key_share=True))
 
 
 def sliced(values: Sequence[Value]) -> list[list[Value]]:

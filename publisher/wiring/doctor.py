@@ -19,8 +19,6 @@ from publisher.wiring.sending import smtp_settings
 if TYPE_CHECKING:
     from publisher.wiring.house import House
 
-_DAY_LONG_LISTS = 1_000_000  # readers are counted up to here; more than that passes any limit
-
 
 def practice(house: "House", environ: Mapping[str, str]) -> Practice:
     """`PUBLISHER_DNS` names another name server than the machine's: address, or address:port."""

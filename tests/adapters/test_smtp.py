@@ -5,7 +5,7 @@ import shutil
 import socket
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -160,6 +160,37 @@ def test_a_wrong_password_is_told_without_the_password(password: str | None) -> 
     if password is not None:
         assert password not in str(error)
         assert password not in repr(settings(server, password=password))
+
+
+def test_after_a_refused_login_the_server_is_hung_up_on_though_the_error_is_kept(authority: Authority) -> None:
+    ended = threading.Event()
+    context = authority.context("localhost")
+
+    def serve() -> None:
+        connection, _ = listening.accept()
+        connection.settimeout(2 * PATIENCE)
+        _say(connection, b"220 here\r\n", b"250-here\r\n250 STARTTLS\r\n")
+        connection.sendall(b"220 go on\r\n")
+        with context.wrap_socket(connection, server_side=True) as secret, suppress(OSError):
+            secret.recv(65536)
+            _say(secret, b"250-here\r\n250 AUTH PLAIN\r\n", b"535 5.7.8 no\r\n")
+            ended.set()
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        thread = threading.Thread(target=serve)
+        thread.start()
+        port = listening.getsockname()[1]
+        error = refusal(SmtpSettings(host="127.0.0.1", port=port, tls="either", user=USER, password="wrong"))
+        assert ended.wait(PATIENCE), "the connection is open as long as somebody keeps the error"
+        assert "was refused (535" in str(error)
+        thread.join()
+
+
+def _say(connection: socket.socket, *words: bytes) -> None:
+    """Each, and what is said to it; nothing is said where the other side has hung up."""
+    for word in words:
+        connection.sendall(word)
+        connection.recv(65536)
 
 
 def test_a_server_that_wants_no_login() -> None:

@@ -11,6 +11,7 @@ from publisher.store import upgrade
 from publisher.store.engine import make_engine
 from publisher.store.prepared import Prepared
 from publisher.store.schema import counter, rate
+from tests.postgres import end_session, new_database
 
 MOMENT = datetime(2026, 11, 2, 9, 30, 0, 123456, tzinfo=timezone(timedelta(hours=1)))
 TOUCH = Prepared(lambda: update(rate).where(rate.c.name == bindparam("of")).values(at=bindparam("now")))
@@ -54,3 +55,19 @@ def test_what_the_owner_can_mend_is_one_sentence(tmp_path: Path) -> None:
     with looking.connect() as connection, pytest.raises(DatabaseError, match=r"publisher\.db: it cannot be written"):
         RAISE.run(connection, {"least": 7})
     looking.dispose()
+
+
+def test_a_session_that_the_server_ends_is_told_with_what_the_server_said(postgres: str) -> None:
+    engine = make_engine(new_database(postgres))
+    upgrade.prepare(engine)
+
+    def lose() -> None:
+        with engine.begin() as connection:
+            end_session(engine, connection)
+            RAISE.run(connection, {"least": 7})
+
+    with pytest.raises(DatabaseError, match=r"the server went away.*terminating connection"):
+        lose()
+    with engine.begin() as connection:
+        assert NAMED.rows(connection, {"also": "two"}) == []
+    engine.dispose()
