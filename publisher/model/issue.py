@@ -107,6 +107,9 @@ class Rendered:
 IssueKind = Literal["digest", "post", "notice"]
 """A notice is a mail to one person: to the owner, or about a subscription. It carries no entries."""
 
+MANUAL, POST = "manual", "post"
+"""What the owner asked for begins with these: manual/3 is a digest by hand, post/ENTRY a single post."""
+
 OWNER = "owner"
 """What a notice to the owner is for begins with this: owner/2026-11-23/2."""
 
@@ -238,7 +241,7 @@ class Issue:
     @property
     def by_hand(self) -> bool:
         """Whether the owner asked for it, and so has approved it."""
-        return self.kind == "post" or self.occasion.startswith("manual/")
+        return self.kind == "post" or self.occasion.startswith(f"{MANUAL}/")
 
     @property
     def waits_for_approval(self) -> bool:
@@ -257,6 +260,9 @@ class Issue:
 
 
 _ALONE = frozenset({OWNER, CONFIRM, MANAGE, MOVE, MOVED, CHANGED, EXPORT})
+
+OURS = _ALONE | {WELCOME, MANUAL, POST}
+"""First words of occasions of our own. No frequency has one for its name: its issues would be taken for these."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

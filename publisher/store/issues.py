@@ -8,7 +8,19 @@ from sqlalchemy import Connection, Engine, Row, Select, delete, func, select, te
 
 from publisher.errors import Refused
 from publisher.model.entry import EntryId
-from publisher.model.issue import BY_HAND, DROPPED, ISSUE, Issue, IssueId, IssueKind, IssueState, State, Tally, sources
+from publisher.model.issue import (
+    BY_HAND,
+    DROPPED,
+    ISSUE,
+    MANUAL,
+    Issue,
+    IssueId,
+    IssueKind,
+    IssueState,
+    State,
+    Tally,
+    sources,
+)
 from publisher.model.subscriber import Address
 from publisher.store import counters, folds, watermarks
 from publisher.store.engine import reading
@@ -51,7 +63,7 @@ class Issues:
             row = lock_newsletter(connection, name)
             cut = counters.lock(connection, counters.ANNOUNCED)
             if occasion is None:
-                occasion = f"manual/{row.manual + 1}"
+                occasion = f"{MANUAL}/{row.manual + 1}"
                 connection.execute(update(newsletter).where(newsletter.c.name == name).values(manual=row.manual + 1))
             if due is not None and not _claim_period(connection, name, due):
                 return None
