@@ -230,7 +230,7 @@ class Issues:
             if now is not None:
                 connection.execute(update(issue).where(issue.c.id == issue_id).values(released_at=now))
             if event == "cancel" and reason == DROPPED:
-                _skip(connection, issue_id, "dropped")
+                _drop(connection, issue_id)
             elif event == "cancel":
                 skip_open(connection, issue_id, "cancelled")
             return get_issue(connection, issue_id)
@@ -274,6 +274,12 @@ def insert_issue(connection: Connection, **columns: Any) -> IssueId | None:
 def skip_open(connection: Connection, issue_id: IssueId, reason: str, ids: Iterable[int] | None = None) -> None:
     """Skip what was not sent yet; its readers get the posts with a later issue."""
     watermarks.give_back(connection, issue_id, _skip(connection, issue_id, reason, ids))
+
+
+def _drop(connection: Connection, issue_id: IssueId) -> None:
+    """Skip what was not sent yet. That its posts come with no other outlives the state and the reason of now."""
+    _skip(connection, issue_id, "dropped")
+    connection.execute(update(issue).where(issue.c.id == issue_id).values(dropped=True))
 
 
 def _skip(connection: Connection, issue_id: IssueId, reason: str, ids: Iterable[int] | None = None) -> Sequence[int]:

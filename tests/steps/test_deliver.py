@@ -1,5 +1,6 @@
 """Delivering: the reply decides; killed or cut off at any point, nobody is lost and nobody gets it twice unsaid."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -7,9 +8,10 @@ from sqlalchemy import Engine
 
 from publisher.errors import Refused
 from publisher.model.entry import ChangeKind
-from publisher.model.issue import DROPPED, IssueState, Outcome, Reply, State
+from publisher.model.issue import DROPPED, IssueId, IssueState, Outcome, Reply, State
 from publisher.model.subscriber import parse_address
 from publisher.ports import Work
+from publisher.steps.resend import resend_failed
 from publisher.store.schema import issue as table
 from tests.world import DOTS, World
 
@@ -247,6 +249,39 @@ def test_a_dropped_issue_gives_nothing_back_whatever_fails_besides(world: World)
     world.digest()
     world.deliver()
     assert [len(world.received(name)) for name in ("ann", "bob", "cid")] == [2, 2, 2], "and others come as ever"
+
+
+def settled_again(world: World, issue: IssueId) -> None:
+    assert world.deliveries.settle(issue, "again", now=world.now) == 1
+
+
+def resent(world: World, issue: IssueId) -> None:
+    assert resend_failed(world.resends, world.issues.get(issue), now=world.now) == 1
+
+
+@pytest.mark.parametrize(("fate", "once_more"), [("taken, then cut", settled_again), ("550", resent)])
+def test_what_is_dropped_stays_dropped_though_some_of_it_is_sent_once_more(
+    world: World, fate: str, once_more: Callable[[World, IssueId], None]
+) -> None:
+    world.server.script["bob@example.net"] = ["450"]
+    first = world.digest()
+    assert first is not None
+    world.deliver()
+    world.add_post("two")
+    world.announce()
+    second = world.digest()
+    assert second is not None
+    world.server.script |= {"ann@example.net": [fate], "bob@example.net": ["450"]}
+    world.deliver()
+    world.issues.move(second.id, "cancel", reason=DROPPED)
+    world.deliver()
+    once_more(world, second.id)
+    world.deliver()
+    assert world.issues.get(second.id).state is IssueState.DONE
+    world.issues.move(first.id, "cancel")  # bob's first post comes again, and takes his watermark to before both
+    world.digest()
+    world.deliver()
+    assert [entry for entry, _ in world.received("bob")] == ["tag:example.org,2026:one"]
 
 
 def test_an_issue_that_is_composed_cannot_be_dropped_yet(world: World) -> None:

@@ -7,12 +7,13 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, select, text
 
 from publisher.errors import DatabaseError
+from publisher.model.issue import DROPPED
 from publisher.store import upgrade
 from publisher.store.engine import make_engine
-from publisher.store.schema import metadata
+from publisher.store.schema import issue, metadata
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
 
@@ -58,4 +59,37 @@ def test_migrating_what_is_up_to_date_makes_no_copy(tmp_path: Path) -> None:
     upgrade.prepare(engine)
     assert upgrade.migrate(engine, now=NOW) is None
     assert sorted(path.name for path in tmp_path.glob("*.bak")) == []
+    engine.dispose()
+
+
+_CANCELLED = """
+    insert into issue
+    (id, newsletter, occasion, kind, frequencies, repeat, state, cut, cursor, token_key, composed_at, reason)
+    values (:id, 'main', :occasion, 'digest', '[]', false, 'cancelled', 0, 0, 'k1', '2026-11-23 09:00:00', :reason)
+"""
+_SENT_ONCE_MORE = """
+    update issue set state = 'done', reason = '' where id = 4;
+    insert into subscriber (id, address, key, name, created_at)
+    values (1, 'a@b.example', 'a@b.example', '', '2026-11-23 09:00:00');
+    insert into variant (id, issue_id, key, first_no, subject, preheader, html, text)
+    values (1, 4, '', 1, '', '', '', '');
+    insert into batch (issue_id, k, epoch, due, done) values (4, 0, 1, '2026-11-23 09:00:00', true);
+    insert into delivery (issue_id, subscriber_id, batch, variant_id, state, attempts, doubts, epoch, due, reason)
+    values (4, 1, 0, 1, 'skipped', 0, 0, 0, '2026-11-23 09:00:00', 'dropped')
+"""
+
+
+def test_an_older_database_knows_what_was_dropped_though_some_of_it_was_sent_once_more(database: str) -> None:
+    engine = make_engine(database)
+    upgrade.upgrade(engine, "0009")
+    reasons = {1: "paused", 2: "cancelled by hand", 3: DROPPED, 4: DROPPED}
+    with engine.begin() as connection:
+        for number, reason in reasons.items():
+            connection.execute(text(_CANCELLED), {"id": number, "occasion": f"manual/{number}", "reason": reason})
+        for statement in _SENT_ONCE_MORE.split(";"):
+            connection.execute(text(statement))
+    upgrade.migrate(engine, now=NOW)
+    with engine.connect() as connection:
+        rows = connection.execute(select(issue.c.id).where(issue.c.dropped).order_by(issue.c.id))
+        assert [row.id for row in rows] == [3, 4]
     engine.dispose()
