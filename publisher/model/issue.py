@@ -254,6 +254,11 @@ class Issue:
         return f"publisher issues {'approve' if self.waits_for_approval else 'resume'} {self.id}"
 
     @property
+    def to_owner(self) -> bool:
+        """Whether it is a mail to the owner."""
+        return self.kind == "notice" and self.occasion.startswith(f"{OWNER}/")
+
+    @property
     def alone(self) -> bool:
         """Whether it is one person's own mail, with nothing of a list (L11): to the owner, or a confirmation."""
         return self.kind == "notice" and self.occasion.partition("/")[0] in _ALONE

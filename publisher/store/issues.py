@@ -1,6 +1,6 @@
 """Issues: opened, planned chunk by chunk, frozen; and their life afterwards."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -23,6 +23,7 @@ from publisher.model.issue import (
 )
 from publisher.model.subscriber import Address
 from publisher.store import counters, folds, watermarks
+from publisher.store.conditions import is_stranded
 from publisher.store.engine import reading
 from publisher.store.generation import Generation
 from publisher.store.records import issue_value
@@ -149,6 +150,10 @@ class Issues:
     def waiting(self) -> Sequence[Issue]:
         """Issues that wait for the owner's word, oldest first; not those that the owner paused."""
         return self._list(issue.c.state == IssueState.PAUSED, issue.c.reason != BY_HAND)
+
+    def stranded(self, newsletters: Collection[str]) -> Sequence[Issue]:
+        """Issues that are being sent, and whose newsletter is not among these; oldest first."""
+        return self._list(issue.c.state == IssueState.READY, is_stranded(newsletters))
 
     def seen_before(self, name: str, issue_id: IssueId) -> bool:
         """Whether another issue of the newsletter was let go to anybody: then its owner knows how one looks."""

@@ -12,6 +12,7 @@ from publisher.model.issue import DROPPED, IssueId, IssueState, Outcome, Reply, 
 from publisher.model.subscriber import parse_address
 from publisher.ports import Work
 from publisher.steps.resend import resend_failed
+from publisher.store.deliveries import Deliveries
 from publisher.store.schema import issue as table
 from tests.world import DOTS, World
 
@@ -228,6 +229,23 @@ def test_a_cancelled_issue_gives_its_posts_back_to_the_next(world: World) -> Non
     world.digest()
     world.deliver()
     assert [len(world.received(name)) for name in ("ann", "bob", "cid")] == [1, 1, 1]
+
+
+def test_an_issue_that_another_process_made_is_left_alone_by_who_knows_no_such_newsletter(world: World) -> None:
+    def knowing(*newsletters: str) -> Deliveries:
+        day = timedelta(days=1)
+        return Deliveries(world.engine, world.generation, resend_share=0, retry_for=day, newsletters=newsletters)
+
+    issue = world.digest()
+    assert issue is not None
+    for known in ((), ("other",)):
+        world.deliveries = knowing(*known)
+        world.deliver()
+        assert world.server.taken == []
+    assert world.issues.get(issue.id).state is IssueState.READY
+    world.deliveries = knowing("other", "main")
+    world.deliver()
+    assert len(world.server.taken) == 3
 
 
 def test_a_dropped_issue_gives_nothing_back_whatever_fails_besides(world: World) -> None:
