@@ -250,6 +250,9 @@ class Issues(Protocol):
     def waiting(self) -> Sequence[Issue]:
         """Issues that wait for the owner's word, oldest first; not those that the owner paused."""
 
+    def stranded(self, newsletters: Collection[str]) -> Sequence[Issue]:
+        """Issues that are being sent, and whose newsletter is not among these; oldest first."""
+
     def seen_before(self, name: str, issue_id: IssueId) -> bool:
         """Whether another issue of the newsletter was let go to anybody."""
 

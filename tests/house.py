@@ -126,7 +126,7 @@ def digest(house: House) -> Issue | None:
     """As `publisher digest --yes` makes it, but not sent yet; None where nobody is to get anything."""
     house.collect()
     announce(house.entries, house.announcements, house.announce_rules, now=house.clock(), by_hand=True)
-    finish_all(house.desk, approved={"main"})
+    assert finish_all(house.desk, approved={"main"}).problems == ()
     order = digest_order(newsletter(house), None)
     if not draft(house.desk, order).readers:
         return None
@@ -140,7 +140,7 @@ def single(house: House, path: str) -> Issue:
     assert entry is not None
     post_order(house.desk, newsletter(house), foreseen(house, entry), again=False, missed=False)
     order = post_order(house.desk, newsletter(house), let_go(house, entry), again=False, missed=False)
-    finish_all(house.desk, approved={"main"})
+    assert finish_all(house.desk, approved={"main"}).problems == ()
     return compose(house.desk, open_post(house.occasions, order, missed=False, now=house.clock()))
 
 

@@ -337,20 +337,20 @@ class World:
 
     def digest(self, frequency: str | None = None) -> Issue | None:
         order = digest_order(self.newsletter, frequency)
-        finish_all(self.desk)
+        assert finish_all(self.desk).problems == ()
         if not draft(self.desk, order).readers:
             return None
         return compose(self.desk, open_digest(self.occasions, order, now=self.now))
 
     def send_post(self, entry: Entry, *, again: bool = False, missed: bool = False) -> Issue:
         order = post_order(self.desk, self.newsletter, self.announce_one(entry), again=again, missed=missed)
-        finish_all(self.desk)
+        assert finish_all(self.desk).problems == ()
         return compose(self.desk, open_post(self.occasions, order, missed=missed, now=self.now))
 
     def tick(self) -> Opened:
         self.announce()
         opened = open_due(self.occasions, now=self.now)
-        finish_all(self.desk)
+        assert finish_all(self.desk).problems == ()
         return opened
 
     # --- mail

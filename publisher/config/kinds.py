@@ -16,6 +16,7 @@ from babel import Locale, UnknownLocaleError
 from pydantic import AfterValidator, BeforeValidator, PlainSerializer, PlainValidator, ValidationInfo
 
 from publisher.mail.domains import check_domain
+from publisher.model.issue import OURS
 from publisher.model.subscriber import Address, parse_address
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
@@ -165,6 +166,13 @@ def check_slug(text: str) -> str:
     return text
 
 
+def check_frequency_name(text: str) -> str:
+    """A name for a frequency: an issue of it is named by it, and must be taken for nothing else."""
+    if text in OURS:
+        raise ValueError(f'{text!r} is what issues of our own are named by; take another name, as in "weekly"')
+    return check_slug(text)
+
+
 def parse_moment(value: object) -> date | datetime:
     """A TOML date or date-time, not in quotes. What has no zone is meant in the site's."""
     if not isinstance(value, date):
@@ -224,6 +232,7 @@ Link = Annotated[str, PlainValidator(parse_link), AS_TEXT]
 MailAddress = Annotated[Address, PlainValidator(parse_mail_address), AS_TEXT]
 From = Annotated[Mailbox, PlainValidator(parse_mailbox), AS_TEXT]
 Slug = Annotated[str, AfterValidator(check_slug)]
+FrequencyName = Annotated[str, AfterValidator(check_frequency_name)]
 Moment = Annotated[date | datetime, PlainValidator(parse_moment), AS_TEXT]
 Domain = Annotated[str, PlainValidator(parse_domain), AS_TEXT]
 Networks = Annotated[tuple[Annotated[str, AfterValidator(check_network)], ...], BeforeValidator(listed)]

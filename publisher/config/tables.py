@@ -12,6 +12,7 @@ from publisher.config.kinds import (
     Domain,
     Duration,
     FilePath,
+    FrequencyName,
     From,
     Language,
     Line,
@@ -19,7 +20,6 @@ from publisher.config.kinds import (
     MailAddress,
     Moment,
     Networks,
-    Slug,
     Url,
     Wait,
     Zone,
@@ -31,6 +31,7 @@ from publisher.config.patterns import FeedPath, NamedPath, OutputPath
 from publisher.config.schedules import Frequency
 from publisher.config.themes import ThemeValues, check_inliner
 from publisher.config.transport import SmtpUrl, known_provider
+from publisher.model.issue import OURS
 
 Patterns = Annotated[tuple[Line, ...], BeforeValidator(listed)]
 Count = Annotated[int, Field(ge=0)]
@@ -433,11 +434,12 @@ class NewsletterTable(Table):
     languages: Annotated[tuple[Language, ...], BeforeValidator(listed)] = option(
         (), "Languages of its fixed words that a reader may have instead.", ["en", "fr"]
     )
-    frequencies: Annotated[Mapping[Slug, Frequency], Field(min_length=1)] = key(
+    frequencies: Annotated[Mapping[FrequencyName, Frequency], Field(min_length=1)] = key(
         {"weekly": "mondays 09:00"},
         "The choices of the reader, each with its schedule: `at once`, `07:30`, `mondays 09:00`,"
         " `mondays and thursdays 09:00`, `weekdays 08:00`, `1st 09:00`, `last day 09:00`,"
-        " or a cron line, `0 9 * * mon`. The first is the default.",
+        " or a cron line, `0 9 * * mon`. The first is the default."
+        f" Name them as you like, but not as issues of our own are named: {', '.join(sorted(OURS))}.",
     )
     categories: Annotated[tuple[Line, ...], BeforeValidator(listed)] = option(
         (), "Only entries in one of these categories. Empty: every entry.", ["travel"]

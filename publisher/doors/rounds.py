@@ -8,6 +8,7 @@ from publisher.adapters.lock import sole
 from publisher.ports import Progress, silent
 from publisher.steps.deliver import Delivered
 from publisher.steps.deliver import deliver as send_due
+from publisher.steps.gone import hold_gone
 from publisher.steps.ping import IN_ROUND
 from publisher.steps.tick import Rounds, Ticked, tick
 from publisher.wiring import House, lock_file, round_file
@@ -68,4 +69,5 @@ def deliver_now(house: House, *, progress: Progress = silent) -> Delivered | Non
         if path is not None:
             house.deliveries.drop_leases()  # the lock is ours: whoever held them is dead
         stack.callback(house.lanes.close)
+        hold_gone(house.issues, house.newsletters)
         return send_due(house.post, progress=progress)

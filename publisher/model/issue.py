@@ -107,6 +107,9 @@ class Rendered:
 IssueKind = Literal["digest", "post", "notice"]
 """A notice is a mail to one person: to the owner, or about a subscription. It carries no entries."""
 
+MANUAL, POST = "manual", "post"
+"""What the owner asked for begins with these: manual/3 is a digest by hand, post/ENTRY a single post."""
+
 OWNER = "owner"
 """What a notice to the owner is for begins with this: owner/2026-11-23/2."""
 
@@ -238,7 +241,7 @@ class Issue:
     @property
     def by_hand(self) -> bool:
         """Whether the owner asked for it, and so has approved it."""
-        return self.kind == "post" or self.occasion.startswith("manual/")
+        return self.kind == "post" or self.occasion.startswith(f"{MANUAL}/")
 
     @property
     def waits_for_approval(self) -> bool:
@@ -251,12 +254,20 @@ class Issue:
         return f"publisher issues {'approve' if self.waits_for_approval else 'resume'} {self.id}"
 
     @property
+    def to_owner(self) -> bool:
+        """Whether it is a mail to the owner."""
+        return self.kind == "notice" and self.occasion.startswith(f"{OWNER}/")
+
+    @property
     def alone(self) -> bool:
         """Whether it is one person's own mail, with nothing of a list (L11): to the owner, or a confirmation."""
         return self.kind == "notice" and self.occasion.partition("/")[0] in _ALONE
 
 
 _ALONE = frozenset({OWNER, CONFIRM, MANAGE, MOVE, MOVED, CHANGED, EXPORT})
+
+OURS = _ALONE | {WELCOME, MANUAL, POST}
+"""First words of occasions of our own. No frequency has one for its name: its issues would be taken for these."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

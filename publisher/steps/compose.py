@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import NamedTuple, Protocol
 
-from publisher.errors import Refused
+from publisher.errors import DatabaseError, PublisherError, Refused
 from publisher.mail.digest import assign, assign_post, variant_key
 from publisher.model.entry import Entry, EntryId
 from publisher.model.finding import Finding, Severity
@@ -30,6 +30,7 @@ from publisher.model.issue import (
 from publisher.model.subscriber import Address
 from publisher.ports import Announcements, Clock, Issues, Planning, Progress, silent
 from publisher.steps.announce import at_once_frequencies
+from publisher.steps.gone import gone
 from publisher.steps.note import Note, no_note
 
 Cards = Mapping[tuple[EntryId, int], FrozenCard]
@@ -189,12 +190,28 @@ def takes_note(order: Order) -> bool:
     return order.kind == "digest" and not set(order.frequencies) & set(at_once_frequencies(order.newsletter))
 
 
-def finish_all(desk: Desk, *, approved: Collection[str] = (), progress: Progress = silent) -> Sequence[Issue]:
+class Finished(NamedTuple):
+    """Issues as they stand now, and what keeps others from being composed: the next round tries these again."""
+
+    issues: tuple[Issue, ...]
+    problems: tuple[PublisherError, ...]
+
+
+def finish_all(desk: Desk, *, approved: Collection[str] = (), progress: Progress = silent) -> Finished:
     """Go on with every issue that is being composed, oldest first: those left by a crash, those just announced.
 
-    `approved`: newsletters whose owner has just said yes.
+    What one cannot do stops no other. `approved`: newsletters whose owner has just said yes. Raises DatabaseError.
     """
-    return [compose(desk, issue, approved=approved, progress=progress) for issue in desk.issues.composing()]
+    issues: list[Issue] = []
+    problems: dict[str, PublisherError] = {}  # a template's mistake, which many have, is told once
+    for issue in desk.issues.composing():
+        try:
+            issues.append(compose(desk, issue, approved=approved, progress=progress))
+        except DatabaseError:
+            raise  # no other can go on either
+        except PublisherError as error:
+            problems.setdefault(str(error), error)
+    return Finished(tuple(issues), tuple(problems.values()))
 
 
 def compose(desk: Desk, issue: Issue, *, approved: Collection[str] = (), progress: Progress = silent) -> Issue:
@@ -205,7 +222,7 @@ def compose(desk: Desk, issue: Issue, *, approved: Collection[str] = (), progres
     and where the owner wants to see it first.
     """
     if issue.newsletter not in desk.newsletters:
-        raise Refused(f"issue {issue.id} is of newsletter {issue.newsletter!r}, which is not in the configuration")
+        raise Refused(f"issue {issue.id} ({issue.occasion}): {gone(issue)}")
     order = _order(desk, issue)
     announcements = _candidates(desk, order, issue.cut)
     failed = _missed(desk, order, announcements, _freeze_cards(desk, issue, order, announcements))
@@ -342,7 +359,7 @@ def freeze_variants(desk: Desk, issue: Issue, order: Order, planned: Iterable[Ke
 def recall(desk: Desk, issue: Issue) -> tuple[Order, tuple[Announcement, ...]]:
     """What an issue was made for, and what it carries: its cards are frozen, and no other may come in."""
     if issue.newsletter not in desk.newsletters:
-        raise Refused(f"issue {issue.id} is of newsletter {issue.newsletter!r}, which is not in the configuration")
+        raise Refused(f"issue {issue.id} ({issue.occasion}): {gone(issue)}")
     order = _order(desk, issue)
     if order.post is None:
         return order, tuple(_readable(desk, issue, _candidates(desk, order, issue.cut)))

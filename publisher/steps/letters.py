@@ -62,7 +62,7 @@ class IssueLetters:
     def _scribe(self, issue_id: IssueId, variant: int, alone: SubscriberId | None) -> Scribe:
         issue, keyring = self._envelopes(issue_id)
         return Scribe(
-            newsletter=self._newsletters[issue.newsletter],
+            newsletter=self._newsletter(issue),
             issue=issue,
             keyring=keyring,
             letter=Letter.compile(self._variant(variant), self._stationery(issue, keyring, alone)),
@@ -70,8 +70,14 @@ class IssueLetters:
             verp=self._sender.verp,
         )
 
+    def _newsletter(self, issue: Issue) -> Newsletter:
+        """The issue's; for a mail to the owner, which is the site's, the first where it is gone from the settings."""
+        if issue.newsletter not in self._newsletters and issue.to_owner:
+            return next(iter(self._newsletters.values()))
+        return self._newsletters[issue.newsletter]
+
     def _stationery(self, issue: Issue, keyring: Keyring, alone: SubscriberId | None) -> Stationery:
-        newsletter = self._newsletters[issue.newsletter]
+        newsletter = self._newsletter(issue)
         stationery = self._sender.stationery(newsletter, issue)
         if alone is None:
             return stationery

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from publisher.errors import ConfigError, Refused
 from publisher.mail.schedule import Due, Schedule, catch_up, due_between, next_due
 from publisher.model.entry import Entry
-from publisher.model.issue import Announcement, Issue, Newsletter, State
+from publisher.model.issue import POST, Announcement, Issue, Newsletter, State
 from publisher.steps.announce import digest_frequencies
 from publisher.steps.compose import Desk, Order, draft, takes_note
 
@@ -166,7 +166,7 @@ def open_post(occasions: Occasions, order: Order, *, missed: bool, now: datetime
 
 def post_occasion(post: Announcement) -> str:
     """What the first sending of a post is for."""
-    return f"post/{post.entry}"
+    return f"{POST}/{post.entry}"
 
 
 def _post_occasions(post: Announcement, *, again: bool, missed: bool) -> Sequence[str]:

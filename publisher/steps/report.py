@@ -21,7 +21,7 @@ from publisher.mail.notices import (
 )
 from publisher.model.entry import Entry
 from publisher.model.finding import Finding
-from publisher.model.issue import OWNER, Issue, IssueId, Newsletter, Rendered, State
+from publisher.model.issue import Issue, IssueId, Newsletter, Rendered, State
 from publisher.model.subscriber import Address, SubscriberId
 from publisher.ports import Issues, Notices, Reports, Told
 from publisher.steps.checkmail import example_reader
@@ -112,18 +112,13 @@ def try_again(issues: Issues, *, works: bool, now: datetime) -> None:
     """Mails to the owner that were paused, since the server refused us, go on once it *works*, and now and then."""
     for one in issues.waiting():
         since = one.released_at or one.composed_at
-        if is_to_owner(one) and (works or now - since >= RETRY):
+        if one.to_owner and (works or now - since >= RETRY):
             issues.move(one.id, "resume", now=now)
-
-
-def is_to_owner(issue: Issue) -> bool:
-    """Whether it is one of these mails."""
-    return issue.kind == "notice" and issue.occasion.startswith(f"{OWNER}/")
 
 
 def _items(reporting: Reporting, situation: Situation, told: Mapping[str, Told], now: datetime) -> list[Item]:
     """All that there is to tell, whether it was told or not; receipts only those that were not."""
-    waiting = [issue for issue in reporting.issues.waiting() if not is_to_owner(issue)]
+    waiting = [issue for issue in reporting.issues.waiting() if not issue.to_owner]
     done = reporting.reports.done(now - RECENT)
     old_doubts = _told_long_ago(reporting, told, now)
     doubtful = {issue.id: (issue, reporting.reports.doubts(issue.id)) for issue in (*done, *waiting, *old_doubts)}

@@ -17,7 +17,7 @@ from publisher.steps.news import Situation
 from publisher.steps.occasions import Occasions, Opened, open_due
 from publisher.steps.ping import Pinged
 from publisher.steps.receive import Taken
-from publisher.steps.report import Reporting, heard, is_to_owner, report, try_again, unreachable
+from publisher.steps.report import Reporting, heard, report, try_again, unreachable
 from publisher.steps.retention import Tidied
 from publisher.steps.unchanged import Published
 
@@ -146,7 +146,8 @@ def _open(rounds: Rounds, ticked: Ticked, now: datetime, progress: Progress) -> 
 
 
 def _compose(rounds: Rounds, ticked: Ticked, now: datetime, progress: Progress) -> None:
-    ticked.composed = tuple(finish_all(rounds.occasions.desk, progress=progress))
+    ticked.composed, problems = finish_all(rounds.occasions.desk, progress=progress)
+    ticked.problems += problems
     ticked.notes = rounds.put_away_notes()
 
 
@@ -179,7 +180,7 @@ def _report(rounds: Rounds, ticked: Ticked, now: datetime, progress: Progress) -
     try_again(reporting.issues, works=answered, now=now)
     heard(reporting, answered=answered, error=done.unreachable, now=now)
     ticked.told = report(reporting, _situation(rounds, ticked, reporting, done, now), now=now)
-    ticked.waiting = tuple(issue for issue in reporting.issues.waiting() if not is_to_owner(issue))
+    ticked.waiting = tuple(issue for issue in reporting.issues.waiting() if not issue.to_owner)
     if ticked.told is not None and done.unreachable is None:
         parts = [one for one in (ticked.delivered, rounds.deliver()) if one is not None]
         ticked.delivered = Delivered.together(parts) if parts else None

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import BindParameter, ColumnElement, Connection, Row, Select, Text, cast, select
 
 from publisher.model.entry import EntryId
-from publisher.model.issue import DROPPED, HAS, Chunk, Group, IssueState, ReaderFacts
+from publisher.model.issue import HAS, Chunk, Group, ReaderFacts
 from publisher.model.subscriber import Consent, SubscriberId
 from publisher.store.numbers import among
 from publisher.store.schema import (
@@ -122,9 +122,8 @@ def _has(
     connection: Connection, newsletter: str, after: int, last: int, entries: ColumnElement[bool]
 ) -> Mapping[int, Has]:
     """Which of these entries readers have. First by variant, and then what is in each: most share a few."""
-    dropped = (issue.c.state == IssueState.CANCELLED) & (issue.c.reason == DROPPED)
     issues = connection.execute(
-        select(card.c.issue_id, dropped.label("dropped"))
+        select(card.c.issue_id, issue.c.dropped)
         .distinct()
         .join(entry, entry.c.id == card.c.entry_id)
         .join(issue, issue.c.id == card.c.issue_id)

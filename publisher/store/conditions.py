@@ -1,9 +1,18 @@
 """What several statements ask of a row, said as its index wants it."""
 
-from sqlalchemy import text
+from collections.abc import Collection
 
-from publisher.model.issue import State
-from publisher.store.schema import delivery
+from sqlalchemy import ColumnElement, text
+
+from publisher.model.issue import OWNER, State
+from publisher.store.schema import delivery, issue
 
 IN_DOUBT = (delivery.c.state == State.IN_DOUBT) & (delivery.c.doubts > text("0"))
 """Whether an answer was lost. Who is in doubt has a doubt counted, and the index is of those that have."""
+
+
+def is_stranded(newsletters: Collection[str]) -> ColumnElement[bool]:
+    """Whether an issue has no newsletter among these. A mail to the owner is the site's: it goes while there is any."""
+    to_owner = (issue.c.kind == "notice") & issue.c.occasion.startswith(f"{OWNER}/")
+    gone = issue.c.newsletter.not_in(newsletters)
+    return gone & ~to_owner if newsletters else gone

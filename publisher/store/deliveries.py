@@ -1,10 +1,10 @@
 """The ledger: batches under lease, and one row per issue and reader. DESIGN: how a delivery is made."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Engine, and_, func, or_, select, update
+from sqlalchemy import Connection, Engine, and_, func, or_, select, true, update
 
 from publisher.model.issue import (
     ISSUE,
@@ -21,7 +21,7 @@ from publisher.model.issue import (
 from publisher.model.subscriber import Address, SubscriberId
 from publisher.ports import Batch, Work
 from publisher.store import intents, outcomes, watermarks
-from publisher.store.conditions import IN_DOUBT
+from publisher.store.conditions import IN_DOUBT, is_stranded
 from publisher.store.engine import reading
 from publisher.store.generation import Generation
 from publisher.store.planning import ALWAYS
@@ -39,6 +39,7 @@ class Deliveries:
 
     `resend_share` is the part of an issue that may be in doubt and still be sent again: 0 holds them all.
     `retry_for`: after that long an issue gives up what is still open. `first`: who is tried first of a batch.
+    `newsletters`: whose issues can be sent, those in the settings; None: all.
     """
 
     def __init__(
@@ -49,12 +50,14 @@ class Deliveries:
         resend_share: float,
         retry_for: timedelta,
         first: Address | None = None,
+        newsletters: Collection[str] | None = None,
     ) -> None:
         self._engine = engine
         self._generation = generation
         self._resend_share = resend_share
         self._retry_for = retry_for
         self._first = first.key if first is not None else ""
+        self._sent = true() if newsletters is None else ~is_stranded(newsletters)
 
     def due(self, now: datetime, *, limit: int = 1000) -> Sequence[tuple[IssueId, int]]:
         """Batches with work to do now that nobody holds a lease of; a mail to one person before all issues.
@@ -65,7 +68,8 @@ class Deliveries:
             rows = connection.execute(
                 select(batch.c.issue_id, batch.c.k)
                 .join(issue, issue.c.id == batch.c.issue_id)
-                .where(issue.c.state.in_([IssueState.READY, IssueState.CANCELLED]), ~batch.c.done)
+                .where(or_((issue.c.state == IssueState.READY) & self._sent, issue.c.state == IssueState.CANCELLED))
+                .where(~batch.c.done)
                 .where(batch.c.due <= now, _free())
                 .order_by(issue.c.kind != "notice", batch.c.issue_id, batch.c.k)
                 .limit(limit)

@@ -1,6 +1,6 @@
 """Issues: opened, planned chunk by chunk, frozen; and their life afterwards."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -8,9 +8,22 @@ from sqlalchemy import Connection, Engine, Row, Select, delete, func, select, te
 
 from publisher.errors import Refused
 from publisher.model.entry import EntryId
-from publisher.model.issue import BY_HAND, DROPPED, ISSUE, Issue, IssueId, IssueKind, IssueState, State, Tally, sources
+from publisher.model.issue import (
+    BY_HAND,
+    DROPPED,
+    ISSUE,
+    MANUAL,
+    Issue,
+    IssueId,
+    IssueKind,
+    IssueState,
+    State,
+    Tally,
+    sources,
+)
 from publisher.model.subscriber import Address
 from publisher.store import counters, folds, watermarks
+from publisher.store.conditions import is_stranded
 from publisher.store.engine import reading
 from publisher.store.generation import Generation
 from publisher.store.records import issue_value
@@ -51,7 +64,7 @@ class Issues:
             row = lock_newsletter(connection, name)
             cut = counters.lock(connection, counters.ANNOUNCED)
             if occasion is None:
-                occasion = f"manual/{row.manual + 1}"
+                occasion = f"{MANUAL}/{row.manual + 1}"
                 connection.execute(update(newsletter).where(newsletter.c.name == name).values(manual=row.manual + 1))
             if due is not None and not _claim_period(connection, name, due):
                 return None
@@ -138,6 +151,10 @@ class Issues:
         """Issues that wait for the owner's word, oldest first; not those that the owner paused."""
         return self._list(issue.c.state == IssueState.PAUSED, issue.c.reason != BY_HAND)
 
+    def stranded(self, newsletters: Collection[str]) -> Sequence[Issue]:
+        """Issues that are being sent, and whose newsletter is not among these; oldest first."""
+        return self._list(issue.c.state == IssueState.READY, is_stranded(newsletters))
+
     def seen_before(self, name: str, issue_id: IssueId) -> bool:
         """Whether another issue of the newsletter was let go to anybody: then its owner knows how one looks."""
         let_go = issue.c.state.in_([IssueState.READY, IssueState.DONE])
@@ -218,7 +235,7 @@ class Issues:
             if now is not None:
                 connection.execute(update(issue).where(issue.c.id == issue_id).values(released_at=now))
             if event == "cancel" and reason == DROPPED:
-                _skip(connection, issue_id, "dropped")
+                _drop(connection, issue_id)
             elif event == "cancel":
                 skip_open(connection, issue_id, "cancelled")
             return get_issue(connection, issue_id)
@@ -263,6 +280,12 @@ def insert_issue(connection: Connection, **columns: Any) -> IssueId | None:
 def skip_open(connection: Connection, issue_id: IssueId, reason: str, ids: Iterable[int] | None = None) -> None:
     """Skip what was not sent yet; its readers get the posts with a later issue."""
     watermarks.give_back(connection, issue_id, _skip(connection, issue_id, reason, ids))
+
+
+def _drop(connection: Connection, issue_id: IssueId) -> None:
+    """Skip what was not sent yet. That its posts come with no other outlives the state and the reason of now."""
+    _skip(connection, issue_id, "dropped")
+    connection.execute(update(issue).where(issue.c.id == issue_id).values(dropped=True))
 
 
 def _skip(connection: Connection, issue_id: IssueId, reason: str, ids: Iterable[int] | None = None) -> Sequence[int]:

@@ -333,6 +333,7 @@ issue = Table(
     Column("token_key", String(32), nullable=False),
     Column("composed_at", Instant, nullable=False),
     Column("reason", Text, nullable=False, default=""),
+    Column("dropped", Boolean, nullable=False, default=False),  # its posts come with no other, whatever becomes of it
     Column("about", Key),  # of a notice: the issue that it shows
     Column("released_at", Instant),  # when it was last let go on; time runs out from there
     Column("folded_at", Instant),  # since then its deliveries become counts: who got it is not known any more

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Engine, inspect, text
 from publisher.errors import DatabaseError
 from publisher.store.engine import database_file, place
 
-HEAD = "0010"  # the revision that this program speaks; known without reading the chain, which takes a while
+HEAD = "0011"  # the revision that this program speaks; known without reading the chain, which takes a while
 # Alembic takes a seventh of a second to load; only making and changing a database needs it.
 if TYPE_CHECKING:
     from alembic.config import Config as AlembicConfig

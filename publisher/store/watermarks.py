@@ -3,34 +3,42 @@
 from collections.abc import Sequence
 from typing import TypeVar
 
-from sqlalchemy import Connection, ScalarSelect, func, select, update
+from sqlalchemy import ColumnElement, Connection, ScalarSelect, Text, cast, func, select, update
 
 from publisher.model.issue import IssueId
 from publisher.store import counters
 from publisher.store.numbers import among
-from publisher.store.schema import delivery, issue, subscription, variant
+from publisher.store.schema import batch, delivery, issue, subscription, variant
 
 Value = TypeVar("Value")
 SLICE = 500  # ids in one statement: under every driver's limit of parameters
 
-_RECENT = 100  # issues looked through for the last one of a frequency
+_WENT = select(batch.c.k).where(batch.c.issue_id == issue.c.id).exists()  # those at once are made for nobody, too
 
 
 def start(connection: Connection, newsletter: str, frequency: str, *, at_once: bool) -> int:
     """Where a new, resumed or returning reader begins: at the cut of the last issue of that frequency.
 
+    Of a frequency that had none yet, at the cut of the newsletter's last that went to anybody, or its first reader
+    would get the posts of years. Where there is none either, at 0: the first issue brings all that was announced.
     One who gets each post at once begins now: everything announced so far has had its issue.
     """
     if at_once:
         return counters.read(connection, counters.ANNOUNCED)
-    rows = connection.execute(
-        select(issue.c.cut, issue.c.frequencies)
-        .where(issue.c.newsletter == newsletter, issue.c.kind == "digest")
-        .order_by(issue.c.id.desc())
-        .limit(_RECENT)
-    )
-    last = max((cut for cut, frequencies in rows if not frequencies or frequency in frequencies), default=0)
+    cut = func.max(issue.c.cut)
+    its, others = connection.execute(
+        select(cut.filter(_is_for(frequency)), cut.filter(_WENT)).where(
+            issue.c.newsletter == newsletter, issue.c.kind == "digest"
+        )
+    ).one()
+    last = its if its is not None else others or 0
     return max(last, _folded(connection, newsletter))
+
+
+def _is_for(frequency: str) -> ColumnElement[bool]:
+    """Whether an issue is for readers of a frequency; one that names none is for all."""
+    named = cast(issue.c.frequencies, Text)  # JSON: a list of names, which have no quotes in them
+    return (named == "[]") | named.contains(f'"{frequency}"', autoescape=True)
 
 
 def _folded(connection: Connection, newsletter: str) -> int:

@@ -33,7 +33,14 @@ def deliveries(house: "House") -> Deliveries:
     delivery = house.config.delivery
     share = RESEND_SHARE if delivery.on_doubt == "resend" else 0.0
     first = house.config.owner.email
-    return Deliveries(house.engine, house.generation, resend_share=share, retry_for=delivery.retry_for, first=first)
+    return Deliveries(
+        house.engine,
+        house.generation,
+        resend_share=share,
+        retry_for=delivery.retry_for,
+        first=first,
+        newsletters=frozenset(house.newsletters),
+    )
 
 
 def stationery(house: "House", newsletter: Newsletter, issue: Issue | None) -> Stationery:

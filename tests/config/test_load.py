@@ -53,6 +53,7 @@ def test_title_and_url_are_enough(load: Load, tmp_path: Path) -> None:
 
 
 # what stands after [site], the line and key that are blamed, what is said
+NAMES_OF_OURS = ("manual", "post", "owner", "confirm", "manage", "welcome", "address", "moved", "changed", "export")
 MISTAKES = [
     ("[site", "5", "", "is not TOML"),
     ("x = My blog", "5", "", 'text stands in quotes: title = "My blog"'),
@@ -145,6 +146,10 @@ MISTAKES = [
     (MAIN.replace("weekly", "Weekly"), "8", "newsletters.main.frequencies.Weekly", "is not a name"),
     (MAIN.replace('"mondays 09:00"', "9"), "8", "newsletters.main.frequencies.weekly", "is not text"),
     (MAIN.replace('weekly = "mondays 09:00"', ""), "8", "newsletters.main.frequencies", "is empty"),
+    *(
+        (MAIN.replace("weekly", name), "8", f"newsletters.main.frequencies.{name}", "issues of our own are named by")
+        for name in NAMES_OF_OURS
+    ),
     (MAIN.replace("main", '"a b"'), "5", "newsletters.a b", "is not a name"),
     ('[newsletters.main]\ntitle = "x"\nfrom = "a@t.example"', "5", "newsletters.main.frequencies", "is missing; write"),
 ]  # fmt: skip

@@ -75,7 +75,7 @@ def test_variants_that_a_crash_left_are_judged_too(tmp_path: Path) -> None:
     issue = open_digest(house.occasions, digest_order(newsletter(house), None), now=house.clock())
     with pytest.raises(Died):  # with its variants frozen, and none judged
         compose(replace(house.desk, examine=dies), issue)
-    (finished,) = finish_all(house.desk)
+    (finished,) = finish_all(house.desk).issues
     assert finished.state is IssueState.PAUSED
     house.close()
 

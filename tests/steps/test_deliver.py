@@ -10,9 +10,11 @@ from sqlalchemy import Engine, event
 from publisher.adapters.lanes import Unhurried
 from publisher.errors import DatabaseError, Refused
 from publisher.model.entry import ChangeKind
-from publisher.model.issue import DROPPED, IssueState, Outcome, Reply, State
+from publisher.model.issue import DROPPED, IssueId, IssueState, Outcome, Reply, State
 from publisher.model.subscriber import parse_address
 from publisher.ports import Work
+from publisher.steps.resend import resend_failed
+from publisher.store.deliveries import Deliveries
 from publisher.store.schema import issue as table
 from tests.world import DOTS, World
 
@@ -328,6 +330,23 @@ def test_a_cancelled_issue_gives_its_posts_back_to_the_next(world: World) -> Non
     assert [len(world.received(name)) for name in ("ann", "bob", "cid")] == [1, 1, 1]
 
 
+def test_an_issue_that_another_process_made_is_left_alone_by_who_knows_no_such_newsletter(world: World) -> None:
+    def knowing(*newsletters: str) -> Deliveries:
+        day = timedelta(days=1)
+        return Deliveries(world.engine, world.generation, resend_share=0, retry_for=day, newsletters=newsletters)
+
+    issue = world.digest()
+    assert issue is not None
+    for known in ((), ("other",)):
+        world.deliveries = knowing(*known)
+        world.deliver()
+        assert world.server.taken == []
+    assert world.issues.get(issue.id).state is IssueState.READY
+    world.deliveries = knowing("other", "main")
+    world.deliver()
+    assert len(world.server.taken) == 3
+
+
 def test_a_dropped_issue_gives_nothing_back_whatever_fails_besides(world: World) -> None:
     first = world.digest()
     assert first is not None
@@ -347,6 +366,39 @@ def test_a_dropped_issue_gives_nothing_back_whatever_fails_besides(world: World)
     world.digest()
     world.deliver()
     assert [len(world.received(name)) for name in ("ann", "bob", "cid")] == [2, 2, 2], "and others come as ever"
+
+
+def settled_again(world: World, issue: IssueId) -> None:
+    assert world.deliveries.settle(issue, "again", now=world.now) == 1
+
+
+def resent(world: World, issue: IssueId) -> None:
+    assert resend_failed(world.resends, world.issues.get(issue), now=world.now) == 1
+
+
+@pytest.mark.parametrize(("fate", "once_more"), [("taken, then cut", settled_again), ("550", resent)])
+def test_what_is_dropped_stays_dropped_though_some_of_it_is_sent_once_more(
+    world: World, fate: str, once_more: Callable[[World, IssueId], None]
+) -> None:
+    world.server.script["bob@example.net"] = ["450"]
+    first = world.digest()
+    assert first is not None
+    world.deliver()
+    world.add_post("two")
+    world.announce()
+    second = world.digest()
+    assert second is not None
+    world.server.script |= {"ann@example.net": [fate], "bob@example.net": ["450"]}
+    world.deliver()
+    world.issues.move(second.id, "cancel", reason=DROPPED)
+    world.deliver()
+    once_more(world, second.id)
+    world.deliver()
+    assert world.issues.get(second.id).state is IssueState.DONE
+    world.issues.move(first.id, "cancel")  # bob's first post comes again, and takes his watermark to before both
+    world.digest()
+    world.deliver()
+    assert [entry for entry, _ in world.received("bob")] == ["tag:example.org,2026:one"]
 
 
 def test_an_issue_that_is_composed_cannot_be_dropped_yet(world: World) -> None:

@@ -1,9 +1,10 @@
 """An issue of which a post cannot be rendered waits for it; after an hour it is the owner's to decide."""
 
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine
@@ -11,14 +12,16 @@ from sqlalchemy import Engine
 from publisher.adapters.renderer import RenderProcesses, Result
 from publisher.doors import rounds
 from publisher.doors.cli.running import lines, standing
-from publisher.model.issue import Issue, IssueState
+from publisher.errors import TemplateError
+from publisher.model.issue import Issue, IssueState, Newsletter, Pick, Rendered
 from publisher.posts.findings import found
 from publisher.posts.rendering import Manuscript, Rendering
-from publisher.steps.compose import PATIENCE
+from publisher.steps.compose import PATIENCE, Cards, finish_all
+from publisher.steps.occasions import digest_order, open_digest
 from publisher.steps.tick import Ticked
 from tests.owning import FRIDAY, MONDAY, Owned, an_owned_site
 from tests.sites import Site, make_site
-from tests.world import World
+from tests.world import PlainPress, World
 
 DUE = datetime(2026, 11, 9, 8, 0, tzinfo=UTC)  # 09:00 in Berlin
 MINUTE = timedelta(minutes=1)
@@ -141,7 +144,7 @@ def busy_round(site: Owned, now: datetime) -> Ticked:
 
 
 def said(site: Owned, ticked: Ticked) -> str:
-    return "\n".join((*lines(site.house, ticked), *standing(ticked)))
+    return "\n".join((*lines(site.house, ticked), *standing(site.house, ticked)))
 
 
 def test_the_output_says_so_at_once_and_a_mail_when_it_is_held(site: Owned) -> None:
@@ -181,3 +184,40 @@ def slow_site(folder: Path) -> Site:
     site = make_site(folder, readers=("ada@example.net",), config='[posts]\nrender_timeout = "1s"\n')
     site.post("2024-05-03-slow.md", f"---\ntitle: Slow\n---\n{'[' * 60_000}](x)\n")
     return site
+
+
+class FailsOnce(PlainPress):
+    """A press that a template's mistake keeps from one issue."""
+
+    def variant(
+        self, newsletter: Newsletter, cards: Cards, picks: Sequence[Pick], *, issue: Issue | None = None, **more: Any
+    ) -> Rendered:
+        if issue is not None and issue.frequencies == ("weekly",):
+            raise TemplateError("digest.html", 3, "no such name")
+        return super().variant(newsletter, cards, picks, issue=issue, **more)
+
+
+def test_a_template_that_cannot_be_rendered_keeps_no_other_issue_from_being_composed(world: World) -> None:
+    world.add_reader("cid", frequency="daily")
+    world.announce()
+    weekly, daily = (
+        open_digest(world.occasions, digest_order(world.newsletter, one), now=world.now) for one in ("weekly", "daily")
+    )
+    finished = finish_all(replace(world.desk, press=FailsOnce()))
+    assert list(map(str, finished.problems)) == ["digest.html:3: no such name"]
+    assert world.issues.get(weekly.id).state is IssueState.COMPOSING
+    assert world.issues.get(daily.id).state is IssueState.READY
+    assert finish_all(world.desk).problems == ()
+    world.deliver()
+    assert [len(world.received(name)) for name in ("ann", "bob", "cid")] == [2, 2, 2], "with the next round all is well"
+
+
+def test_an_issue_whose_newsletter_is_gone_is_composed_when_it_is_back(world: World) -> None:
+    world.announce()
+    order = digest_order(world.newsletter, "weekly")
+    issue = open_digest(world.occasions, order, now=world.now)
+    (problem,) = finish_all(replace(world.desk, newsletters={})).problems[-1:]
+    assert f"issue {issue.id} ({issue.occasion}): newsletter 'main' is not in the configuration" in str(problem)
+    assert finish_all(world.desk).problems == ()
+    world.deliver()
+    assert [len(world.received(name)) for name in ("ann", "bob")] == [2, 2]

@@ -7,14 +7,13 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, select, text
 
 from publisher.errors import DatabaseError
-from publisher.model.issue import IssueState
+from publisher.model.issue import DROPPED
 from publisher.store import upgrade
 from publisher.store.engine import make_engine
-from publisher.store.schema import metadata
-from tests.world import World
+from publisher.store.schema import issue, metadata
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
 
@@ -55,26 +54,62 @@ def test_another_programs_file_is_refused_and_not_touched(tmp_path: Path) -> Non
     other.close()
 
 
-def test_0010_an_issue_with_nothing_left_is_done(engine: Engine) -> None:
-    world = World(engine)
-    world.add_reader("ann")
-    made = []
-    for name in ("over", "under way"):
-        world.add_post(name)
-        world.announce()
-        made.append(world.digest())
-        if name == "over":
-            world.deliver()
-    with engine.begin() as connection:
-        connection.execute(text("update issue set state = 'ready'"))
-        connection.execute(text("update alembic_version set version_num = '0009'"))
-    upgrade.migrate(engine, now=NOW)
-    assert [world.issues.get(one.id).state for one in made if one] == [IssueState.DONE, IssueState.READY]
-
-
 def test_migrating_what_is_up_to_date_makes_no_copy(tmp_path: Path) -> None:
     engine = make_engine(f"sqlite:///{tmp_path / 'publisher.db'}")
     upgrade.prepare(engine)
     assert upgrade.migrate(engine, now=NOW) is None
     assert sorted(path.name for path in tmp_path.glob("*.bak")) == []
+    engine.dispose()
+
+
+_ISSUE = """
+    insert into issue
+    (id, newsletter, occasion, kind, frequencies, repeat, state, cut, cursor, token_key, composed_at, reason)
+    values (:id, 'main', :occasion, 'digest', '[]', false, :state, 0, 0, 'k1', '2026-11-23 09:00:00', :reason)
+"""
+_BATCH = "insert into batch (issue_id, k, epoch, due, done) values (:id, :k, 1, '2026-11-23 09:00:00', :done)"
+_SENT_ONCE_MORE = """
+    update issue set state = 'done', reason = '' where id = 4;
+    insert into subscriber (id, address, key, name, created_at)
+    values (1, 'a@b.example', 'a@b.example', '', '2026-11-23 09:00:00');
+    insert into variant (id, issue_id, key, first_no, subject, preheader, html, text)
+    values (1, 4, '', 1, '', '', '', '');
+    insert into batch (issue_id, k, epoch, due, done) values (4, 0, 1, '2026-11-23 09:00:00', true);
+    insert into delivery (issue_id, subscriber_id, batch, variant_id, state, attempts, doubts, epoch, due, reason)
+    values (4, 1, 0, 1, 'skipped', 0, 0, 0, '2026-11-23 09:00:00', 'dropped')
+"""
+
+
+def an_issue(number: int, state: str, reason: str = "") -> dict[str, object]:
+    return {"id": number, "occasion": f"manual/{number}", "state": state, "reason": reason}
+
+
+def test_an_issue_that_was_resumed_with_nothing_left_is_done(database: str) -> None:
+    engine = make_engine(database)
+    upgrade.upgrade(engine, "0009")
+    with engine.begin() as connection:
+        for number, state in {1: "ready", 2: "ready", 3: "paused"}.items():
+            connection.execute(text(_ISSUE), an_issue(number, state))
+            connection.execute(text(_BATCH), {"id": number, "k": 0, "done": True})
+        connection.execute(text(_BATCH), {"id": 2, "k": 1, "done": False})
+    upgrade.migrate(engine, now=NOW)
+    with engine.connect() as connection:
+        rows = connection.execute(select(issue.c.id, issue.c.state))
+        assert {row.id: row.state for row in rows} == {1: "done", 2: "ready", 3: "paused"}
+    engine.dispose()
+
+
+def test_an_older_database_knows_what_was_dropped_though_some_of_it_was_sent_once_more(database: str) -> None:
+    engine = make_engine(database)
+    upgrade.upgrade(engine, "0009")
+    reasons = {1: "paused", 2: "cancelled by hand", 3: DROPPED, 4: DROPPED}
+    with engine.begin() as connection:
+        for number, reason in reasons.items():
+            connection.execute(text(_ISSUE), an_issue(number, "cancelled", reason))
+        for statement in _SENT_ONCE_MORE.split(";"):
+            connection.execute(text(statement))
+    upgrade.migrate(engine, now=NOW)
+    with engine.connect() as connection:
+        rows = connection.execute(select(issue.c.id).where(issue.c.dropped).order_by(issue.c.id))
+        assert [row.id for row in rows] == [3, 4]
     engine.dispose()

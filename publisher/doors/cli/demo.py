@@ -11,6 +11,7 @@ from publisher.adapters.lists import sources
 from publisher.config import load_config
 from publisher.doors.cli import base
 from publisher.doors.cli.mails import foreseen, let_go
+from publisher.doors.cli.sending import finish_others
 from publisher.doors.rounds import deliver_now
 from publisher.errors import ConfigError, Exit, Refused
 from publisher.model.entry import ChangeKind
@@ -18,7 +19,7 @@ from publisher.model.issue import State
 from publisher.ports import SourceKind
 from publisher.steps.announce import announce
 from publisher.steps.collect import Collected
-from publisher.steps.compose import compose, draft, finish_all
+from publisher.steps.compose import compose, draft
 from publisher.steps.imports import Result, Terms, Told, import_list
 from publisher.steps.occasions import digest_order, open_digest, open_post, post_order
 from publisher.steps.unchanged import Published
@@ -85,7 +86,7 @@ def _import(house: House, file: Path) -> int:
 def _digest(house: House) -> str:
     newsletter = next(iter(house.newsletters.values()))
     announce(house.entries, house.announcements, house.announce_rules, now=house.clock(), by_hand=True)
-    finish_all(house.desk, approved={newsletter.name})
+    finish_others(house, newsletter.name)
     order = digest_order(newsletter, None)
     found = draft(house.desk, order)
     if not found.readers:
@@ -109,7 +110,7 @@ def _single(house: House) -> str:
     except Refused as refused:
         return f"single post skipped: {refused}"
     order = replace(order, post=let_go(house, entry))
-    finish_all(house.desk, approved={newsletter.name})
+    finish_others(house, newsletter.name)
     issue = compose(house.desk, open_post(house.occasions, order, missed=False, now=house.clock()))
     deliver_now(house)
     tally = house.issues.tally(issue.id)

@@ -11,13 +11,13 @@ from publisher.doors.cli.base import AsJson, DryRun
 from publisher.doors.cli.checkmail import refuse_faults
 from publisher.doors.cli.collected import collected_line, show_collected
 from publisher.doors.cli.posts import post_path
-from publisher.doors.cli.sending import begin, facts_now, send_or_watch
+from publisher.doors.cli.sending import begin, facts_now, finish_others, send_or_watch
 from publisher.doors.cli.trial import published, send_test_digest, send_test_post
 from publisher.errors import ConfigError, Exit, Refused
 from publisher.model.entry import Entry
 from publisher.model.issue import Announcement, Issue, IssueState, Newsletter
 from publisher.steps.announce import announce, announce_these
-from publisher.steps.compose import Draft, Order, compose, draft, expected, finish_all, prove, takes_note
+from publisher.steps.compose import Draft, Order, compose, draft, expected, prove, takes_note
 from publisher.steps.note import Note
 from publisher.steps.occasions import digest_order, nothing_to_send, open_digest, open_post, post_order
 from publisher.wiring import House
@@ -68,7 +68,7 @@ def digest(
         if not _go(house, found, order, answer, dry_run=dry_run, yes=yes, force=force):
             return
         announce(house.entries, house.announcements, house.announce_rules, now=house.clock(), by_hand=True)
-        finish_all(house.desk, approved={chosen.name})  # the yes was to this newsletter's mails
+        finish_others(house, chosen.name)
         issue = compose(house.desk, open_digest(house.occasions, order, now=house.clock()))
         for sentence in house.notes.put_away():
             base.say(f"Note: {sentence}.")
@@ -106,7 +106,7 @@ def send(
         if not _go(house, found, order, answer, dry_run=dry_run, yes=yes, force=force):
             return
         order = replace(order, post=let_go(house, entry))
-        finish_all(house.desk, approved={chosen.name})  # the yes was to this newsletter's mails
+        finish_others(house, chosen.name)
         issue = compose(house.desk, open_post(house.occasions, order, missed=missed, now=house.clock()))
         raise typer.Exit(send_or_watch(context, house, _let_go_on(house, issue, answer, force=force), answer))
 

@@ -8,6 +8,7 @@ from publisher.doors.cli import base
 from publisher.doors.rounds import deliver_now
 from publisher.errors import Exit
 from publisher.model.issue import Issue, IssueId, IssueState, State, Tally
+from publisher.steps.compose import finish_all
 from publisher.steps.deliver import Delivered
 from publisher.wiring import House
 
@@ -24,6 +25,12 @@ def begin(context: typer.Context, *, rehearse: bool = False) -> House:
     house.generation.check()
     _ = house.signers  # a key that cannot be read must stop the command now, not an issue half way
     return house
+
+
+def finish_others(house: House, newsletter: str) -> None:
+    """Go on with what is being composed; the yes was to this newsletter's mails. What stops one stops no other."""
+    for problem in finish_all(house.desk, approved={newsletter}).problems:
+        base.warn(f"Not done: {problem}")
 
 
 def send_or_watch(context: typer.Context, house: House, issue: Issue, answer: dict[str, object]) -> Exit:
