@@ -376,9 +376,11 @@ class _Round:
             try:
                 committed = self.post.deliveries.commit(works, lease=self.post.lease, now=now, rates=rates)
             except DatabaseError:
+                if grant:
+                    self._withdraw(hands)
+                grant = False
                 if attempt == _DATABASE_TRIES:
                     raise
-                grant = False
                 self.post.sleep(min(2.0**attempt / 4, 10.0))
             else:
                 for hand in hands:
@@ -387,6 +389,11 @@ class _Round:
                     self.kept_at = now
                 return committed
         raise AssertionError
+
+    def _withdraw(self, hands: Sequence[_Hand]) -> None:
+        """Of a commit that failed nobody knows whether it was made: those who asked get no dot, claimed or not."""
+        for hand in hands:
+            hand.kept += [_withdrawal(asked.delivery, self._later(asked.delivery)) for asked in hand.asked]
 
     def _outcomes(self, event: LaneEvent) -> Sequence[Outcome]:
         match event:
@@ -401,8 +408,8 @@ class _Round:
                     Outcome(subscriber=delivery.subscriber, event="defer", dotted=False, due=self._later(delivery)),
                 )
             case Withdrawn(delivery=delivery):
-                due = self._later(delivery)  # not at once: a server that hangs up each time would never have enough
-                return (Outcome(subscriber=delivery.subscriber, event="withdraw", dotted=True, due=due),)
+                # not at once: a server that hangs up each time would never have enough
+                return (_withdrawal(delivery, self._later(delivery)),)
             case Unwritable(delivery=delivery, error=error):
                 self._refused(delivery, error)
                 return (_refusal(delivery.subscriber, "unwritable", dotted=False),)
@@ -477,6 +484,10 @@ class _Round:
 
 def _lost(delivery: Delivery, due: datetime) -> Outcome:
     return Outcome(subscriber=delivery.subscriber, event="lose", dotted=True, due=due)
+
+
+def _withdrawal(delivery: Delivery, due: datetime) -> Outcome:
+    return Outcome(subscriber=delivery.subscriber, event="withdraw", dotted=True, due=due)
 
 
 def _refusal(reader: SubscriberId, reason: str, *, dotted: bool) -> Outcome:
