@@ -16,6 +16,7 @@ from publisher.mail.theme import ENOUGH, faint
 from publisher.model.finding import Finding
 from publisher.posts.findings import found
 
+_ROOM = 13  # octets that +TOKEN of reader 1,000,000 and issue 1,000 leaves of a local part (RFC 5321 4.5.3.1.1)
 _PLACED = re.compile(r"(?P<line>\d+): (?P<message>.*)", re.DOTALL)
 _KEY = re.compile(r"(?P<table>[a-z]+)\.(?P<key>[a-z_]+): ")
 
@@ -75,6 +76,19 @@ def _languages(config: Config) -> Iterator[tuple[KeyPath, str]]:
             yield ("newsletters", name, "languages"), language
 
 
+def _senders(config: Config) -> Iterator[tuple[str, KeyPath, str]]:
+    if not config.verp():
+        return
+    for name, newsletter in config.newsletters.items():
+        sender = newsletter.from_.address.display
+        if len(sender.rpartition("@")[0]) > _ROOM:
+            sentence = (
+                f"{sender} has more than {_ROOM} letters before the @: with a token it would be too long for an"
+                ' envelope, so bounces do not tell whose they are; take a shorter one, or smtp.bounces = "plain"'
+            )
+            yield "sender-too-long", ("newsletters", name, "from"), sentence
+
+
 def _doubts(config: Config) -> Iterator[tuple[str, KeyPath, str]]:
     for (newsletter, frequency), schedule in config.schedules().items():
         sentence = warn(schedule)
@@ -103,6 +117,7 @@ def _doubts(config: Config) -> Iterator[tuple[str, KeyPath, str]]:
         lacking = " and ".join(f"owner.{key}" for key in config.signup_lacks())
         sentence = f"sign-up is closed: it must say who asks and what becomes of the data; set {lacking}"
         yield "signup-closed", ("owner", config.signup_lacks()[0]), sentence
+    yield from _senders(config)
     sending = not isinstance(config.smtp.url, Outbox)  # into a folder nothing leaves yet
     if config.newsletters and sending and config.web.url is None and config.mailbox.url is None:
         sentence = (

@@ -15,16 +15,20 @@ import idna
 from babel import Locale, UnknownLocaleError
 from pydantic import AfterValidator, BeforeValidator, PlainSerializer, PlainValidator, ValidationInfo
 
+from publisher.config.show import show_toml
 from publisher.mail.domains import check_domain
 from publisher.model.issue import OURS
 from publisher.model.subscriber import Address, parse_address
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
+_LONGEST = timedelta(days=36_500)  # what is longer reaches back before all calendars, or past them
+_PATIENCE = timedelta(days=1)
 _DURATION = re.compile(r"(?:\d{1,6}[smhdw])+")
 _CLOCK = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)")
 _SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?")
 _MAILBOX = re.compile(r'\s*(?:"(?P<quoted>[^"]*)"|(?P<name>[^<]*?))\s*<(?P<address>[^<>]*)>\s*')
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+_LOCAL = 64  # octets before the @ (RFC 5321 4.5.3.1.1)
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")  # and what turns letters around (H16)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +43,7 @@ def as_text(value: object, what: str) -> str:
     """*value*, if it is text. ValueError and not TypeError: pydantic makes a sentence of it."""
     if isinstance(value, str):
         return value
-    raise ValueError(f"{value!r} is not {what}")
+    raise ValueError(f"{show_toml(value)} is not {what}")
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
@@ -61,10 +65,14 @@ def check_line(text: str) -> str:
 
 def parse_duration(text: object) -> timedelta:
     """`90s`, `30m`, `72h`, `14d`, `2w`, `1h30m` -> how long; `0s` is no time."""
-    if not isinstance(text, str) or not _DURATION.fullmatch(text.replace(" ", "")):
+    text = as_text(text, "a duration (a number and s, m, h, d or w)")
+    if not _DURATION.fullmatch(text.replace(" ", "")):
         raise ValueError(f"{text!r} is not a duration (a number and s, m, h, d or w)")
     parts = re.findall(r"(\d+)([smhdw])", text)
-    return timedelta(seconds=sum(int(number) * _UNITS[unit] for number, unit in parts))
+    seconds = sum(int(number) * _UNITS[unit] for number, unit in parts)
+    if seconds > _LONGEST.total_seconds():
+        raise ValueError(f"{text!r} is more than a hundred years; write {_LONGEST.days}d")
+    return timedelta(seconds=seconds)
 
 
 def parse_span(text: object) -> timedelta:
@@ -75,9 +83,17 @@ def parse_span(text: object) -> timedelta:
     return span
 
 
+def parse_patience(text: object) -> timedelta:
+    """The same, of what a program stands and waits for."""
+    span = parse_span(text)
+    if span > _PATIENCE:
+        raise ValueError(f"{text!r} is more than a day; nobody waits so long")
+    return span
+
+
 def parse_clock(text: object) -> time:
     """`07:30` -> a time of day."""
-    match = _CLOCK.fullmatch(text) if isinstance(text, str) else None
+    match = _CLOCK.fullmatch(as_text(text, "a time of day"))
     if match is None:
         raise ValueError(f"{text!r} is not a time of day")
     return time(int(match.group(1)), int(match.group(2)))
@@ -144,6 +160,8 @@ def parse_mail_address(text: object) -> Address:
     if address.ascii is None:
         # RFC 6531: a server without SMTPUTF8 refuses the whole message for its sender's sake.
         raise ValueError(f"{text!r} has letters before the @ that many mail servers do not take: a-z, 0-9 and . do")
+    if len(address.ascii.rpartition("@")[0]) > _LOCAL:
+        raise ValueError(f"{text!r} has more than {_LOCAL} letters before the @, which no mail server need take")
     return address
 
 
@@ -176,7 +194,7 @@ def check_frequency_name(text: str) -> str:
 def parse_moment(value: object) -> date | datetime:
     """A TOML date or date-time, not in quotes. What has no zone is meant in the site's."""
     if not isinstance(value, date):
-        raise ValueError(f"{value!r} is not a date (a date stands without quotes)")  # noqa: TRY004 - see parse_zone
+        raise ValueError(f"{show_toml(value)} is not a date (a date stands without quotes)")  # noqa: TRY004 - see parse_zone
     return value
 
 
@@ -190,7 +208,7 @@ def moment_in(value: date | datetime, zone: ZoneInfo) -> datetime:
 def parse_path(value: object, info: ValidationInfo) -> Path:
     """A path; a relative one is relative to the folder of the config file (context["base"])."""
     if not isinstance(value, str | Path) or not str(value).strip():
-        raise ValueError(f"{value!r} is not a path")
+        raise ValueError(f"{show_toml(value)} is not a path")
     if "\0" in str(value):
         raise ValueError("has a NUL character in it")
     base = info.context["base"] if info.context else Path()
@@ -224,6 +242,7 @@ AS_TEXT = PlainSerializer(str)  # pydantic has no way of its own for what a Plai
 Line = Annotated[str, AfterValidator(check_line)]
 Duration = Annotated[timedelta, PlainValidator(parse_span), AS_TEXT]
 Wait = Annotated[timedelta, PlainValidator(parse_duration), AS_TEXT]
+Patience = Annotated[timedelta, PlainValidator(parse_patience), AS_TEXT]
 Clock = Annotated[time, PlainValidator(parse_clock), AS_TEXT]
 Zone = Annotated[ZoneInfo, PlainValidator(parse_zone), AS_TEXT]
 Language = Annotated[str, AfterValidator(check_language)]

@@ -59,7 +59,14 @@ def parse_day(value: object) -> date:
     return value
 
 
-Rates = Annotated[tuple[Rate, ...], PlainValidator(parse_rates), AS_TEXT]
+def check_text(value: object) -> object:
+    """A rate is text, or several in a list: what else TOML knows is shown as it was written."""
+    if isinstance(value, str | list | tuple):
+        return value
+    return as_text(value, 'a rate; write a number and s, min, h or day, as in "14/s"')
+
+
+Rates = Annotated[tuple[Rate, ...], PlainValidator(parse_rates), BeforeValidator(check_text), AS_TEXT]
 RecipientsDomain = Annotated[str, AfterValidator(parse_recipients_domain)]
 DomainRates = Annotated[Mapping[RecipientsDomain, Rates], BeforeValidator(check_names)]
 Day = Annotated[date, PlainValidator(parse_day), AS_TEXT]

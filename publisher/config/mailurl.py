@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Literal
 from urllib.parse import SplitResult, unquote, urlsplit
@@ -14,6 +15,8 @@ from publisher.config.kinds import as_text
 Tls = Literal["starttls", "implicit", "either"]
 """`starttls`: refuse to go on without it; `either`: take it where offered."""
 
+_LABEL = r"(?!-)[A-Za-z0-9_-]{1,63}(?<!-)"
+_HOST = re.compile(rf"(?:{_LABEL}\.)*(?!\d+\.?$){_LABEL}\.?")
 _LOOPBACK = re.compile(r"localhost|127(?:\.\d{1,3}){3}|::1")
 
 
@@ -54,9 +57,11 @@ def server(text: str, ports: Mapping[str, int], *, write: str) -> MailUrl:
     try:
         parts = urlsplit(text)
         host, port = parts.hostname or "", parts.port
-        host.encode("idna")  # as who asks for its address does: RFC 1035 2.3.4 has 1 to 63 octets between two dots
+        named = not host or _is_host(host.encode("idna").decode("ascii"))
     except ValueError:
-        raise ValueError(f"its host or port cannot be read; {write}") from None
+        named = False
+    if not named or port == 0:
+        raise ValueError(f"its host or port cannot be read; {write}")
     if parts.scheme not in ports or not text.lower().startswith(f"{parts.scheme}://"):
         raise ValueError(f"is not a URL that we know; {write}")
     return MailUrl(
@@ -66,6 +71,15 @@ def server(text: str, ports: Mapping[str, int], *, write: str) -> MailUrl:
         user=unquote(parts.username) if parts.username else None,
         parts=parts,
     )
+
+
+def _is_host(name: str) -> bool:
+    """A name as who asks for its address takes it (RFC 1035 2.3.4; with `_`, as some have it), or an address."""
+    try:
+        ip_address(name)
+    except ValueError:
+        return _HOST.fullmatch(name) is not None
+    return True
 
 
 def is_here(host: str) -> bool:

@@ -67,22 +67,22 @@ def _advice(error: ErrorDetails, path: KeyPath, config: type[BaseModel]) -> str:
         return "" if "did you mean" in sentence or table is None else f"; there are: {', '.join(keys_of(table))}"
     if "; " in sentence:  # it says itself what to write
         return ""
-    example = next(_examples(config, path), None)
-    if isinstance(example, dict) and len(path) == 1:
+    at, example = next(_examples(config, path), (path, None))
+    if isinstance(example, dict) and len(at) == 1:
         inside = " and ".join(f"{name} = {show_toml(value)}" for name, value in example.items())
-        return f"; write [{path[0]}] and under it {inside}"
-    name = next((part for part in reversed(path) if isinstance(part, str)), "")
+        return f"; write [{at[0]}] and under it {inside}"
+    name = next((part for part in reversed(at) if isinstance(part, str)), "")
     return "" if example is None else f"; write {name} = {show_toml(example)}"
 
 
-def _examples(config: type[BaseModel], path: KeyPath) -> Iterator[object]:
-    """What could stand there: the field's example, or its default."""
+def _examples(config: type[BaseModel], path: KeyPath) -> Iterator[tuple[KeyPath, object]]:
+    """What could stand there, or in the key that it is in: the field's example, or its default."""
     for end in range(len(path), 0, -1):
         field = _field(config, path[:end])
         if field is not None:
-            yield from field.examples or []
+            yield from ((path[:end], example) for example in field.examples or [])
             if not field.is_required() and field.default is not None:
-                yield field.default
+                yield path[:end], field.default
             return
 
 

@@ -3,12 +3,12 @@
 import json
 import re
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, time
 
 
 def show_toml(value: object) -> str:
     """Text in quotes, lists and tables on one line."""
-    if isinstance(value, date):
+    if isinstance(value, date | time):
         return value.isoformat()
     if isinstance(value, Mapping):
         return "{ " + ", ".join(f"{_key(str(name))} = {show_toml(inner)}" for name, inner in value.items()) + " }"

@@ -20,6 +20,7 @@ from publisher.config.kinds import (
     MailAddress,
     Moment,
     Networks,
+    Patience,
     Url,
     Wait,
     Zone,
@@ -130,7 +131,7 @@ class Posts(Table):
         "2s",
         "`publisher run` looks at what was saved when nothing was saved for so long: not at half a post or a pull.",
     )
-    render_timeout: Duration = option("10s", "A post that takes longer to become HTML is given up, and told.")
+    render_timeout: Patience = option("10s", "A post that takes longer to become HTML is given up, and told.")
 
 
 class Output(Table):
@@ -294,7 +295,7 @@ class Smtp(Table):
         "A plan for the first weeks of a new sender; what a day does not take waits for the next.",
         {"start": date(2026, 12, 1), "first": 200, "growth": 1.5},
     )
-    timeout: Duration = option("60s", "How long to wait for each answer; the one to a whole message gets ten minutes.")
+    timeout: Patience = option("60s", "How long to wait for each answer; the one to a whole message gets ten minutes.")
     ca_file: FilePath | None = option(
         None, "Certificates (PEM) to trust besides the system's, for a server of your own.", "ca.pem"
     )
@@ -343,8 +344,8 @@ class Delivery(Table):
         "A message whose answer was lost in a crash: send it again (a few readers may see two), or hold it for you.",
     )
     retry_for: Duration = option("72h", "How long a message that the server puts off is tried again.")
-    drain_timeout: Duration = option("60s", "How long `run` waits for open answers when told to stop.")
-    lease: Duration = option("60s", "After this a silent sender is taken for dead and its work taken over.")
+    drain_timeout: Patience = option("60s", "How long `run` waits for open answers when told to stop.")
+    lease: Patience = option("60s", "After this a silent sender is taken for dead and its work taken over.")
 
 
 class Web(Table):

@@ -260,6 +260,11 @@ FINDINGS: Mapping[str, Meaning] = {
         "Whoever leaves by mail is read by nobody but you.",
         "Set `mailbox.url` to the mailbox of the newsletters' addresses, or `web.url`, and run `publisher serve`.",
     ),
+    "sender-too-long": Meaning(
+        _W,
+        "A sender's address has no room for the token by which a bounce tells whose it is.",
+        "Take one with 13 letters or fewer before the @, or set `smtp.bounces` to `plain`.",
+    ),
     "private-in-git": Meaning(
         _E,
         "A file that nobody else may see lies in a Git work tree that does not ignore it.",

@@ -34,6 +34,8 @@ from publisher.store.upsert import insert
 Period = tuple[str, str, datetime]
 """Frequency, name of the period, due time."""
 
+_DONE = {"pause": "paused", "resume": "resumed", "cancel": "cancelled", "finish": "done"}  # by the word for doing it
+
 
 class Issues:
     """`ports.Issues` on a database."""
@@ -225,7 +227,9 @@ class Issues:
         with self._engine.begin() as connection:
             found = get_issue(connection, issue_id, lock=True)
             if (found.state, event) not in ISSUE:
-                raise Refused(f"issue {issue_id} ({found.occasion}) is {found.state}: it cannot {event}")
+                done = _DONE[event]
+                why = "already" if done == found.state else f"and cannot be {done}"
+                raise Refused(f"issue {issue_id} ({found.occasion}) is {found.state} {why}")
             if found.state is IssueState.COMPOSING and reason == DROPPED:
                 raise Refused(f"issue {issue_id} ({found.occasion}) is being composed: drop it when that is done")
             after = ISSUE[found.state, event]

@@ -6,6 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from publisher.mail.tokens import KEY, Keyring, Purpose, sign
+from publisher.model.issue import IssueId
+from publisher.model.subscriber import SubscriberId
+from publisher.steps.links import verp
 from tests.sites import NEWSLETTER, a_post, make_site
 
 MOJIBAKE = '---\r\ntitle: "Frost ‚Äî and ice"\r\n---\r\nIt was cold ‚Äî very.\r\n'
@@ -40,6 +44,23 @@ def test_doubtful_settings_are_told_and_fail_nothing(tmp_path: Path) -> None:
     assert ran.line(f"warning: config.toml:{line}: newsletters.main.frequencies.weekly: ", "write 04:00 or later")
     assert ran.line("note: config.toml:", "owner.postal_address", "write [owner]")
     assert "Posts:" not in ran.out
+
+
+@pytest.mark.parametrize(("letters", "told"), [(13, False), (14, True)])
+def test_V2_a_sender_without_room_for_a_token_is_told(tmp_path: Path, letters: int, told: bool) -> None:  # noqa: FBT001
+    address = f"{'n' * letters}@example.org"
+    token = sign(
+        Keyring(current="k1", keys={"k1": bytes(KEY)}),
+        Purpose.BOUNCE,
+        newsletter="",
+        subscriber=SubscriberId(1_000_000),
+        issue=IssueId(1_000),
+    )
+    assert (verp(address, token) == address) is told
+    newsletter = NEWSLETTER.replace("news@example.org", address)
+    assert address in newsletter
+    site = make_site(tmp_path, newsletter=newsletter, config='[smtp]\nbounces = "verp"\n')
+    assert ("[sender-too-long]" in site.run("check", "config").err) is told
 
 
 def test_a_missing_posts_folder_is_a_setting(tmp_path: Path) -> None:

@@ -51,6 +51,8 @@ def resend(
 
 def _failed(house: House, issue: Issue) -> int:
     found = house.resends.failed(issue.id)
+    if not found.readers:
+        raise Refused(f"issue {issue.id} ({issue.occasion}) failed to reach nobody; there is nobody to send it to")
     said = f"Issue {issue.id} ({issue.occasion}) failed to reach {base.counted(found.readers, 'reader')}"
     out = [f"{found.gone} left or on the do-not-mail list"] if found.gone else []
     out += [f"{found.has} with its posts by now"] if found.has else []

@@ -60,7 +60,8 @@ def report(house: House, issue_id: IssueId, delivered: Delivered | None) -> Exit
         if delivered.unreachable is not None:
             base.warn(f"publisher: {delivered.unreachable}")
     if issue.state is IssueState.PAUSED:
-        base.warn(f"Paused: {issue.reason}. When that is mended: publisher issues resume {issue.id}")
+        end = "" if issue.reason.endswith((".", "?", "!")) else "."  # of a server's words, often
+        base.warn(f"Paused: {issue.reason}{end} When that is mended: publisher issues resume {issue.id}")
     elif tally[State.PENDING] or tally[State.DEFERRED]:
         due = house.deliveries.next_due(issue.id)
         when = f"from {due:%a %H:%M} UTC on" if due and due > house.clock() else "soon"
