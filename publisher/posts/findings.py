@@ -73,7 +73,10 @@ FINDINGS: Mapping[str, Meaning] = {
         _N, "The post has no title; its first heading or first words stand in.", "Add `title:` to the front matter."
     ),
     "not-a-post": Meaning(
-        _N, "The file has no front matter and no date: a page, such as a README.", "Nothing, unless it is a post."
+        _N,
+        "The file has no front matter and no date: a page, such as a README. Or its generator makes no post of it: "
+        "Jekyll of what has no date in its name, or begins with `_`.",
+        "Nothing, unless it is a post; then give it front matter, or the name that its generator wants.",
     ),
     "no-date": Meaning(_E, "The post has no date anywhere.", "Add `date: 2020-12-31` to the front matter."),
     "date-impossible": Meaning(

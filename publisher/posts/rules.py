@@ -23,6 +23,7 @@ class PostRules:
     ids: IdScheme = IdScheme.TAG
     language: str = ""  # the site's
     languages: tuple[str, ...] = ()  # of which a post may be a translation; (): any
+    folder: str = ""  # the name of the folder that posts are in: `_posts` is a word of Jekyll's
     date_time: time = time(0)  # what a date alone means, in the zone
     default_authors: tuple[Author, ...] = ()
     now: datetime

@@ -35,6 +35,7 @@ def parse(house: "House", data: bytes, path: str) -> Parsed:
         ids=IdScheme(posts.ids),
         language=site.language,
         languages=posts.languages,
+        folder=posts.folder.name,
         date_time=posts.date_time,
         default_authors=(Author(name=site.author.name),) if site.author else (),
         now=house.clock(),
