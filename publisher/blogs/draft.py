@@ -11,6 +11,7 @@ from babel import Locale, UnknownLocaleError
 
 from publisher.blogs.data import words
 from publisher.blogs.tree import Tree
+from publisher.blogs.values import kept
 from publisher.model.blog import Blog, Generator, Guess
 
 _TAG = re.compile(r"<[^<>]*>")
@@ -25,6 +26,7 @@ class Draft:
     generator: Generator
     settings: dict[str, Guess] = field(default_factory=dict)
     remarks: list[str] = field(default_factory=list)
+    _defaults: dict[str, Mapping[str, object]] = field(default_factory=dict)
     _example: tuple[str, str] | None = None  # an address of example.org, and where it stands
 
     def take(self, key: str, value: object, source: str, *, sure: bool = True) -> None:
@@ -69,6 +71,12 @@ class Draft:
             self.author(value[0], source)
         else:
             self.take("site.author", words(value), source)
+
+    def default(self, pattern: str, values: Mapping[str, object], source: str) -> None:
+        """What posts in a folder say where they say nothing themselves. Of two words on one folder the last counts."""
+        if found := kept(values):
+            self._defaults[pattern] = {**self._defaults.get(pattern, {}), **found}
+            self.settings["posts.defaults"] = Guess(value=dict(self._defaults), source=source)
 
     def public_address(self, tree: Tree, *folders: str) -> None:
         """The address by what lies about: a CNAME of GitHub Pages, or the repository itself."""

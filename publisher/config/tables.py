@@ -102,6 +102,12 @@ class Posts(Table):
     permalinks: Mapping[str, Line] = option(
         {}, "Patterns of single folders, by folder.", {"news": "/news/:year/:slug/"}
     )
+    defaults: Mapping[Line, Mapping[str, Any]] = option(
+        {},
+        "What posts in a folder say in their front matter where they say nothing themselves, by patterns as in"
+        " `posts.exclude`; `**` is all posts, and the longer pattern counts.",
+        {"/wip": {"draft": True}, "/bikes": {"categories": ["bikes"]}},
+    )
     generator: Literal["none", "jekyll", "hugo", "zola", "pelican", "eleventy", "hexo"] = option(
         "none", "What the blog is made with: the words of addresses, keys and dates mean another thing to each."
     )

@@ -19,6 +19,7 @@ class PostRules:
     permalink: str
     translated: str | None = None  # the pattern of a post in another language than the site's
     permalinks: Mapping[str, str] = field(default_factory=dict)  # folder of posts -> its own pattern
+    defaults: Mapping[str, Mapping[str, object]] = field(default_factory=dict)  # pattern of paths -> keys of posts
     generator: Generator = Generator.NONE
     ids: IdScheme = IdScheme.TAG
     language: str = ""  # the site's

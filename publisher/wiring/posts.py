@@ -31,6 +31,7 @@ def parse(house: "House", data: bytes, path: str) -> Parsed:
         permalink=posts.permalink,
         translated=posts.translated,
         permalinks=posts.permalinks,
+        defaults=posts.defaults,
         generator=Generator(posts.generator),
         ids=IdScheme(posts.ids),
         language=site.language,

@@ -102,6 +102,19 @@ def test_addresses_are_held_against_what_was_built(blog: Site) -> None:
     assert ran.line("not built: https://blog.example.dev/2021/Frost-Ferns/")
 
 
+def test_what_jekyll_says_of_a_folder_goes_with_it(blog: Site) -> None:
+    folders = "  - {scope: {path: _posts/private}, values: {published: false}}\n"
+    folders += "  - {scope: {path: _posts/bikes}, values: {categories: [bikes], permalink: '/:categories/:title/'}}\n"
+    blog.write("_config.yml", f"{CONFIG}defaults:\n{folders}")
+    blog.write("_posts/private/2023-01-02-diary.md", "---\ntitle: Diary\n---\nFor nobody.")
+    blog.write("_posts/bikes/2023-01-03-chain.md", "---\ntitle: Chain\n---\nOiled.")
+    assert run_program("init").line("4 posts published")
+    assert run_program("build").code == 0
+    entries = feedparser.parse((blog.folder / "feeds" / "feed.atom").read_bytes()).entries
+    assert {entry.title for entry in entries} == {*IDS, "Chain"}
+    assert {entry.link for entry in entries if entry.title == "Chain"} == {"https://blog.example.dev/bikes/chain/"}
+
+
 def test_a_dry_run_writes_nothing(blog: Site) -> None:
     blog.write("_site/feed.xml", a_feed(IDS | {"Bread": "urn:uuid:6a0e8c9c-0000-4000-8000-000000000000"}))
     before = blog.files()

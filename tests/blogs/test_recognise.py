@@ -88,6 +88,33 @@ CASES = {
         "jekyll",
         {"posts.folder": "_posts", "posts.permalinks": {"sub": "/s/:title/"}, "posts.permalink": "date"},
     ),
+    "Jekyll's defaults that are no addresses, and what it does not read": (
+        JEKYLL
+        | {
+            "_config.yml": "title: T\nlang: en\nexclude: [README.md, _posts/old, vendor]\ndefaults:\n"
+            "  - {scope: {path: _posts/private}, values: {published: false, layout: post}}\n"
+            "  - {scope: {path: '_posts/*/bikes', type: posts}, values: {categories: [bikes], permalink: /b/:title/}}\n"
+            "  - {scope: {path: _posts}, values: {image: /x.png, comments: true, author: Ada}}\n"
+            "  - {scope: {path: about}, values: {lang: fr}}\n  - {scope: {path: '', type: pages}, values: {lang: it}}\n",
+        },
+        "jekyll",
+        {
+            "posts.defaults": {
+                "/private": {"published": False}, "/*/bikes": {"categories": ["bikes"], "permalink": "/b/:title/"},
+                "**": {"image": "/x.png"},
+            },
+            "posts.exclude": ("/old",), "site.author": "Ada", "site.language": "en",
+        },
+    ),
+    "Jekyll's defaults of folders, in Octopress and beside each other": (
+        {
+            "_config.yml": "title: T\nsource: source\ndefaults:\n  - {scope: {path: _posts/de}, values: {lang: de}}\n"
+            "  - {scope: {path: ''}, values: {lang: fr}}\n",
+            "source/_posts/2020-01-01-x.md": POST,
+        },
+        "jekyll",
+        {"posts.defaults": {"/de": {"lang": "de"}, "**": {"lang": "fr"}}, "site.language": "fr"},
+    ),
     "a collection's permalink goes before the site's, anchors and all": (
         JEKYLL
         | {
