@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 
+from publisher.blogs.cascade import carry_cascades
 from publisher.blogs.data import get, read_data, several, table, words
 from publisher.blogs.dated import dated, sections
 from publisher.blogs.draft import Draft
@@ -101,6 +102,7 @@ def _posts(
         draft.remarks.append(
             f"posts in {', '.join(by_suffix)} are left out; take them from posts.exclude if one newsletter is for all"
         )
+    carry_cascades(draft, tree, folder, data, path, language)
     prefix = f"/{language}" if data.get("defaultcontentlanguageinsubdir") is True else ""
     _permalinks(draft, data, own, path, found, prefix)
 

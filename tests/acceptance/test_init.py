@@ -115,6 +115,33 @@ def test_what_jekyll_says_of_a_folder_goes_with_it(blog: Site) -> None:
     assert {entry.link for entry in entries if entry.title == "Chain"} == {"https://blog.example.dev/bikes/chain/"}
 
 
+@pytest.mark.parametrize(
+    "files",
+    [
+        {
+            "pelicanconf.py": "SITEURL = 'https://blog.example.dev'\nDEFAULT_METADATA = {'status': 'draft'}\n",
+            "content/shown.md": "Title: Shown\nDate: 2020-01-01\nStatus: published\n\nFor all.",
+            "content/kept.md": "Title: Kept\nDate: 2020-01-02\n\nFor nobody.",
+        },
+        {
+            "hugo.yaml": "baseURL: https://blog.example.dev/\n",
+            "content/posts/shown.md": "---\ntitle: Shown\ndate: 2020-01-01\n---\nFor all.",
+            "content/posts/wip/_index.md": "---\ncascade: {draft: true}\n---\n",
+            "content/posts/wip/kept.md": "---\ntitle: Kept\ndate: 2020-01-02\n---\nFor nobody.",
+        },
+    ],
+    ids=["Pelican's DEFAULT_METADATA", "Hugo's cascade"],
+)
+def test_what_a_blog_keeps_back_is_in_no_feed(
+    files: Mapping[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    a_blog(tmp_path, files)
+    assert run_program("init").line("1 post published")
+    assert run_program("build").code == 0
+    assert set(ids_in(next(tmp_path.rglob("feed.atom")))) == {"Shown"}
+
+
 def test_a_dry_run_writes_nothing(blog: Site) -> None:
     blog.write("_site/feed.xml", a_feed(IDS | {"Bread": "urn:uuid:6a0e8c9c-0000-4000-8000-000000000000"}))
     before = blog.files()

@@ -231,6 +231,40 @@ CASES = {
         "hugo",
         {"posts.exclude": ("*.de.*",), "posts.include": ("blog",), "posts.permalink": "/en/:path/"},
     ),
+    "Hugo with folders that are kept back, by their pages and by the site": (
+        HUGO
+        | {
+            "hugo.yaml": "baseURL: https://h.dev/\ncascade:\n  - {_target: {path: /posts/old/**}, draft: true}\n"
+            "  - {target: {kind: section}, draft: true}\n  - {target: {environment: development}, draft: true}\n"
+            "  - {target: {path: '{/a,/b}/**'}, draft: true}\n",
+            "content/posts/wip/_index.md": "---\ntitle: WIP\ncascade:\n  draft: true\n  layout: x\n  build: {list: never}\n---\n",
+            "content/posts/wip/x.md": POST,
+            "content/posts/de/_index.md": '+++\n[[cascade]]\nhidden = true\n[cascade.target]\nkind = "page"\n+++\n',
+        },
+        "hugo",
+        {
+            "posts.defaults": {
+                "/posts/old/**": {"draft": True}, "/posts/wip": {"draft": True, "build": {"list": "never"}},
+                "/posts/de": {"hidden": True},
+            },
+        },
+    ),
+    "Zola with a folder that is a draft": (
+        {
+            "config.toml": 'base_url = "https://z.dev"\n', "content/blog/x.md": POST,
+            "content/blog/wip/_index.md": "+++\ndraft = true\n+++\n", "content/blog/_index.md": "+++\ntitle = 'x'\n+++\n",
+        },
+        "zola",
+        {"posts.defaults": {"/blog/wip": {"draft": True}}},
+    ),
+    "Pelican with posts that are drafts unless they say otherwise": (
+        {
+            "pelicanconf.py": "SITEURL = 'https://p.dev'\nDEFAULT_METADATA = dict(status='draft')\n"
+            "EXTRA_PATH_METADATA = {'extra/robots.txt': {'path': 'robots.txt'}, 'essays': {'Status': 'published', 'lang': 'fr'}}\n"
+        },
+        "pelican",
+        {"posts.defaults": {"**": {"status": "draft"}, "/essays": {"status": "published", "lang": "fr"}}},
+    ),
     "Hugo with two sections that differ": (
         {
             "hugo.toml": 'baseURL = "https://h.dev/"\n[permalinks]\nposts = "/p/:slug/"\n',
@@ -366,6 +400,22 @@ def test_what_is_not_carried_over_is_told() -> None:
     ).remarks
     assert any("PATH_METADATA" in remark for remark in remarks)
     assert any("FILENAME_METADATA" in remark for remark in remarks)
+
+
+@pytest.mark.parametrize(
+    ("files", "word"),
+    [
+        ({"pelicanconf.py": "DEFAULT_METADATA = made()\n"}, "DEFAULT_METADATA"),
+        ({"pelicanconf.py": "DEFAULT_METADATA = {'category': 'x'}\n"}, "the category"),
+        (
+            {"hugo.yaml": "baseURL: https://h.dev/\ncascade: {target: {path: '{/a,/b}/**'}, draft: true}\n"},
+            "{/a,/b}/**",
+        ),
+        ({"_config.yml": "defaults: [{scope: {path: '*/x'}, values: {published: false}}]\n", **JEKYLL}, "*/x"),
+    ],
+)
+def test_what_is_said_of_folders_and_not_carried_over_is_told(files: Mapping[str, str], word: str) -> None:
+    assert any(word in remark and "not carried over" in remark for remark in recognise(Files(files)).remarks)
 
 
 def test_the_categories_of_hexo_that_are_mapped_are_told_where_addresses_have_them() -> None:
