@@ -1,7 +1,7 @@
 """The settings of a blog while they are found, each with its source."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from html import unescape
 from urllib.parse import urlsplit, urlunsplit
@@ -47,11 +47,26 @@ class Draft:
     def language(self, value: object, source: str) -> None:
         """A language that Babel knows."""
         text = (words(value) or "").partition(".")[0].replace("_", "-")
-        try:
-            Locale.parse(text, sep="-")
-        except (UnknownLocaleError, ValueError, TypeError):
+        if _is_language(text):
+            self.take("site.language", text, source)
+
+    def translations(self, languages: Sequence[str], own: str, source: str) -> None:
+        """Translations beside the posts (`post.de.md`) stay out, and all is set for when they come in.
+
+        Say the addresses of posts first; those of translations begin with their language.
+        """
+        if not languages:
             return
-        self.take("site.language", text, source)
+        self.take("posts.exclude", tuple(f"*.{name}.*" for name in languages), source)
+        self.take("posts.languages", tuple(name for name in (own, *languages) if _is_language(name)), source)
+        remark = (
+            f"posts in {', '.join(languages)} are left out; take them from posts.exclude if one newsletter is for all"
+        )
+        if "posts.translated" not in self.settings:
+            remark += ", and set posts.translated: it is one pattern for all folders"
+        if unknown := [name for name in languages if not _is_language(name)]:
+            remark += f"; {', '.join(unknown)} is no language that we know, so it is not in posts.languages"
+        self.remarks.append(remark)
 
     def zone(self, value: object, source: str) -> None:
         """A zone that there is."""
@@ -103,6 +118,14 @@ class Draft:
             feeds=feeds,
             remarks=tuple(self.remarks),
         )
+
+
+def _is_language(text: str) -> bool:
+    try:
+        Locale.parse(text, sep="-")
+    except (UnknownLocaleError, ValueError, TypeError):
+        return False
+    return True
 
 
 def _address(text: str, base: object) -> str | None:

@@ -34,10 +34,8 @@ def read_zola(tree: Tree) -> Blog | None:
     carry_draft_sections(draft, tree, "content")
     languages = [name for name in table(data, "languages") if name != words(data.get("default_language"))]
     if languages:
-        draft.take("posts.exclude", tuple(f"*.{name}.*" for name in languages), f"{path}: languages")
-        draft.remarks.append(
-            f"posts in {', '.join(languages)} are left out; take them from posts.exclude if one newsletter is for all"
-        )
+        draft.take("posts.translated", "/:lang/:permalink", "Zola's own")
+        draft.translations(languages, words(data.get("default_language")) or "en", f"{path}: languages")
     if words(get(data, "slugify", "paths")) not in {None, "on"}:
         draft.remarks.append(
             f"{path} sets slugify.paths: addresses of files with capitals or other letters will differ"

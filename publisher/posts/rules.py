@@ -23,7 +23,7 @@ class PostRules:
     generator: Generator = Generator.NONE
     ids: IdScheme = IdScheme.TAG
     language: str = ""  # the site's
-    languages: tuple[str, ...] = ()  # of which a post may be a translation; (): any
+    languages: tuple[str, ...] = ()  # of which a post may be a translation; (): any, to Hugo and Zola none
     folder: str = ""  # the name of the folder that posts are in: `_posts` is a word of Jekyll's
     date_time: time = time(0)  # what a date alone means, in the zone
     default_authors: tuple[Author, ...] = ()

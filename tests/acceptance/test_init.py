@@ -142,6 +142,33 @@ def test_what_a_blog_keeps_back_is_in_no_feed(
     assert set(ids_in(next(tmp_path.rglob("feed.atom")))) == {"Shown"}
 
 
+def test_translations_come_in_when_they_are_no_longer_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    hugo = "baseURL: https://blog.example.dev/\nlanguageCode: en-US\npermalinks: {posts: '/:year/:slug/'}\n"
+    post = "---\ntitle: {}\ndate: 2020-01-01\n---\nText."
+    blog = a_blog(
+        tmp_path,
+        {
+            "hugo.yaml": f"{hugo}languages: {{en: {{}}, ar: {{}}}}\n",
+            "content/posts/a.en.md": post.format("One"),
+            "content/posts/a.ar.md": post.format("Two"),
+            "content/news/b.ar.md": post.format("Three"),
+            "content/news/c.md": post.format("Four"),
+        },
+    )
+    assert run_program("init").line("posts in ar are left out", "take them from posts.exclude")
+    kept = [line for line in blog.read("publisher.toml").splitlines() if not line.startswith("exclude")]
+    blog.write("publisher.toml", "\n".join(kept))
+    assert run_program("build").code == 0
+    found = json.loads(blog.read("static/feeds/feed.json"))["items"]
+    assert {one["url"].removeprefix("https://blog.example.dev") for one in found} == {
+        "/2020/one/", "/ar/2020/two/", "/ar/news/b/", "/news/c/",
+    }  # fmt: skip
+    assert {one["title"] for one in found if one.get("language") == "ar" and "rtl" in one["content_html"]} == {
+        "Two", "Three",
+    }  # fmt: skip
+
+
 def test_a_dry_run_writes_nothing(blog: Site) -> None:
     blog.write("_site/feed.xml", a_feed(IDS | {"Bread": "urn:uuid:6a0e8c9c-0000-4000-8000-000000000000"}))
     before = blog.files()

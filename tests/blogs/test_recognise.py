@@ -229,7 +229,10 @@ CASES = {
             "content/blog/x.md": POST, "content/blog/x.de.md": POST, "content/posts/y.md": POST,
         },
         "hugo",
-        {"posts.exclude": ("*.de.*",), "posts.include": ("blog",), "posts.permalink": "/en/:path/"},
+        {
+            "posts.exclude": ("*.de.*",), "posts.include": ("blog",), "posts.permalink": "/en/:path/",
+            "posts.languages": ("en", "de"), "posts.translated": "/:lang/:path/",
+        },
     ),
     "Hugo with folders that are kept back, by their pages and by the site": (
         HUGO
@@ -282,7 +285,8 @@ CASES = {
         "zola",
         {
             "site.url": "https://z.dev/", "site.author": "Zoe", "site.language": "es", "posts.include": ("blog",),
-            "posts.permalink": "/:sections/:slug/", "posts.exclude": ("*.en.*",),
+            "posts.permalink": "/:sections/:slug/", "posts.exclude": ("*.en.*",), "posts.languages": ("es", "en"),
+            "posts.translated": "/:lang/:permalink",
         },
     ),
     "Pelican, its address in publishconf": (
@@ -416,6 +420,15 @@ def test_what_is_not_carried_over_is_told() -> None:
 )
 def test_what_is_said_of_folders_and_not_carried_over_is_told(files: Mapping[str, str], word: str) -> None:
     assert any(word in remark and "not carried over" in remark for remark in recognise(Files(files)).remarks)
+
+
+def test_what_translations_want_beyond_that_is_told() -> None:
+    config = "baseURL: https://h.dev/\ndefaultContentLanguageInSubdir: true\npermalinks: {posts: '/:slug/'}\n"
+    files = {"hugo.yaml": f"{config}languages: {{en: {{}}, xx: {{}}}}\n", **HUGO, "content/news/x.md": POST}
+    [remark] = [one for one in recognise(Files(files)).remarks if "left out" in one]
+    assert "and set posts.translated" in remark
+    assert "xx is no language that we know" in remark
+    assert settings(files)[1]["posts.languages"] == ("en",)
 
 
 def test_the_categories_of_hexo_that_are_mapped_are_told_where_addresses_have_them() -> None:

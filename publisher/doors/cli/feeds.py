@@ -72,8 +72,8 @@ def adopt(
     taking = _taking(house, old)
     if not taking.matched:
         raise Refused(
-            f"none of the {len(old.entries)} entries of {feed} is a post here, by its address or by title and day, so no"
-            " id and no setting was changed; name the feed that this blog had"
+            f"none of the {len(old.entries)} entries of {feed} is a post here, by its address or by title and day, so"
+            " no id and no setting was changed; name the feed that this blog had"
         )
     written = _settings(house, old, feed if feed.startswith(WEB) else old.address, as_feed)
     if not even_published and Builds(house.engine).last() is not None:
