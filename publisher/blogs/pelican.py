@@ -14,6 +14,7 @@ _DATE_ALONE = r"(?P<date>\d{4}-\d{2}-\d{2}).*"  # Pelican's own FILENAME_METADAT
 _DATE_AND_SLUG = re.compile(
     r"\^?\(\?P<date>[^()]*\)(?:[-_. ]|\[[-_. ]+\])\(\?P<slug>(?:\.|\[\^\.\]|\[\\w-\])[*+]\)(?:\(\\?\.\.?\*\)\??)?\$?"
 )
+_COPIED = ("STATIC_PATHS", "ARTICLE_EXCLUDES", "PAGE_EXCLUDES")  # else their .html are read, and then not copied
 _CONF, _PUBLISH = "pelicanconf.py", "publishconf.py"
 
 
@@ -41,7 +42,11 @@ def read_pelican(tree: Tree) -> Blog | None:
     draft.take("posts.markdown", "extra", "what Pelican speaks")
     draft.take("posts.ids", "pelican", "Pelican's own")
     draft.take("output.folder", f"{content}/feeds" if content != "." else "feeds", "beside its posts")
-    draft.remarks.append("add 'feeds' to STATIC_PATHS in pelicanconf.py, so that Pelican copies the feeds")
+    if lacking := [name for name in _COPIED if "feeds" not in several(publish.get(name))]:
+        draft.remarks.append(
+            f"add 'feeds' to {', '.join(lacking)} in {_CONF}, so that Pelican copies the feeds, and takes their pages"
+            " for no posts"
+        )
     output = words(publish.get("OUTPUT_PATH")) or "output"
     feeds = (words(publish.get("FEED_ALL_ATOM")) or "feeds/all.atom.xml", "feeds/all.rss.xml", "atom.xml", "feed.xml")
     return draft.done(output=output.strip("/"), feeds=feeds)
@@ -55,7 +60,9 @@ def _folders(draft: Draft, conf: Mapping[str, object], content: str) -> None:
     left_out = [*pages, *several(conf.get("ARTICLE_EXCLUDES")), "feeds"]
     if content == ".":
         left_out += ["output", "theme", "themes", "plugins", "README.md"]
-    draft.take("posts.exclude", tuple(f"/{path.strip('/')}" for path in left_out), f"{_CONF}: PAGE_PATHS")
+    draft.take(
+        "posts.exclude", tuple(dict.fromkeys(f"/{path.strip('/')}" for path in left_out)), f"{_CONF}: PAGE_PATHS"
+    )
 
 
 def _addresses(draft: Draft, publish: Mapping[str, object]) -> None:

@@ -431,6 +431,14 @@ def test_what_translations_want_beyond_that_is_told() -> None:
     assert settings(files)[1]["posts.languages"] == ("en",)
 
 
+def test_pelican_is_told_to_copy_feeds_and_to_read_none_of_them() -> None:
+    conf = "SITEURL = 'https://p.dev'\nSTATIC_PATHS = ['images', 'feeds']\n"
+    [remark] = [one for one in recognise(Files({"pelicanconf.py": conf})).remarks if "copies the feeds" in one]
+    assert "add 'feeds' to ARTICLE_EXCLUDES, PAGE_EXCLUDES in pelicanconf.py" in remark
+    conf += "ARTICLE_EXCLUDES = PAGE_EXCLUDES = ['feeds']\n"
+    assert not [one for one in recognise(Files({"pelicanconf.py": conf})).remarks if "copies the feeds" in one]
+
+
 def test_the_categories_of_hexo_that_are_mapped_are_told_where_addresses_have_them() -> None:
     config = "source_dir: source\ncategory_map: {编程: prog}\npermalink: "
     told = [
