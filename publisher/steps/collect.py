@@ -109,7 +109,7 @@ class _Reading:
                 self.files[file.path] = Seen(signature, SourceKind.PAGE)
             return
         self.findings += parsed.findings
-        kind, due = _kind(parsed.post, self.now)
+        kind, due = kind_of(parsed.post, self.now)
         self.files[file.path] = Seen(signature, kind, due)
         if kind is SourceKind.ENTRY:
             self.found.append(parsed.post)
@@ -224,7 +224,7 @@ def _read(
     progress("reading posts", len(files), len(files))
 
 
-def _kind(post: Post, now: datetime) -> tuple[SourceKind, datetime | None]:
+def kind_of(post: Post, now: datetime) -> tuple[SourceKind, datetime | None]:
     """What a post is at this moment, and when the clock alone changes that."""
     meta = post.metadata
     if meta.status is Status.DRAFT:

@@ -204,6 +204,32 @@ def test_a_new_blog_begins_with_a_draft(tmp_path: Path, monkeypatch: pytest.Monk
     assert run_program("build").line("Posts:", "1 drafts")
 
 
+def test_markdown_that_lies_below_is_told_and_is_no_new_blog(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    a_blog(
+        tmp_path,
+        {
+            "notes/2020-01-02.md": "A note.",
+            "notes/b/c.md": "---\ntitle: C\ndate: 2020-01-01\n---\nText.",
+            "x/y.md": "z",
+        },
+    )
+    ran = run_program("init")
+    assert ran.line("no post was found, but there is Markdown in notes (2 files), x (1 file)", "`publisher init notes`")
+    assert not (tmp_path / "posts").exists()
+    assert run_program("init", "notes").line("2 posts published")
+
+
+def test_it_counts_as_the_first_build_does(blog: Site) -> None:
+    blog.write("_posts/2023-01-02-a.md", "---\ntitle: A\npermalink: /same/\n---\nOne.")
+    blog.write("_posts/2023-01-03-b.md", "---\ntitle: B\npermalink: /same/\n---\nTwo.")
+    blog.write("_posts/2023-01-04-c.md", "---\ntitle: C\npublished: false\n---\nThree.")
+    blog.write("_posts/2123-01-05-d.md", "---\ntitle: D\n---\nFour.")
+    blog.write("_posts/2023-01-06-e.md", "---\ntitle: E\n")
+    assert run_program("init").line("4 posts published, 2 not read; 1 drafts; 1 for later.")
+    assert run_program("build").line("Posts: 4 new, 2 not read; 1 drafts; 1 for later.")
+
+
 def test_a_setting_that_cannot_be_used_is_left_out_and_told(blog: Site) -> None:
     blog.write("_config.yml", CONFIG.replace("/:year/:title/", "/:year/:nonsense/"))
     ran = run_program("init")

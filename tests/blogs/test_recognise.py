@@ -365,6 +365,19 @@ CASES = {
         "none",
         {"site.title": '@Blog("B")', "site.url": "https://n.dev/", "site.language": "fr", "posts.folder": "posts"},
     ),
+    "a vault of Obsidian, its notes in folders": (
+        {".obsidian/app.json": "{}", "My note.md": PAGE, "Templates/Daily.md": POST, "journal/x.md": POST},
+        "none",
+        {
+            "posts.folder": ".", "posts.include": None,
+            "posts.exclude": ("/public", "/Templates", "Templates", "templates", "README.md"),
+        },
+    ),
+    "posts in this very folder and below, beside what is none": (
+        {"2020-01-01-x.md": "Text.", "2021/y.md": POST, "node_modules/z/y.md": POST},
+        "none",
+        {"posts.folder": ".", "posts.include": None, "posts.exclude": ("/public", "/node_modules", "README.md")},
+    ),
     "nothing at all": ({}, "none", {"posts.folder": "posts"}),
     "a folder of posts": ({"2020-01-01-x.md": "Text."}, "none", {"posts.folder": ".", "posts.include": ("/*.md", "/*.markdown")}),
 }  # fmt: skip
