@@ -247,6 +247,11 @@ FINDINGS: Mapping[str, Meaning] = {
     "setting-wrong": Meaning(
         _E, "A setting that cannot be used; no command runs with it.", "Write what the message says."
     ),
+    "kept-back": Meaning(
+        _W,
+        "The blog's own settings, or the page of a folder, keep posts back that are published here.",
+        "Write what the message says into `[posts.defaults]`, or exclude the folder.",
+    ),
     "schedule-doubtful": Meaning(
         _W, "A time of day that may come twice, or not at all, when the clocks change.", "Write 04:00 or later."
     ),

@@ -142,6 +142,18 @@ def test_what_a_blog_keeps_back_is_in_no_feed(
     assert set(ids_in(next(tmp_path.rglob("feed.atom")))) == {"Shown"}
 
 
+def test_what_a_blog_keeps_back_later_is_told_by_check(blog: Site) -> None:
+    assert run_program("init").code == 0
+    assert "kept-back" not in run_program("check", "config").said
+    blog.write(
+        "_config.yml", CONFIG + "defaults: [{scope: {path: _posts/wip}, values: {published: false, author: Ada}}]\n"
+    )
+    line = run_program("check", "config").line("kept-back", "publisher.toml: posts.defaults: ", "keeps /wip back")
+    found = line.partition("write ")[2].partition(" [kept-back]")[0]
+    blog.write("publisher.toml", blog.read("publisher.toml").replace("[posts]", f"[posts]\ndefaults = {{ {found} }}"))
+    assert "kept-back" not in run_program("check", "config").said
+
+
 def test_translations_come_in_when_they_are_no_longer_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     hugo = "baseURL: https://blog.example.dev/\nlanguageCode: en-US\npermalinks: {posts: '/:year/:slug/'}\n"
