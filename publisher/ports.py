@@ -148,6 +148,9 @@ class Entries(Protocol):
     def known(self, unread: Container[str] = frozenset()) -> Known:
         """All entries, those of unread files as the little that is asked of them; and the version for `apply`."""
 
+    def mailed(self, entry_id: EntryId) -> str | None:
+        """The plain text of an entry as a mail carried it last; None where none did."""
+
     def apply(self, changes: Changes, known: Known, sources: Sources, policy: AnnouncePolicy) -> bool:
         """Write what a collect decided. False: another collect came first; decide again."""
 

@@ -46,6 +46,17 @@ def read_data(path: str, text: str) -> Mapping[str, object]:
     return lowered if isinstance(lowered, Mapping) else {}
 
 
+def read_head(text: str) -> Mapping[str, object]:
+    """The front matter of a page; empty for what has none."""
+    match = _HEAD.match(text)
+    if match is not None:
+        return read_data("head.toml" if match[1] == "+++" else "head.yaml", match[2])
+    return read_data("head.json", text) if text.lstrip().startswith("{") else {}
+
+
+_HEAD = re.compile(r"\ufeff?\s*(---|\+\+\+)[ \t]*\r?\n(.*?)^\1[ \t]*\r?$", re.DOTALL | re.MULTILINE)
+
+
 def _lowered(value: object, depth: int) -> object:
     """Keys in lower case, as Hugo takes them. Deeper than that lies nothing that we ask for."""
     if isinstance(value, Mapping) and depth:

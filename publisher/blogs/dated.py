@@ -25,6 +25,10 @@ _USUAL = (
     "essays",
     "log",
 )
+NO_POSTS = frozenset({
+    "node_modules", "vendor", "venv", "public", "site", "dist", "output", "templates", "template", "archetypes",
+})  # fmt: skip
+"""Folders, in small letters, of what is no post, whatever its ending."""
 _LOOKED_AT = 40  # files of a folder: enough to know what it holds
 _DEPTH = 5
 
@@ -44,6 +48,21 @@ def dated(tree: Tree, folder: str, depth: int = _DEPTH) -> tuple[int, int]:
             inner = dated(tree, f"{folder}/{name}".lstrip("/"), depth - 1)
             with_date, seen = with_date + inner[0], seen + inner[1]
     return with_date, seen
+
+
+def markdown_below(tree: Tree) -> dict[str, int]:
+    """The folders of a folder that have Markdown in them, dated or not, and how much; at most what is looked at."""
+    counts = {name: _written(tree, name, _DEPTH) for name in tree.folders("") if name.lower() not in NO_POSTS}
+    return {name: count for name, count in counts.items() if count}
+
+
+def _written(tree: Tree, folder: str, depth: int) -> int:
+    names = [name.lower() for name in tree.files(folder)]
+    count = sum(name.endswith((".md", ".markdown")) and not name.startswith("readme.") for name in names)
+    for name in tree.folders(folder) if depth else ():
+        if count < _LOOKED_AT:
+            count += _written(tree, f"{folder}/{name}", depth - 1)
+    return min(count, _LOOKED_AT)
 
 
 def sections(tree: Tree, folder: str, *, wanted: Sequence[str] = ()) -> list[str]:

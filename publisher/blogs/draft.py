@@ -1,7 +1,7 @@
 """The settings of a blog while they are found, each with its source."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from html import unescape
 from urllib.parse import urlsplit, urlunsplit
@@ -11,6 +11,7 @@ from babel import Locale, UnknownLocaleError
 
 from publisher.blogs.data import words
 from publisher.blogs.tree import Tree
+from publisher.blogs.values import kept
 from publisher.model.blog import Blog, Generator, Guess
 
 _TAG = re.compile(r"<[^<>]*>")
@@ -25,6 +26,7 @@ class Draft:
     generator: Generator
     settings: dict[str, Guess] = field(default_factory=dict)
     remarks: list[str] = field(default_factory=list)
+    _defaults: dict[str, Mapping[str, object]] = field(default_factory=dict)
     _example: tuple[str, str] | None = None  # an address of example.org, and where it stands
 
     def take(self, key: str, value: object, source: str, *, sure: bool = True) -> None:
@@ -45,11 +47,26 @@ class Draft:
     def language(self, value: object, source: str) -> None:
         """A language that Babel knows."""
         text = (words(value) or "").partition(".")[0].replace("_", "-")
-        try:
-            Locale.parse(text, sep="-")
-        except (UnknownLocaleError, ValueError, TypeError):
+        if _is_language(text):
+            self.take("site.language", text, source)
+
+    def translations(self, languages: Sequence[str], own: str, source: str) -> None:
+        """Translations beside the posts (`post.de.md`) stay out, and all is set for when they come in.
+
+        Say the addresses of posts first; those of translations begin with their language.
+        """
+        if not languages:
             return
-        self.take("site.language", text, source)
+        self.take("posts.exclude", tuple(f"*.{name}.*" for name in languages), source)
+        self.take("posts.languages", tuple(name for name in (own, *languages) if _is_language(name)), source)
+        remark = (
+            f"posts in {', '.join(languages)} are left out; take them from posts.exclude if one newsletter is for all"
+        )
+        if "posts.translated" not in self.settings:
+            remark += ", and set posts.translated: it is one pattern for all folders"
+        if unknown := [name for name in languages if not _is_language(name)]:
+            remark += f"; {', '.join(unknown)} is no language that we know, so it is not in posts.languages"
+        self.remarks.append(remark)
 
     def zone(self, value: object, source: str) -> None:
         """A zone that there is."""
@@ -69,6 +86,12 @@ class Draft:
             self.author(value[0], source)
         else:
             self.take("site.author", words(value), source)
+
+    def default(self, pattern: str, values: Mapping[str, object], source: str) -> None:
+        """What posts in a folder say where they say nothing themselves. Of two words on one folder the last counts."""
+        if found := kept(values):
+            self._defaults[pattern] = {**self._defaults.get(pattern, {}), **found}
+            self.settings["posts.defaults"] = Guess(value=dict(self._defaults), source=source)
 
     def public_address(self, tree: Tree, *folders: str) -> None:
         """The address by what lies about: a CNAME of GitHub Pages, or the repository itself."""
@@ -95,6 +118,14 @@ class Draft:
             feeds=feeds,
             remarks=tuple(self.remarks),
         )
+
+
+def _is_language(text: str) -> bool:
+    try:
+        Locale.parse(text, sep="-")
+    except (UnknownLocaleError, ValueError, TypeError):
+        return False
+    return True
 
 
 def _address(text: str, base: object) -> str | None:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 
+from publisher.blogs.cascade import carry_cascades
 from publisher.blogs.data import get, read_data, several, table, words
 from publisher.blogs.dated import dated, sections
 from publisher.blogs.draft import Draft
@@ -96,13 +97,15 @@ def _posts(
         draft.take("posts.include", ("/*.md",), f"what has dates in {folder}")
     languages = [name for name in table(data, "languages") if name != language]
     by_suffix = [name for name in languages if words(get(data, "languages", name, "contentdir")) is None]
-    if by_suffix:
-        draft.take("posts.exclude", tuple(f"*.{name}.*" for name in by_suffix), f"{path}: languages")
-        draft.remarks.append(
-            f"posts in {', '.join(by_suffix)} are left out; take them from posts.exclude if one newsletter is for all"
-        )
+    carry_cascades(draft, tree, folder, data, path, language)
     prefix = f"/{language}" if data.get("defaultcontentlanguageinsubdir") is True else ""
     _permalinks(draft, data, own, path, found, prefix)
+    if by_suffix and not prefix:
+        draft.take("posts.translated", "/:lang/:permalink", f"{path}: languages")
+    elif by_suffix and "posts.permalinks" not in draft.settings:
+        pattern = str(draft.settings["posts.permalink"].value).removeprefix(prefix)
+        draft.take("posts.translated", f"/:lang{pattern}", f"{path}: languages")
+    draft.translations(by_suffix, language, f"{path}: languages")
 
 
 def _permalinks(

@@ -3,10 +3,11 @@
 import re
 from collections.abc import Iterator, Mapping
 
-from publisher.blogs.data import get, read_data, table, words
+from publisher.blogs.data import get, read_data, several, table, words
 from publisher.blogs.dated import dated
 from publisher.blogs.draft import Draft
 from publisher.blogs.tree import Tree, first_text
+from publisher.blogs.values import ALL, kept
 from publisher.model.blog import Blog, Generator
 
 CONFIGS = ("_config.yml", "_config.yaml", "_config.toml")
@@ -29,18 +30,21 @@ def read_jekyll(tree: Tree) -> Blog | None:
     draft.take(
         "site.description", words(data.get("description")) or words(data.get("subtitle")), f"{path}: description"
     )
-    for scope, values in _defaults(data):
-        if words(scope.get("path")) in {None, "_posts"}:
-            draft.author(values.get("author"), f"{path}: defaults")
+    everywhere = [values for scope, values in _defaults(data) if words(scope.get("path")) in {None, "_posts"}]
+    for values in everywhere:
+        draft.author(values.get("author"), f"{path}: defaults")
     draft.author(data.get("author"), f"{path}: author")
     draft.author(table(data, "social").get("name"), f"{path}: social.name")
     for key in ("lang", "locale", "language"):
-        draft.language(data.get(key), f"{path}: {key}")
+        for one in (data, *everywhere):
+            draft.language(one.get(key), f"{path}: {key}")
     draft.zone(data.get("timezone"), f"{path}: timezone")
     if not folders:
         _collection(draft, tree, data, path)
     _folders(draft, folders)
     _permalink(draft, data, path)
+    _carry(draft, data, path)
+    _exclude(draft, data, path, folders)
     commonmark = "commonmark" in (words(data.get("markdown")) or "").lower()
     draft.take(
         "posts.markdown", "commonmark" if commonmark else "extra", f"{path}: markdown" if path else "Jekyll's own"
@@ -113,14 +117,51 @@ def _permalink(draft: Draft, data: Mapping[str, object], path: str) -> None:
         pattern, place = words(values.get("permalink")), (words(scope.get("path")) or "").strip("/")
         if pattern is not None and place in {"", "_posts"}:
             draft.take("posts.permalink", pattern, f"{path}: defaults")
-        elif pattern is not None and "*" in place:
-            draft.remarks.append(f"{path} has a permalink of its own for {place}: write it into [posts.permalinks]")
-        elif pattern is not None and (folder == "." or place.startswith(f"{folder}/")):
+        elif pattern is not None and "*" not in place and (folder == "." or place.startswith(f"{folder}/")):
             each[place.removeprefix(f"{folder}/")] = pattern
     draft.take("posts.permalinks", each or None, f"{path}: defaults")
     draft.take("posts.permalink", words(get(data, "collections", "posts", "permalink")), f"{path}: collections.posts")
     draft.take("posts.permalink", words(data.get("permalink")), f"{path}: permalink")
     draft.take("posts.permalink", "date", "Jekyll's own")
+
+
+def _carry(draft: Draft, data: Mapping[str, object], path: str) -> None:
+    """All else that the defaults say of posts; among it what is not for everybody."""
+    source = (words(data.get("source")) or "").strip("./")
+    folder = str(draft.settings["posts.folder"].value).removeprefix(f"{source}/")
+    for scope, values in _defaults(data):
+        place = (words(scope.get("path")) or "").strip("/")
+        pattern = _below(place, folder, (words(data.get("collections_dir")) or "").strip("/"))
+        said = {key: value for key, value in values.items() if key != "permalink" or "*" in place}
+        if pattern == ALL and isinstance(said.get("author"), str):
+            del said["author"]  # the site's
+        if pattern is not None:
+            draft.default(pattern, said, f"{path}: defaults")
+        elif "*" in place and kept(said):
+            draft.remarks.append(f"what {path} says of {place} is not carried over: write it into [posts.defaults]")
+
+
+def _below(place: str, folder: str, collections: str) -> str | None:
+    """The pattern in the folder of posts for a path of Jekyll's; None for one that is elsewhere."""
+    if not place or place == folder or folder.startswith(f"{place}/"):
+        return ALL
+    if folder == ".":
+        return f"**/{place.removeprefix(f'{collections}/')}" if collections else f"/{place}"
+    return f"/{place.removeprefix(f'{folder}/')}" if place.startswith(f"{folder}/") else None
+
+
+def _exclude(draft: Draft, data: Mapping[str, object], path: str, folders: list[str]) -> None:
+    """Of what Jekyll does not read, that which lies where posts are."""
+    folder = str(draft.settings["posts.folder"].value)
+    start = "" if folder == "." else f"{folder}/"
+    left_out = [one.strip("/") for one in several(data.get("exclude"))]
+    among = [
+        one
+        for one in left_out
+        if any(f"{one}/".startswith(f"{top}/") or f"{top}/".startswith(f"{one}/") for top in folders)
+    ]
+    patterns = tuple(f"/{one.removeprefix(start)}" for one in among if one.startswith(start) and one != folder)
+    draft.take("posts.exclude", patterns, f"{path}: exclude")
 
 
 def _ids(tree: Tree, data: Mapping[str, object], path: str) -> tuple[str, str]:

@@ -1,7 +1,7 @@
 """A blog of no generator that we know well -> what can be told of it: where its posts are, what it is called."""
 
 from publisher.blogs.data import read_data, words
-from publisher.blogs.dated import dated
+from publisher.blogs.dated import NO_POSTS, dated
 from publisher.blogs.draft import Draft
 from publisher.blogs.script import find_in_script, read_python
 from publisher.blogs.tree import Tree, first_text
@@ -37,12 +37,29 @@ def read_other(tree: Tree) -> Blog:
     counts = {folder: dated(tree, folder) for folder in _FOLDERS}
     holding = {folder: count for folder, (count, seen) in counts.items() if count and count * 2 >= seen}
     found = max(holding, key=lambda folder: (holding[folder], folder.count("/"), folder)) if holding else None
-    if found is None and dated(tree, "", 0)[0]:
+    if found is None and (dated(tree, "", 0)[0] or _is_vault(tree)):
         found = "."
-        draft.take("posts.include", ("/*.md", "/*.markdown"), "what has dates in this folder")
+        _on_top(draft, tree)
     draft.take("posts.folder", found, "the folder that has the most dates", sure=False)
     draft.take("posts.folder", "posts", "a new blog", sure=False)
     return draft.done()
+
+
+def _is_vault(tree: Tree) -> bool:
+    """Obsidian's."""
+    return bool(tree.files(".obsidian"))
+
+
+def _on_top(draft: Draft, tree: Tree) -> None:
+    """Posts in this very folder: with those below it, where there are any."""
+    folders = tree.folders("")
+    apart = [name for name in folders if name.lower() in NO_POSTS]
+    if not any(dated(tree, name)[0] for name in folders if name not in apart):
+        draft.take("posts.include", ("/*.md", "/*.markdown"), "what has dates in this folder")
+        return
+    left_out = dict.fromkeys(f"/{name}" for name in ("public", *apart))
+    notes = ("Templates", "templates") if _is_vault(tree) else ()
+    draft.take("posts.exclude", (*left_out, *notes, "README.md"), "what is no post, whatever its ending", sure=False)
 
 
 def _nikola(draft: Draft, tree: Tree) -> None:

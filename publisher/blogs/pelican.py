@@ -7,12 +7,14 @@ from publisher.blogs.data import several, words
 from publisher.blogs.draft import Draft
 from publisher.blogs.script import read_python
 from publisher.blogs.tree import Tree
+from publisher.blogs.values import ALL
 from publisher.model.blog import Blog, Generator
 
 _DATE_ALONE = r"(?P<date>\d{4}-\d{2}-\d{2}).*"  # Pelican's own FILENAME_METADATA
 _DATE_AND_SLUG = re.compile(
     r"\^?\(\?P<date>[^()]*\)(?:[-_. ]|\[[-_. ]+\])\(\?P<slug>(?:\.|\[\^\.\]|\[\\w-\])[*+]\)(?:\(\\?\.\.?\*\)\??)?\$?"
 )
+_COPIED = ("STATIC_PATHS", "ARTICLE_EXCLUDES", "PAGE_EXCLUDES")  # else their .html are read, and then not copied
 _CONF, _PUBLISH = "pelicanconf.py", "publishconf.py"
 
 
@@ -36,10 +38,15 @@ def read_pelican(tree: Tree) -> Blog | None:
     draft.zone(publish.get("TIMEZONE"), f"{_CONF}: TIMEZONE")
     _folders(draft, conf, content)
     _addresses(draft, publish)
+    _metadata(draft, publish, f"{text}\n{tree.text(_PUBLISH) or ''}")
     draft.take("posts.markdown", "extra", "what Pelican speaks")
     draft.take("posts.ids", "pelican", "Pelican's own")
     draft.take("output.folder", f"{content}/feeds" if content != "." else "feeds", "beside its posts")
-    draft.remarks.append("add 'feeds' to STATIC_PATHS in pelicanconf.py, so that Pelican copies the feeds")
+    if lacking := [name for name in _COPIED if "feeds" not in several(publish.get(name))]:
+        draft.remarks.append(
+            f"add 'feeds' to {', '.join(lacking)} in {_CONF}, so that Pelican copies the feeds, and takes their pages"
+            " for no posts"
+        )
     output = words(publish.get("OUTPUT_PATH")) or "output"
     feeds = (words(publish.get("FEED_ALL_ATOM")) or "feeds/all.atom.xml", "feeds/all.rss.xml", "atom.xml", "feed.xml")
     return draft.done(output=output.strip("/"), feeds=feeds)
@@ -53,7 +60,9 @@ def _folders(draft: Draft, conf: Mapping[str, object], content: str) -> None:
     left_out = [*pages, *several(conf.get("ARTICLE_EXCLUDES")), "feeds"]
     if content == ".":
         left_out += ["output", "theme", "themes", "plugins", "README.md"]
-    draft.take("posts.exclude", tuple(f"/{path.strip('/')}" for path in left_out), f"{_CONF}: PAGE_PATHS")
+    draft.take(
+        "posts.exclude", tuple(dict.fromkeys(f"/{path.strip('/')}" for path in left_out)), f"{_CONF}: PAGE_PATHS"
+    )
 
 
 def _addresses(draft: Draft, publish: Mapping[str, object]) -> None:
@@ -64,9 +73,28 @@ def _addresses(draft: Draft, publish: Mapping[str, object]) -> None:
     ):
         own = words(publish.get(setting))
         draft.take(key, (own or usual).replace("{slug}", word), f"{_CONF}: {setting}" if own else "Pelican's own")
-    for name in ("FILENAME_METADATA", "PATH_METADATA", "EXTRA_PATH_METADATA", "SLUG_REGEX_SUBSTITUTIONS"):
+    for name in ("FILENAME_METADATA", "PATH_METADATA", "SLUG_REGEX_SUBSTITUTIONS"):
         if publish.get(name) and not (known and name == "FILENAME_METADATA"):
             draft.remarks.append(f"{name} of {_CONF} is not carried over: look whether addresses and dates are right")
+
+
+def _metadata(draft: Draft, publish: Mapping[str, object], text: str) -> None:
+    """What posts say where they say nothing themselves. To Pelican a folder's name goes before such a category."""
+    everywhere, by_path = publish.get("DEFAULT_METADATA"), publish.get("EXTRA_PATH_METADATA")
+    for name, value in (("DEFAULT_METADATA", everywhere), ("EXTRA_PATH_METADATA", by_path)):
+        if not isinstance(value, Mapping) and re.search(rf"^\s*{name}\b", text, re.MULTILINE):
+            draft.remarks.append(f"{name} of {_CONF} is not carried over: write it into [posts.defaults]")
+    folders = {ALL: everywhere} | {
+        f"/{place.strip('/')}": values for place, values in (by_path if isinstance(by_path, Mapping) else {}).items()
+    }
+    for pattern, values in folders.items():
+        if not isinstance(values, Mapping):
+            continue
+        said = {str(key).lower(): value for key, value in values.items()}
+        if said.pop("category", None):
+            draft.remarks.append(f"the category that {_CONF} gives to posts is not carried over: look at addresses")
+        plain = {key: value for key, value in said.items() if key not in {"path", "save_as"}}
+        draft.default(pattern, plain, f"{_CONF}: DEFAULT_METADATA")
 
 
 def _slug(publish: Mapping[str, object]) -> tuple[str, bool]:

@@ -49,6 +49,8 @@ def _value(node: ast.expr, names: Mapping[str, object]) -> object:
         case ast.Dict():
             pairs = zip(node.keys, node.values, strict=True)
             return {_value(key, names): _value(one, names) for key, one in pairs if key is not None}
+        case ast.Call(func=ast.Name(id="dict"), args=[], keywords=pairs) if all(one.arg for one in pairs):
+            return {one.arg: _value(one.value, names) for one in pairs}
         case ast.Call(func=ast.Attribute(attr=name), args=[_, default]) if name in _ENVIRON:
             return _value(default, names)
     return _scalar(node, names)

@@ -1,5 +1,6 @@
 """Zola's config.toml -> our settings."""
 
+from publisher.blogs.cascade import carry_draft_sections
 from publisher.blogs.data import get, read_data, table, words
 from publisher.blogs.dated import dated, sections
 from publisher.blogs.draft import Draft
@@ -30,12 +31,11 @@ def read_zola(tree: Tree) -> Blog | None:
         draft.take("posts.include", tuple(chosen), "what has dates in content", sure=len(chosen) == 1)
     elif dated(tree, "content", 0)[0]:
         draft.take("posts.include", ("/*.md",), "what has dates in content")
+    carry_draft_sections(draft, tree, "content")
     languages = [name for name in table(data, "languages") if name != words(data.get("default_language"))]
     if languages:
-        draft.take("posts.exclude", tuple(f"*.{name}.*" for name in languages), f"{path}: languages")
-        draft.remarks.append(
-            f"posts in {', '.join(languages)} are left out; take them from posts.exclude if one newsletter is for all"
-        )
+        draft.take("posts.translated", "/:lang/:permalink", "Zola's own")
+        draft.translations(languages, words(data.get("default_language")) or "en", f"{path}: languages")
     if words(get(data, "slugify", "paths")) not in {None, "on"}:
         draft.remarks.append(
             f"{path} sets slugify.paths: addresses of files with capitals or other letters will differ"

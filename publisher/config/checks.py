@@ -11,6 +11,7 @@ from publisher.config.patterns import check_permalink
 from publisher.config.signing import dkim_contradictions
 from publisher.posts.generators import Generator
 from publisher.posts.globs import path_test
+from publisher.posts.ownaddress import OTHERS
 
 
 def contradictions(config: Config) -> Iterator[tuple[KeyPath, str]]:
@@ -18,10 +19,10 @@ def contradictions(config: Config) -> Iterator[tuple[KeyPath, str]]:
     generator = Generator(config.posts.generator)
     for place, pattern in (
         (("posts", "permalink"), config.posts.permalink),
-        *([(("posts", "translated"), config.posts.translated)] if config.posts.translated else []),
+        (("posts", "translated"), (config.posts.translated or "").replace(OTHERS, config.posts.permalink)),
         *((("posts", "permalinks", folder), one) for folder, one in config.posts.permalinks.items()),
     ):
-        if (wrong := check_permalink(pattern, generator)) is not None:
+        if pattern and (wrong := check_permalink(pattern, generator)) is not None:
             yield place, f"{wrong}; see docs/POSTS.md"
     posts, output = config.posts.folder.resolve(), config.output.folder.resolve()
     if output == posts or output in posts.parents or (posts in output.parents and _is_read(config, output)):

@@ -99,16 +99,27 @@ class Posts(Table):
         "/:year/:month/:day/:title/", "The address of a post that names none itself; as in Jekyll."
     )
     translated: Line | None = option(
-        None, "The address of a post in another language than the site's. Unset: as all others.", "/:lang/:path/"
+        None,
+        "The address of a post in another language than the site's, in which `:permalink` is what it would be in the"
+        " site's. Unset: as all others.",
+        "/:lang/:permalink",
     )
     permalinks: Mapping[str, Line] = option(
         {}, "Patterns of single folders, by folder.", {"news": "/news/:year/:slug/"}
+    )
+    defaults: Mapping[Line, Mapping[str, Any]] = option(
+        {},
+        "What posts in a folder say in their front matter where they say nothing themselves, by patterns as in"
+        " `posts.exclude`; `**` is all posts, and the longer pattern counts.",
+        {"/wip": {"draft": True}, "/bikes": {"categories": ["bikes"]}},
     )
     generator: Literal["none", "jekyll", "hugo", "zola", "pelican", "eleventy", "hexo"] = option(
         "none", "What the blog is made with: the words of addresses, keys and dates mean another thing to each."
     )
     languages: Annotated[tuple[Language, ...], BeforeValidator(listed)] = option(
-        (), "Languages of which a post may be a translation (`post.fr.md`). Empty: any.", ["en", "fr"]
+        (),
+        "Languages of which a post may be a translation (`post.fr.md`). Empty: any; with `hugo` and `zola` none.",
+        ["en", "fr"],
     )
     markdown: Literal["extra", "commonmark"] = option(
         "extra", "The Markdown that the posts are written in: `extra` (Jekyll, Pelican) or `commonmark` (Hugo, Zola)."

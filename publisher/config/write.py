@@ -12,8 +12,8 @@ STATE = ".publisher"
 
 _SITE = ("title", "url", "language", "timezone", "description", "author", "email", "rights")
 _POSTS = (
-    "folder", "include", "exclude", "generator", "permalink", "translated", "permalinks", "languages", "markdown",
-    "ids",
+    "folder", "include", "exclude", "generator", "permalink", "translated", "permalinks", "defaults", "languages",
+    "markdown", "ids",
 )  # fmt: skip
 _BEHIND = 46  # the column of comments
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029<>\"@,;]")

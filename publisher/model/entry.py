@@ -256,7 +256,8 @@ class ChangeKind(StrEnum):
 class Change:
     """One post that is not as it was. `post` is None when it is gone, `entry` None when it is new.
 
-    `by_text`: an update because its text changed, without a word of the author's.
+    `by_text`: an update because its text changed, without a word of the author's. `may_be`: the entry that a new post
+    may be under another date, where nobody can tell.
     """
 
     kind: ChangeKind
@@ -265,6 +266,7 @@ class Change:
     entry: Entry | None = None
     id: EntryId  # the one it has, or the one it gets
     by_text: bool = False
+    may_be: Entry | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -158,6 +158,7 @@ _HUGO: Mapping[str, Word] = {
     "slugorundated": lambda facts: _hugo(_hugo_undated(facts) or facts.title) or _hugo(facts.file.stem),
     "undatedpath": lambda facts: hugo_slug("/".join((*facts.file.folders, _hugo_undated(facts) or facts.file.stem))),
     "path": lambda facts: hugo_slug("/".join((*facts.file.folders, _hugo_own(facts) or facts.file.stem))),
+    "lang": lambda facts: facts.language.lower(),
     "sectionslug": lambda facts: hugo_slug("/".join(facts.file.folders[:1])),
     "sectionslugs": lambda facts: hugo_slug(_folders(facts)),
     # Go's reference time

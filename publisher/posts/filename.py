@@ -14,6 +14,7 @@ _IF_HEADED = (  # many other things end so; front matter tells
     ".m", ".mdwn", ".mdtxt", ".mdtext", ".mdn", ".mdoc", ".text", ".txt", ".njk", ".liquid", ".pug", ".haml", ".erb",
     ".php", ".xml", ".xhtml", ".shtml", ".md~", ".markdn",
 )  # fmt: skip
+_NEARLY = (".mdx", ".rmd", ".qmd", ".m", ".mdwn", ".mdtxt", ".mdtext", ".mdn", ".text", ".txt", ".md~", ".markdn")
 _HEAD = re.compile(
     rb"(?:\xef\xbb\xbf)?\s*(?:---|\+\+\+|;;;)[ \t]*\w*[ \t]*\r?\n\s*[\w\"'-]+\s*[:=]|(?:\xef\xbb\xbf)?Title:[ \t]"
 )
@@ -94,6 +95,11 @@ def resembles_post(path: str, head: Callable[[], bytes]) -> bool:
     if name.startswith(".") or looks_like_post(path):
         return False
     return name.endswith(_KINDRED) or (name.endswith(_IF_HEADED) and _HEAD.match(head()) is not None)
+
+
+def is_nearly_markdown(path: str) -> bool:
+    """Whether another ending is all that a file lacks; what has components or code in it says so when it is read."""
+    return path.lower().endswith(_NEARLY)
 
 
 @lru_cache(maxsize=4096)

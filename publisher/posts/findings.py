@@ -73,7 +73,10 @@ FINDINGS: Mapping[str, Meaning] = {
         _N, "The post has no title; its first heading or first words stand in.", "Add `title:` to the front matter."
     ),
     "not-a-post": Meaning(
-        _N, "The file has no front matter and no date: a page, such as a README.", "Nothing, unless it is a post."
+        _N,
+        "The file has no front matter and no date: a page, such as a README. Or its generator makes no post of it: "
+        "Jekyll of what has no date in its name, or begins with `_`.",
+        "Nothing, unless it is a post; then give it front matter, or the name that its generator wants.",
     ),
     "no-date": Meaning(_E, "The post has no date anywhere.", "Add `date: 2020-12-31` to the front matter."),
     "date-impossible": Meaning(
@@ -243,6 +246,11 @@ FINDINGS: Mapping[str, Meaning] = {
     # the settings
     "setting-wrong": Meaning(
         _E, "A setting that cannot be used; no command runs with it.", "Write what the message says."
+    ),
+    "kept-back": Meaning(
+        _W,
+        "The blog's own settings, or the page of a folder, keep posts back that are published here.",
+        "Write what the message says into `[posts.defaults]`, or exclude the folder.",
     ),
     "schedule-doubtful": Meaning(
         _W, "A time of day that may come twice, or not at all, when the clocks change.", "Write 04:00 or later."

@@ -156,8 +156,12 @@ class _Resolving:
         target = re.split(r"[?#]", rest, maxsplit=1)[0]
         if kind == "filename" and target.lower().endswith(POST_SUFFIXES):
             return self._source(rest) or None
-        folder = "" if rest.startswith("/") else self.path.rpartition("/")[0]
-        return absolute(_joined(folder, target) + rest[len(target) :], site)
+        folder = self.path.rpartition("/")[0]
+        place, base = _joined("" if rest.startswith("/") else folder, target), site
+        if kind == "attach":  # Pelican's Static.attach_to: beside the page, below it what is below the source
+            inside = not folder or place.startswith(f"{folder}/")
+            place, base = place.removeprefix(f"{folder}/") if inside else place.rpartition("/")[2], self.base_url
+        return absolute(place + rest[len(target) :], base)
 
     def section(self, reference: str, *, from_top: bool = False) -> str | None:
         """The address of a folder whose own page is named: `@/blog/_index.md` is where the site has `/blog/`."""

@@ -1,6 +1,7 @@
 """Front matter as written -> Metadata: every generator's keys and forms, with what could not be understood."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
@@ -121,9 +122,9 @@ class _Reading:
         return moment.at if moment is not None else None
 
 
-def metadata_of(front: FrontMatter, path: str, rules: PostRules) -> Said:
-    """What a post says of itself. Raises PostError where it has no date."""
-    header = header_of(front.metadata, front.dialect)
+def metadata_of(front: FrontMatter, said: Mapping[str, object], path: str, rules: PostRules) -> Said:
+    """What a post says of itself. `said` are its keys, with those of its folder. Raises PostError without a date."""
+    header = header_of(said, front.dialect)
     file = read_name(path, _naming(rules))
     reading = _Reading(header=header, file=file, front=front, path=path, rules=rules)
     shown = reading.moment(_SHOWN)
@@ -209,7 +210,7 @@ def _dated(reading: _Reading, shown: Moment | None) -> Moment:
         return changed  # Hugo's last resort, too
     if impossible:
         raise unreadable("date-impossible", reading.path, impossible[-1].message, 1)
-    if not reading.header.values or _is_page(reading.header):
+    if all(value is None or value == "" for value in reading.front.metadata.values()) or _is_page(reading.header):
         msg = "no date, and nothing says that it is a post; if it is one, put `---` with title and date at its head"
         raise unreadable("not-a-post", reading.path, msg, 1)
     msg = "the post has no date; add `date: 2020-12-31` to its front matter, or name the file 2020-12-31-title.md"

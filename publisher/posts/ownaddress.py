@@ -4,10 +4,13 @@ from collections.abc import Callable, Mapping
 from urllib.parse import urlsplit
 
 from publisher.posts.generators import MANNERS, Generator
-from publisher.posts.permalink import Facts, address
+from publisher.posts.permalink import STYLES, Facts, address
 from publisher.posts.rules import PostRules
 from publisher.posts.urls import absolute, below, scheme_of
 from publisher.posts.values import Header, line, mapping, truth
+
+OTHERS = ":permalink"
+"""In the pattern of translations: what their address would be, were they none."""
 
 Note = Callable[[str, str], None]
 """A finding's id, and its sentence."""
@@ -35,9 +38,15 @@ def address_of(header: Header, facts: Facts, path: str, rules: PostRules, note: 
 
 def _pattern(path: str, language: str, rules: PostRules) -> str:
     """That of the innermost folder that has one; a translation's is its own."""
-    if rules.translated is not None and language and language != rules.language:
-        return rules.translated
-    return _of_folder(path, rules.permalinks) or rules.permalink
+    pattern = _of_folder(path, rules.permalinks) or rules.permalink
+    if rules.translated is not None and language and not _is_own(language, rules.language):
+        return rules.translated.replace(OTHERS, STYLES.get(pattern, pattern))
+    return pattern
+
+
+def _is_own(language: str, site: str) -> bool:
+    """Whether it is the site's, of which the site may say more: `en`, in one of `en-US`."""
+    return f"{site}-".lower().startswith(f"{language}-".lower())
 
 
 def _of_folder(path: str, permalinks: Mapping[str, str]) -> str | None:

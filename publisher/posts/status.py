@@ -1,8 +1,11 @@
 """What a post says of who may see it -> published, or a draft; when in doubt it stays in."""
 
+from collections.abc import Mapping
+
 from publisher.model.entry import Status
-from publisher.posts.filename import FileName
-from publisher.posts.values import Header, keys, line, mapping, truth
+from publisher.posts.filename import FileName, read_name
+from publisher.posts.frontmatter import Dialect
+from publisher.posts.values import Header, header_of, keys, line, mapping, truth
 
 _OUT_IF_TRUE = keys(
     "draft", "is_draft", "drafted", "wip", "unlisted", "hidden", "is_hidden", "hide", "private",
@@ -16,6 +19,11 @@ _WORDS = frozenset({
 _SAYS = keys("status", "post_status", "state", "visibility", "publish")
 _BUILD = keys("build", "_build")
 _HUGO_OUT = frozenset({"never", "false", "link", "no"})
+
+
+def keeps_back(values: Mapping[str, object]) -> bool:
+    """Whether posts that say this are drafts."""
+    return status_of(header_of(values, Dialect.YAML), read_name("x.md")) is Status.DRAFT
 
 
 def status_of(header: Header, file: FileName) -> Status:

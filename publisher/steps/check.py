@@ -9,7 +9,7 @@ from publisher.errors import PostError
 from publisher.model.entry import Post, Status
 from publisher.model.finding import Finding
 from publisher.ports import Posts, Progress, Renderer, silent
-from publisher.posts.filename import POST_SUFFIXES
+from publisher.posts.filename import POST_SUFFIXES, is_nearly_markdown
 from publisher.posts.findings import found
 from publisher.posts.links import Links, resolve
 from publisher.posts.rendering import Manuscript, Rendering
@@ -86,8 +86,10 @@ def _manuscripts(posts: Posts, read: Sequence[Post], findings: list[Finding]) ->
 def _others(posts: Posts) -> Iterator[Finding]:
     """Files that are not read, and look like posts."""
     for path in posts.others():
-        message = f"it looks like a post, but only {' '.join(POST_SUFFIXES)} are read; give it one of these endings"
-        yield found("ending-unknown", path, message)
+        mend = "give it one of these endings" if is_nearly_markdown(path) else "write it in Markdown"
+        yield found(
+            "ending-unknown", path, f"it looks like a post, but only {' '.join(POST_SUFFIXES)} are read; {mend}"
+        )
     for path in posts.parts():
         message = "belongs to the post in whose folder it lies, as Hugo and Zola have it; move it out to make it a post"
         yield found("part-of-a-post", path, message)

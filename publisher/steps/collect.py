@@ -4,12 +4,13 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from publisher.errors import PostError
-from publisher.model.entry import ChangeKind, Changes, Post, Status
+from publisher.model.entry import ChangeKind, Changes, Entry, Post, Status
 from publisher.model.finding import Finding, Severity
 from publisher.ports import (
     AnnouncePolicy,
@@ -25,6 +26,7 @@ from publisher.ports import (
 from publisher.posts.changes import Guard, Updates, compare
 from publisher.posts.findings import FINDINGS
 from publisher.posts.guard import busiest_day
+from publisher.posts.likeness import likeness
 from publisher.posts.source import file_digest
 
 if TYPE_CHECKING:
@@ -107,7 +109,7 @@ class _Reading:
                 self.files[file.path] = Seen(signature, SourceKind.PAGE)
             return
         self.findings += parsed.findings
-        kind, due = _kind(parsed.post, self.now)
+        kind, due = kind_of(parsed.post, self.now)
         self.files[file.path] = Seen(signature, kind, due)
         if kind is SourceKind.ENTRY:
             self.found.append(parsed.post)
@@ -150,6 +152,7 @@ def collect(
             accepted=rules.accepted,
             first=known.first or known.restored,
             updates=rules.updates,
+            alike=partial(_alike, posts, parse, entries),
         )
         collected = _collected(changes, reading.files, (*reading.findings, *findings), first=known.first)
         sources = _differing(seen, _remembered(reading, changes, findings))
@@ -159,6 +162,17 @@ def collect(
             return collected
     msg = "collects keep getting in each other's way"
     raise RuntimeError(msg)
+
+
+def _alike(posts: Posts, parse: Parse, entries: Entries, entry: Entry, post: Post) -> float | None:
+    """How much of what was mailed of an entry a post says."""
+    mailed = entries.mailed(entry.id)
+    if not mailed:
+        return None
+    try:
+        return likeness(mailed, parse(posts.read(post.path), post.path).body.text)
+    except PostError:  # it changed since it was read
+        return None
 
 
 def _is_as_it_was(file: SourceFile, before: Seen | None, settings: str, now: datetime) -> bool:
@@ -210,7 +224,7 @@ def _read(
     progress("reading posts", len(files), len(files))
 
 
-def _kind(post: Post, now: datetime) -> tuple[SourceKind, datetime | None]:
+def kind_of(post: Post, now: datetime) -> tuple[SourceKind, datetime | None]:
     """What a post is at this moment, and when the clock alone changes that."""
     meta = post.metadata
     if meta.status is Status.DRAFT:

@@ -1,7 +1,9 @@
 """An existing blog -> the settings that take it over, with the ids that its readers know."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from urllib.parse import unquote
 
 from publisher.errors import PostError
@@ -9,10 +11,11 @@ from publisher.feeds.oldfeed import OldFeed
 from publisher.model.blog import Blog, Guess
 from publisher.model.entry import Post, Status
 from publisher.model.finding import Finding, Severity
-from publisher.ports import Posts, Progress, silent
+from publisher.ports import Posts, Progress, SourceKind, silent
+from publisher.posts.duplicates import without_duplicates
 from publisher.posts.ids import IdScheme
 from publisher.steps.adopt import Adoption, adopt
-from publisher.steps.collect import Parse, refusal
+from publisher.steps.collect import Parse, kind_of, refusal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,11 +24,12 @@ class Survey:
 
     posts: tuple[Post, ...]
     findings: tuple[Finding, ...] = ()
+    kinds: Mapping[SourceKind, int] = field(default_factory=dict)
 
     @property
     def published(self) -> int:
         """Posts that would be in the feeds."""
-        return sum(post.metadata.status is Status.PUBLISHED for post in self.posts)
+        return self.kinds.get(SourceKind.ENTRY, 0)
 
     @property
     def failed(self) -> int:
@@ -33,8 +37,8 @@ class Survey:
         return len({one.path for one in self.findings if one.severity is Severity.ERROR})
 
 
-def survey(posts: Posts, parse: Parse, *, progress: Progress = silent) -> Survey:
-    """Read every post once. Raises ConfigError where the folder is missing."""
+def survey(posts: Posts, parse: Parse, *, now: datetime, progress: Progress = silent) -> Survey:
+    """Read every post once, and count as a first collect would. Raises ConfigError where the folder is missing."""
     files = posts.scan()
     read: list[Post] = []
     findings: list[Finding] = []
@@ -47,7 +51,11 @@ def survey(posts: Posts, parse: Parse, *, progress: Progress = silent) -> Survey
         else:
             read.append(parsed.post)
             findings += parsed.findings
-    return Survey(posts=tuple(read), findings=tuple(findings))
+    kinds = Counter(kind_of(post, now)[0] for post in read)
+    entries = [post for post in read if kind_of(post, now)[0] is SourceKind.ENTRY]
+    kept, doubles = without_duplicates(entries, [], frozenset(), [])
+    kinds[SourceKind.ENTRY] = len(kept)
+    return Survey(posts=tuple(read), findings=(*findings, *doubles), kinds=kinds)
 
 
 def with_options(blog: Blog, options: Mapping[str, str | None]) -> Blog:

@@ -1,6 +1,7 @@
 """Entries: what the database knows of posts, and which of them newsletters may carry."""
 
 import hashlib
+import json
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,7 +13,7 @@ from publisher.ports import AnnouncePolicy, Known, Remembered, Seen, SourceKind,
 from publisher.store import counters
 from publisher.store.engine import reading
 from publisher.store.records import categories_value, entry_value, instant_value, metadata_column, names_value
-from publisher.store.schema import card, entry, issue, source
+from publisher.store.schema import announcement, card, entry, issue, source
 from publisher.store.watermarks import sliced
 
 BASELINE = "baseline"  # was there at the first collect: never announced
@@ -82,6 +83,18 @@ class Entries:
                 restored=_restored(connection),
                 held=frozenset(held),
             )
+
+    def mailed(self, entry_id: EntryId) -> str | None:
+        """The plain text of an entry as a mail carried it last; None where none did."""
+        newest = (
+            select(card.c.rendered)
+            .join(entry, entry.c.id == card.c.entry_id)
+            .where(entry.c.iri == entry_id, card.c.rendered != "")
+            .order_by(card.c.id.desc())
+        )
+        with reading(self._engine) as connection:
+            rendered = connection.scalar(newest.limit(1))
+        return str(json.loads(rendered)["card"]["text"]) if rendered else None
 
     def edition(self) -> str:
         """Names what `live` gives, cheaply: the same name, the same entries."""
@@ -278,7 +291,7 @@ def _write_new(connection: Connection, changes: Changes, policy: AnnouncePolicy,
         rows = []
         for change, held in new[start : start + _ROWS]:
             assert change.post is not None
-            state, reason = _first_announce(change.post, policy, known, held=held)
+            state, reason = _first_announce(connection, change, policy, known, held=held)
             row = {"iri": change.id, "revision": 1, "first_seen": policy.now, "announce": state}
             rows.append(row | {"announce_reason": reason} | _post_columns(change.post))
         connection.execute(insert(entry), rows)
@@ -294,14 +307,20 @@ def _post_columns(post: Post) -> dict[str, Any]:
     }
 
 
-def _first_announce(post: Post, policy: AnnouncePolicy, known: Known, *, held: bool) -> tuple[str, str]:
+def _first_announce(
+    connection: Connection, change: Change, policy: AnnouncePolicy, known: Known, *, held: bool
+) -> tuple[str, str]:
     """Whether newsletters may carry an entry that was never seen before, and why not."""
-    published = post.metadata.published
+    assert change.post is not None
+    published = change.post.metadata.published
     if known.restored:
         return BASELINE, ""  # it may have been mailed already
     if known.first:
         announced = policy.since is not None and published >= policy.since
         return (WAITING, "") if announced else (BASELINE, "")
+    if change.may_be is not None and _went_out(connection, change.may_be.id):
+        # before all other reasons: `--accept` lets go what came in a mass, and would mail this twice
+        return HELD, f"may be {change.may_be.path}, which went out and is gone, under another date"
     if held:
         return HELD, MASS[ChangeKind.NEW]
     if published < policy.held_before:
@@ -324,6 +343,12 @@ def _again(connection: Connection, change: Change, known: Known, *, held: bool) 
         if change.kind is ChangeKind.RESTORED and _was_folded(connection, change.entry.id):
             columns |= {"announce": HELD, "announce_reason": FOLDED}
     return columns
+
+
+def _went_out(connection: Connection, iri: EntryId) -> bool:
+    """Whether newsletters were told to carry it, at any revision."""
+    told = select(announcement.c.no).join(entry, entry.c.id == announcement.c.entry_id).where(entry.c.iri == iri)
+    return connection.scalar(told.limit(1)) is not None
 
 
 def _was_folded(connection: Connection, iri: EntryId) -> bool:

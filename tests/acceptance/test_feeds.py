@@ -90,6 +90,31 @@ def test_once_published_ids_are_not_taken_over_by_the_way(blog: Site) -> None:
     assert set(ids(blog).values()) >= {"urn:1", "urn:2"}
 
 
+@pytest.mark.parametrize("built", [False, True])
+@pytest.mark.parametrize("insisting", [(), ("--even-published",)])
+def test_the_feed_of_another_blog_gives_nothing_away(blog: Site, insisting: tuple[str, ...], *, built: bool) -> None:
+    if built:
+        run_program("build")
+    blog.write("other.xml", OLD.replace("Ferns", "Firs").replace("Swifts", "Other").replace("/2020/", "/1990/"))
+    before = blog.read("config.toml")
+    ran = run_program("feeds", "adopt", "other.xml", *insisting)
+    assert ran.code == 6
+    assert ran.line("none of the", "entries of other.xml is a post here", "no id and no setting was changed")
+    assert blog.read("config.toml") == before
+
+
+def test_a_published_feed_keeps_its_id_where_its_posts_have_theirs_already(blog: Site) -> None:
+    blog.write("old.xml", OLD)
+    assert run_program("feeds", "adopt", "old.xml").code == 0
+    run_program("build")
+    blog.write("other.xml", OLD.replace("urn:old", "urn:other"))
+    before = blog.read("config.toml")
+    ran = run_program("feeds", "adopt", "other.xml")
+    assert ran.code == 6
+    assert ran.line("the feed would get another id", "--even-published")
+    assert blog.read("config.toml") == before
+
+
 @pytest.mark.parametrize(
     ("place", "sentence"),
     [

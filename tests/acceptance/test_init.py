@@ -102,6 +102,85 @@ def test_addresses_are_held_against_what_was_built(blog: Site) -> None:
     assert ran.line("not built: https://blog.example.dev/2021/Frost-Ferns/")
 
 
+def test_what_jekyll_says_of_a_folder_goes_with_it(blog: Site) -> None:
+    folders = "  - {scope: {path: _posts/private}, values: {published: false}}\n"
+    folders += "  - {scope: {path: _posts/bikes}, values: {categories: [bikes], permalink: '/:categories/:title/'}}\n"
+    blog.write("_config.yml", f"{CONFIG}defaults:\n{folders}")
+    blog.write("_posts/private/2023-01-02-diary.md", "---\ntitle: Diary\n---\nFor nobody.")
+    blog.write("_posts/bikes/2023-01-03-chain.md", "---\ntitle: Chain\n---\nOiled.")
+    assert run_program("init").line("4 posts published")
+    assert run_program("build").code == 0
+    entries = feedparser.parse((blog.folder / "feeds" / "feed.atom").read_bytes()).entries
+    assert {entry.title for entry in entries} == {*IDS, "Chain"}
+    assert {entry.link for entry in entries if entry.title == "Chain"} == {"https://blog.example.dev/bikes/chain/"}
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {
+            "pelicanconf.py": "SITEURL = 'https://blog.example.dev'\nDEFAULT_METADATA = {'status': 'draft'}\n",
+            "content/shown.md": "Title: Shown\nDate: 2020-01-01\nStatus: published\n\nFor all.",
+            "content/kept.md": "Title: Kept\nDate: 2020-01-02\n\nFor nobody.",
+        },
+        {
+            "hugo.yaml": "baseURL: https://blog.example.dev/\n",
+            "content/posts/shown.md": "---\ntitle: Shown\ndate: 2020-01-01\n---\nFor all.",
+            "content/posts/wip/_index.md": "---\ncascade: {draft: true}\n---\n",
+            "content/posts/wip/kept.md": "---\ntitle: Kept\ndate: 2020-01-02\n---\nFor nobody.",
+        },
+    ],
+    ids=["Pelican's DEFAULT_METADATA", "Hugo's cascade"],
+)
+def test_what_a_blog_keeps_back_is_in_no_feed(
+    files: Mapping[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    a_blog(tmp_path, files)
+    assert run_program("init").line("1 post published")
+    assert run_program("build").code == 0
+    assert set(ids_in(next(tmp_path.rglob("feed.atom")))) == {"Shown"}
+
+
+def test_what_a_blog_keeps_back_later_is_told_by_check(blog: Site) -> None:
+    assert run_program("init").code == 0
+    assert "kept-back" not in run_program("check", "config").said
+    blog.write(
+        "_config.yml", CONFIG + "defaults: [{scope: {path: _posts/wip}, values: {published: false, author: Ada}}]\n"
+    )
+    line = run_program("check", "config").line("kept-back", "publisher.toml: posts.defaults: ", "keeps /wip back")
+    found = line.partition("write ")[2].partition(" [kept-back]")[0]
+    blog.write("publisher.toml", blog.read("publisher.toml").replace("[posts]", f"[posts]\ndefaults = {{ {found} }}"))
+    assert "kept-back" not in run_program("check", "config").said
+
+
+def test_translations_come_in_when_they_are_no_longer_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    hugo = "baseURL: https://blog.example.dev/\nlanguageCode: en-US\npermalinks: {posts: '/:year/:slug/'}\n"
+    post = "---\ntitle: {}\ndate: 2020-01-01\n---\nText."
+    blog = a_blog(
+        tmp_path,
+        {
+            "hugo.yaml": f"{hugo}languages: {{en: {{}}, ar: {{}}}}\n",
+            "content/posts/a.en.md": post.format("One"),
+            "content/posts/a.ar.md": post.format("Two"),
+            "content/news/b.ar.md": post.format("Three"),
+            "content/news/c.md": post.format("Four"),
+        },
+    )
+    assert run_program("init").line("posts in ar are left out", "take them from posts.exclude")
+    kept = [line for line in blog.read("publisher.toml").splitlines() if not line.startswith("exclude")]
+    blog.write("publisher.toml", "\n".join(kept))
+    assert run_program("build").code == 0
+    found = json.loads(blog.read("static/feeds/feed.json"))["items"]
+    assert {one["url"].removeprefix("https://blog.example.dev") for one in found} == {
+        "/2020/one/", "/ar/2020/two/", "/ar/news/b/", "/news/c/",
+    }  # fmt: skip
+    assert {one["title"] for one in found if one.get("language") == "ar" and "rtl" in one["content_html"]} == {
+        "Two", "Three",
+    }  # fmt: skip
+
+
 def test_a_dry_run_writes_nothing(blog: Site) -> None:
     blog.write("_site/feed.xml", a_feed(IDS | {"Bread": "urn:uuid:6a0e8c9c-0000-4000-8000-000000000000"}))
     before = blog.files()
@@ -135,6 +214,32 @@ def test_a_new_blog_begins_with_a_draft(tmp_path: Path, monkeypatch: pytest.Monk
     assert load_config(tmp_path / "config.toml", {}).site.title == "Words"
     assert "draft: true" in (tmp_path / "posts" / "hello.md").read_text()
     assert run_program("build").line("Posts:", "1 drafts")
+
+
+def test_markdown_that_lies_below_is_told_and_is_no_new_blog(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    a_blog(
+        tmp_path,
+        {
+            "notes/2020-01-02.md": "A note.",
+            "notes/b/c.md": "---\ntitle: C\ndate: 2020-01-01\n---\nText.",
+            "x/y.md": "z",
+        },
+    )
+    ran = run_program("init")
+    assert ran.line("no post was found, but there is Markdown in notes (2 files), x (1 file)", "`publisher init notes`")
+    assert not (tmp_path / "posts").exists()
+    assert run_program("init", "notes").line("2 posts published")
+
+
+def test_it_counts_as_the_first_build_does(blog: Site) -> None:
+    blog.write("_posts/2023-01-02-a.md", "---\ntitle: A\npermalink: /same/\n---\nOne.")
+    blog.write("_posts/2023-01-03-b.md", "---\ntitle: B\npermalink: /same/\n---\nTwo.")
+    blog.write("_posts/2023-01-04-c.md", "---\ntitle: C\npublished: false\n---\nThree.")
+    blog.write("_posts/2123-01-05-d.md", "---\ntitle: D\n---\nFour.")
+    blog.write("_posts/2023-01-06-e.md", "---\ntitle: E\n")
+    assert run_program("init").line("4 posts published, 2 not read; 1 drafts; 1 for later.")
+    assert run_program("build").line("Posts: 4 new, 2 not read; 1 drafts; 1 for later.")
 
 
 def test_a_setting_that_cannot_be_used_is_left_out_and_told(blog: Site) -> None:

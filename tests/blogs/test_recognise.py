@@ -88,6 +88,33 @@ CASES = {
         "jekyll",
         {"posts.folder": "_posts", "posts.permalinks": {"sub": "/s/:title/"}, "posts.permalink": "date"},
     ),
+    "Jekyll's defaults that are no addresses, and what it does not read": (
+        JEKYLL
+        | {
+            "_config.yml": "title: T\nlang: en\nexclude: [README.md, _posts/old, vendor]\ndefaults:\n"
+            "  - {scope: {path: _posts/private}, values: {published: false, layout: post}}\n"
+            "  - {scope: {path: '_posts/*/bikes', type: posts}, values: {categories: [bikes], permalink: /b/:title/}}\n"
+            "  - {scope: {path: _posts}, values: {image: /x.png, comments: true, author: Ada}}\n"
+            "  - {scope: {path: about}, values: {lang: fr}}\n  - {scope: {path: '', type: pages}, values: {lang: it}}\n",
+        },
+        "jekyll",
+        {
+            "posts.defaults": {
+                "/private": {"published": False}, "/*/bikes": {"categories": ["bikes"], "permalink": "/b/:title/"},
+                "**": {"image": "/x.png"},
+            },
+            "posts.exclude": ("/old",), "site.author": "Ada", "site.language": "en",
+        },
+    ),
+    "Jekyll's defaults of folders, in Octopress and beside each other": (
+        {
+            "_config.yml": "title: T\nsource: source\ndefaults:\n  - {scope: {path: _posts/de}, values: {lang: de}}\n"
+            "  - {scope: {path: ''}, values: {lang: fr}}\n",
+            "source/_posts/2020-01-01-x.md": POST,
+        },
+        "jekyll",
+        {"posts.defaults": {"/de": {"lang": "de"}, "**": {"lang": "fr"}}, "site.language": "fr"},
+    ),
     "a collection's permalink goes before the site's, anchors and all": (
         JEKYLL
         | {
@@ -202,7 +229,44 @@ CASES = {
             "content/blog/x.md": POST, "content/blog/x.de.md": POST, "content/posts/y.md": POST,
         },
         "hugo",
-        {"posts.exclude": ("*.de.*",), "posts.include": ("blog",), "posts.permalink": "/en/:path/"},
+        {
+            "posts.exclude": ("*.de.*",), "posts.include": ("blog",), "posts.permalink": "/en/:path/",
+            "posts.languages": ("en", "de"), "posts.translated": "/:lang/:path/",
+        },
+    ),
+    "Hugo with folders that are kept back, by their pages and by the site": (
+        HUGO
+        | {
+            "hugo.yaml": "baseURL: https://h.dev/\ncascade:\n  - {_target: {path: /posts/old/**}, draft: true}\n"
+            "  - {target: {kind: section}, draft: true}\n  - {target: {environment: development}, draft: true}\n"
+            "  - {target: {path: '{/a,/b}/**'}, draft: true}\n",
+            "content/posts/wip/_index.md": "---\ntitle: WIP\ncascade:\n  draft: true\n  layout: x\n  build: {list: never}\n---\n",
+            "content/posts/wip/x.md": POST,
+            "content/posts/de/_index.md": '+++\n[[cascade]]\nhidden = true\n[cascade.target]\nkind = "page"\n+++\n',
+        },
+        "hugo",
+        {
+            "posts.defaults": {
+                "/posts/old/**": {"draft": True}, "/posts/wip": {"draft": True, "build": {"list": "never"}},
+                "/posts/de": {"hidden": True},
+            },
+        },
+    ),
+    "Zola with a folder that is a draft": (
+        {
+            "config.toml": 'base_url = "https://z.dev"\n', "content/blog/x.md": POST,
+            "content/blog/wip/_index.md": "+++\ndraft = true\n+++\n", "content/blog/_index.md": "+++\ntitle = 'x'\n+++\n",
+        },
+        "zola",
+        {"posts.defaults": {"/blog/wip": {"draft": True}}},
+    ),
+    "Pelican with posts that are drafts unless they say otherwise": (
+        {
+            "pelicanconf.py": "SITEURL = 'https://p.dev'\nDEFAULT_METADATA = dict(status='draft')\n"
+            "EXTRA_PATH_METADATA = {'extra/robots.txt': {'path': 'robots.txt'}, 'essays': {'Status': 'published', 'lang': 'fr'}}\n"
+        },
+        "pelican",
+        {"posts.defaults": {"**": {"status": "draft"}, "/essays": {"status": "published", "lang": "fr"}}},
     ),
     "Hugo with two sections that differ": (
         {
@@ -221,7 +285,8 @@ CASES = {
         "zola",
         {
             "site.url": "https://z.dev/", "site.author": "Zoe", "site.language": "es", "posts.include": ("blog",),
-            "posts.permalink": "/:sections/:slug/", "posts.exclude": ("*.en.*",),
+            "posts.permalink": "/:sections/:slug/", "posts.exclude": ("*.en.*",), "posts.languages": ("es", "en"),
+            "posts.translated": "/:lang/:permalink",
         },
     ),
     "Pelican, its address in publishconf": (
@@ -300,6 +365,19 @@ CASES = {
         "none",
         {"site.title": '@Blog("B")', "site.url": "https://n.dev/", "site.language": "fr", "posts.folder": "posts"},
     ),
+    "a vault of Obsidian, its notes in folders": (
+        {".obsidian/app.json": "{}", "My note.md": PAGE, "Templates/Daily.md": POST, "journal/x.md": POST},
+        "none",
+        {
+            "posts.folder": ".", "posts.include": None,
+            "posts.exclude": ("/public", "/Templates", "Templates", "templates", "README.md"),
+        },
+    ),
+    "posts in this very folder and below, beside what is none": (
+        {"2020-01-01-x.md": "Text.", "2021/y.md": POST, "node_modules/z/y.md": POST},
+        "none",
+        {"posts.folder": ".", "posts.include": None, "posts.exclude": ("/public", "/node_modules", "README.md")},
+    ),
     "nothing at all": ({}, "none", {"posts.folder": "posts"}),
     "a folder of posts": ({"2020-01-01-x.md": "Text."}, "none", {"posts.folder": ".", "posts.include": ("/*.md", "/*.markdown")}),
 }  # fmt: skip
@@ -339,6 +417,39 @@ def test_what_is_not_carried_over_is_told() -> None:
     ).remarks
     assert any("PATH_METADATA" in remark for remark in remarks)
     assert any("FILENAME_METADATA" in remark for remark in remarks)
+
+
+@pytest.mark.parametrize(
+    ("files", "word"),
+    [
+        ({"pelicanconf.py": "DEFAULT_METADATA = made()\n"}, "DEFAULT_METADATA"),
+        ({"pelicanconf.py": "DEFAULT_METADATA = {'category': 'x'}\n"}, "the category"),
+        (
+            {"hugo.yaml": "baseURL: https://h.dev/\ncascade: {target: {path: '{/a,/b}/**'}, draft: true}\n"},
+            "{/a,/b}/**",
+        ),
+        ({"_config.yml": "defaults: [{scope: {path: '*/x'}, values: {published: false}}]\n", **JEKYLL}, "*/x"),
+    ],
+)
+def test_what_is_said_of_folders_and_not_carried_over_is_told(files: Mapping[str, str], word: str) -> None:
+    assert any(word in remark and "not carried over" in remark for remark in recognise(Files(files)).remarks)
+
+
+def test_what_translations_want_beyond_that_is_told() -> None:
+    config = "baseURL: https://h.dev/\ndefaultContentLanguageInSubdir: true\npermalinks: {posts: '/:slug/'}\n"
+    files = {"hugo.yaml": f"{config}languages: {{en: {{}}, xx: {{}}}}\n", **HUGO, "content/news/x.md": POST}
+    [remark] = [one for one in recognise(Files(files)).remarks if "left out" in one]
+    assert "and set posts.translated" in remark
+    assert "xx is no language that we know" in remark
+    assert settings(files)[1]["posts.languages"] == ("en",)
+
+
+def test_pelican_is_told_to_copy_feeds_and_to_read_none_of_them() -> None:
+    conf = "SITEURL = 'https://p.dev'\nSTATIC_PATHS = ['images', 'feeds']\n"
+    [remark] = [one for one in recognise(Files({"pelicanconf.py": conf})).remarks if "copies the feeds" in one]
+    assert "add 'feeds' to ARTICLE_EXCLUDES, PAGE_EXCLUDES in pelicanconf.py" in remark
+    conf += "ARTICLE_EXCLUDES = PAGE_EXCLUDES = ['feeds']\n"
+    assert not [one for one in recognise(Files({"pelicanconf.py": conf})).remarks if "copies the feeds" in one]
 
 
 def test_the_categories_of_hexo_that_are_mapped_are_told_where_addresses_have_them() -> None:

@@ -71,6 +71,14 @@ def test_a_missing_posts_folder_is_a_setting(tmp_path: Path) -> None:
     assert ran.line(f"config.toml:{line}: posts.folder: ", "is not a folder")
 
 
+def test_what_is_no_markdown_is_not_helped_by_another_ending(tmp_path: Path) -> None:
+    site = make_site(tmp_path, posts={"a.rst": "A\n=\n", "b.org": "* B\n", "c.mdx": "---\ntitle: C\n---\nText."})
+    ran = site.run("check", "posts")
+    assert ran.line("a.rst: ", "write it in Markdown")
+    assert ran.line("b.org: ", "write it in Markdown")
+    assert ran.line("c.mdx: ", "give it one of these endings")
+
+
 def test_findings_of_posts_are_grouped_counted_and_cut(tmp_path: Path) -> None:
     linking = {f"2024-05-0{day}-frost.md": a_post(body="See [it](nowhere.md).") for day in range(1, 6)}
     site = make_site(tmp_path, posts={**linking, "undated.md": a_post()})

@@ -156,13 +156,44 @@ BLOG = {"2019-10-22-y.md": "https://blog.example/y/", "a/lua.md": "https://blog.
         ("[x]({filename}a/lua.md#z)", '<a href="https://blog.example/lua/#z">x</a>'),
         ("![i]({static}/images/x.png)", 'src="https://blog.example/images/x.png"'),
         ("![i](|static|/images/x.png)", 'src="https://blog.example/images/x.png"'),
-        ("![i]({attach}x.png)", 'src="https://blog.example/x.png"'),
+        ("![i]({attach}x.png)", 'src="https://blog.example/2024/a-post/x.png"'),
         ("[x]({tag}Open%20Data)", '<a href="https://blog.example/tag/open-data.html">x</a>'),
         ("[x]({index})", '<a href="https://blog.example/">x</a>'),
     ],
 )  # fmt: skip
 def test_L1_links_in_each_generators_way(body: str, expected: str) -> None:
     assert expected in resolved(html(body), BLOG)
+
+
+@pytest.mark.parametrize(
+    ("reference", "page", "expected"),
+    [  # as Pelican 4.12.0 puts them
+        ("dosa.jpg", "posts/2015/dosa/", "posts/2015/dosa/dosa.jpg"),
+        ("pics/a.jpg", "posts/2015/dosa/", "posts/2015/dosa/pics/a.jpg"),
+        ("../other/b.jpg", "posts/2015/dosa/", "posts/2015/dosa/b.jpg"),
+        ("/top.jpg", "posts/2015/dosa/", "posts/2015/dosa/top.jpg"),
+        ("/food/pics/a.jpg", "misc/dosa.html", "misc/pics/a.jpg"),
+        ("dosa.jpg", "dosa.html", "dosa.jpg"),
+    ],
+)
+def test_L1_what_pelican_attaches_lies_beside_the_page(reference: str, page: str, expected: str) -> None:
+    made, _, _ = resolve(
+        html(f"![p]({{attach}}{reference})"),
+        base_url=f"https://blog.example/{page}",
+        links=links(),
+        path="food/2015-06-07_dosa.md",
+    )
+    assert f'src="https://blog.example/{expected}"' in made
+
+
+def test_L1_what_pelican_attaches_to_a_post_on_top_keeps_its_folders() -> None:
+    made, _, _ = resolve(
+        html("![p]({attach}photos/x.jpg)"),
+        base_url="https://blog.example/misc/root.html",
+        links=links(),
+        path="root.md",
+    )
+    assert 'src="https://blog.example/misc/photos/x.jpg"' in made
 
 
 def test_L1_no_scheme_of_ours_is_ever_seen() -> None:

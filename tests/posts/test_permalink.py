@@ -102,3 +102,18 @@ def test_a_filter_that_the_author_wrote_is_told_and_not_taken_for_a_date() -> No
     )
     assert "yyyy" not in one.post.metadata.url
     assert ids(one) == ["permalink-unknown"]
+
+
+@pytest.mark.parametrize(
+    ("translated", "front", "expected"),
+    [
+        ("/:lang/:permalink", "lang: de", "/de/2024/a-post/"),
+        ("/:lang/:permalink", "lang: EN", "/2024/a-post/"),
+        ("/:lang/:permalink", "", "/2024/a-post/"),
+        ("/:lang/x/:title/", "lang: de", "/de/x/a-post/"),
+        (None, "lang: de", "/2024/a-post/"),
+    ],
+)
+def test_a_translation_is_where_its_language_is(translated: str | None, front: str, expected: str) -> None:
+    one = post(front, permalink="/:year/:title/", translated=translated, language="en-US")
+    assert one.metadata.url == f"https://blog.example{expected}"

@@ -1,5 +1,7 @@
 """What a collect and a build did, said for people and for scripts."""
 
+from collections.abc import Mapping
+
 from publisher.doors.cli import base
 from publisher.errors import Exit
 from publisher.model.entry import ChangeKind
@@ -69,10 +71,13 @@ def collected_line(collected: Collected) -> str:
     """One line that counts."""
     changed = [(len(collected.changes.of(kind)), kind.value) for kind in ChangeKind]
     changed += [(collected.held, "held"), (collected.failed, "not read")]
-    others = [(collected.kinds.get(kind, 0), what) for kind, what in _KINDS.items()]
     said = ", ".join(f"{count} {what}" for count, what in changed if count)
-    kept = "".join(f"; {count} {what}" for count, what in others if count)
-    return f"Posts: {said or 'nothing changed'}{kept}."
+    return f"Posts: {said or 'nothing changed'}{kept_back(collected.kinds)}."
+
+
+def kept_back(kinds: Mapping[SourceKind, int]) -> str:
+    """How many posts could be read and are not shown: `; 2 drafts; 1 for later`."""
+    return "".join(f"; {kinds[kind]} {what}" for kind, what in _KINDS.items() if kinds.get(kind))
 
 
 def published_facts(published: Published) -> dict[str, object]:

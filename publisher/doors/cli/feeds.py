@@ -70,13 +70,15 @@ def adopt(
     if as_feed not in known:
         raise ConfigError(f"--as {as_feed}: there is no such feed; there are {', '.join(sorted(known)[:8])}")
     taking = _taking(house, old)
-    if taking.ids and not even_published and Builds(house.engine).last() is not None:
+    if not taking.matched:
         raise Refused(
-            f"{len(taking.ids)} posts would get other ids than readers of the published feeds know, and be shown as new"
-            " there; if nobody reads those yet, add --even-published"
+            f"none of the {len(old.entries)} entries of {feed} is a post here, by its address or by title and day, so"
+            " no id and no setting was changed; name the feed that this blog had"
         )
-    given = house.entries.adopt(taking.ids)
     written = _settings(house, old, feed if feed.startswith(WEB) else old.address, as_feed)
+    if not even_published and Builds(house.engine).last() is not None:
+        _refuse(taking, written)
+    given = house.entries.adopt(taking.ids)
     left = [] if dry_run else _write(Path(settings.path), written)
     if json:
         base.show_json(
@@ -115,6 +117,20 @@ def _taking(house: House, old: OldFeed) -> _Taking:
         matched=len(pairs),
         unmatched=[one for one in old.entries if one not in pairs.values()],
     )
+
+
+def _refuse(taking: _Taking, written: Mapping[str, object]) -> None:
+    """Readers of the published feeds know other ids."""
+    if taking.ids:
+        raise Refused(
+            f"{len(taking.ids)} posts would get other ids than readers of the published feeds know, and be shown as new"
+            " there; if nobody reads those yet, add --even-published"
+        )
+    if "ids" in written:
+        raise Refused(
+            "the feed would get another id than readers of the published one know; if nobody reads it yet, add"
+            " --even-published"
+        )
 
 
 def _settings(house: House, old: OldFeed, address: str, key: str) -> dict[str, dict[str, str]]:

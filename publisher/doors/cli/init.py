@@ -10,17 +10,20 @@ import typer
 
 from publisher.adapters.folder import OutputFolder
 from publisher.adapters.tree import FolderTree
+from publisher.blogs.dated import markdown_below
 from publisher.blogs.recognise import recognise, recognise_below
 from publisher.config import Config, parse_config
 from publisher.config.write import STATE, config_text
 from publisher.doors.cli import base
 from publisher.doors.cli.base import AsJson, DryRun
+from publisher.doors.cli.collected import kept_back
 from publisher.doors.cli.oldfeed import named_feed, parsed_feed
 from publisher.doors.cli.settings import NAMES
 from publisher.errors import ConfigError, Refused
 from publisher.feeds.oldfeed import OldFeed
 from publisher.feeds.plan import SITE_FEED
 from publisher.model.blog import Blog, Generator, Guess
+from publisher.ports import SourceKind
 from publisher.posts.ids import IdScheme
 from publisher.steps.adopt import Adoption
 from publisher.steps.init import Survey, built, survey, take_over, with_defaults, with_options
@@ -47,6 +50,7 @@ class _Moving:
     adoption: Adoption | None = None
     feed: str = ""
     remarks: list[str] = field(default_factory=list)
+    below: bool = False  # no post was found, and there is Markdown in folders: it is no new blog
 
     @property
     def text(self) -> str:
@@ -81,8 +85,11 @@ def init(
     try:
         with base.progress() as told:
             found = (
-                survey(house.posts, house.parse, progress=told) if config.posts.folder.is_dir() else Survey(posts=())
+                survey(house.posts, house.parse, now=house.clock(), progress=told)
+                if config.posts.folder.is_dir()
+                else Survey(posts=())
             )
+        _look_below(moving, found)
         _take_ids(moving, house, found, feed)
         config = _config(moving)
         wrong = _look_at_output(moving, found, config)
@@ -137,6 +144,20 @@ def _leave_out(moving: _Moving, problem: str) -> None:
     moving.blog = with_defaults(replace(moving.blog, settings=settings))
 
 
+def _look_below(moving: _Moving, found: Survey) -> None:
+    """Where posts may lie, when none was found in a blog of no generator."""
+    if moving.blog.generator is not Generator.NONE or found.posts:
+        return
+    counts = markdown_below(FolderTree(moving.folder))
+    if counts:
+        moving.below = True
+        most = max(counts, key=lambda name: counts[name])
+        folders = ", ".join(f"{name} ({base.counted(count, 'file')})" for name, count in counts.items())
+        moving.remarks.append(
+            f"no post was found, but there is Markdown in {folders}: `publisher init {most}`, or set posts.folder"
+        )
+
+
 def _take_ids(moving: _Moving, house: House, found: Survey, feed: str | None) -> None:
     old = _old_feed(moving, feed)
     if old is None:
@@ -183,7 +204,7 @@ def _write(moving: _Moving, found: Survey, house: House) -> None:
     if _IGNORED not in lines:
         OutputFolder(moving.folder).write(".gitignore", "\n".join([*lines, _IGNORED, ""]).encode())
     posts = house.config.posts.folder
-    if moving.blog.generator is Generator.NONE and not found.posts and not posts.exists():
+    if moving.blog.generator is Generator.NONE and not found.posts and not moving.below and not posts.exists():
         day = house.clock().astimezone(house.config.site.timezone).date().isoformat()
         OutputFolder(posts).write("hello.md", _HELLO.format(day=day).encode())
 
@@ -209,6 +230,9 @@ def _facts(moving: _Moving, found: Survey, wrong: tuple[int, Sequence[str]] | No
         },
         "posts": found.published,
         "not_read": found.failed,
+        "drafts": found.kinds.get(SourceKind.DRAFT, 0),
+        "future": found.kinds.get(SourceKind.FUTURE, 0),
+        "expired": found.kinds.get(SourceKind.EXPIRED, 0),
         "addresses": None if wrong is None else {"as_built": wrong[0], "elsewhere": list(wrong[1])},
         "old_feed": None
         if adoption is None
@@ -231,7 +255,9 @@ def _tell(moving: _Moving, found: Survey, wrong: tuple[int, Sequence[str]] | Non
         if generator is Generator.NONE
         else f"A blog made with {generator.title()}"
     )
-    base.say(f"{what}: {base.counted(found.published, 'post')} published, {found.failed} not read.")
+    base.say(
+        f"{what}: {base.counted(found.published, 'post')} published, {found.failed} not read{kept_back(found.kinds)}."
+    )
     lines = [
         (key, _short(guess.value), guess.source if guess.sure else f"{guess.source}: a guess, look at it")
         for key, guess in moving.blog.settings.items()
