@@ -130,6 +130,11 @@ FINDINGS: Mapping[str, Meaning] = {
         "Rendering the text took longer than `posts.render_timeout`, or too much memory; the post is left out.",
         "Look for long runs of one sign and very deep lists.",
     ),
+    "not-rendered": Meaning(
+        _E,
+        "Rendering the text failed by a fault of publisher; the post is left out.",
+        "Please report it with the post; until then, change what is odd in it.",
+    ),
     # two posts
     "duplicate-url": Meaning(_E, "Two posts have the same address; one is left out.", "Give one another slug or date."),
     "duplicate-id": Meaning(_E, "Two posts have the same id; one is left out.", "Delete `id:` from the copy."),

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from publisher.model.blog import Generator
@@ -11,6 +11,8 @@ from publisher.posts.links import Links, resolve
 from publisher.posts.rendering import MarkdownEngine, Policy, Rendering
 from publisher.posts.stash import Stash
 from publisher.posts.tags import expand
+from publisher.posts.tags.embeds import EMBEDS
+from publisher.posts.tags.known import WAYS
 from tests.posts.make import parsed, rendered
 
 SITE = "https://blog.example/"
@@ -225,6 +227,38 @@ def test_L9_each_name_is_told_once_and_what_was_done() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("tag", "address"),
+    [
+        ('{{< codepen user="jane" pen="abc" >}}', "https://codepen.io/jane/pen/abc"),
+        ('{{< codepen user="jane" slug_hash="abc" >}}', "https://codepen.io/jane/pen/abc"),
+        ('{{< mastodon status="https://m.example/@jane/1" >}}', "https://m.example/@jane/1"),
+        ('{{< instagram post_id="abc" >}}', "https://www.instagram.com/p/abc/"),
+        ('{{< github repo="a/b" >}}', "https://github.com/a/b"),
+        ('{{< github user="a" repo="b" >}}', "https://github.com/a/b"),
+        ('{{< spotify type="album" id="abc" >}}', "https://open.spotify.com/album/abc"),
+        ("{{< spotify abc >}}", "https://open.spotify.com/track/abc"),
+        ('{{< bilibili bvid="BV1x" >}}', "https://www.bilibili.com/video/BV1x"),
+    ],
+)
+def test_L9_what_themes_call_an_id_is_one(tag: str, address: str) -> None:
+    html, told = shown(tag)
+    assert f'href="{address}"' in html
+    assert told == []
+
+
+@pytest.mark.parametrize(
+    "tag",
+    ['{{< tiktok data="1" >}}', '{{< spotify type="track" >}}', "{{< bilibili >}}", "{{< soundcloud >}}",
+     '{{< codepen pen="abc" >}}'],
+)  # fmt: skip
+def test_L9_a_site_s_tag_that_names_nothing_is_told(tag: str) -> None:
+    html, told = shown(f"Before.\n\n{tag}\n\nAfter.")
+    assert html == "<p>Before.</p>\n<p>After.</p>"
+    assert len(told) == 1
+    assert "not known here; it was left out" in told[0]
+
+
 # --- the excerpt ------------------------------------------------------------------------------------------------------
 
 
@@ -265,6 +299,60 @@ def test_any_mixture_of_tags_becomes_text_without_marks(text: str, policy: Polic
     one = parsed(f"---\ntitle: x\n---\n{text}")
     content, _ = rendered(one, Rendering(unknown_shortcodes=policy))
     assert not any("\ufdd0" <= sign <= "\ufdef" for sign in content.html + content.excerpt)
+
+
+NAMES = sorted({*WAYS, *EMBEDS, "responsive_image", "wikipedia"})
+KEYS = (
+    "url",
+    "id",
+    "src",
+    "type",
+    "user",
+    "title",
+    "caption",
+    "provider",
+    "link",
+    "author",
+    "path",
+    "source",
+    "alt",
+    "x",
+)
+VALUES = st.sampled_from(
+    [
+        "",
+        " ",
+        "a",
+        "a/b",
+        "https://x.example/y",
+        "//x",
+        "@a",
+        "1",
+        "{x}",
+        "{user}",
+        "%",
+        "é",
+        "\ud800",
+        "a b",
+        "youtube",
+        "audio",
+    ]
+) | st.text(max_size=5)
+ARGUMENTS = st.lists(st.tuples(st.sampled_from(("", *KEYS)), VALUES, st.sampled_from(["", '"', "'", "`"])), max_size=4)
+FORMS = (
+    "{{%% %s %s %%}}", "{%% %s %s %%}", "{{< %s %s >}}", "{{ %s(%s) }}", "[%s %s]", "a {{< %s %s >}} b",
+    "[x]({%% %s %s %%})", "{%% include %s.html %s %%}",
+)  # fmt: skip
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.sampled_from(NAMES), ARGUMENTS, st.sampled_from(FORMS), st.sampled_from(["", "{{< /%s >}}", "{%% end%s %%}"]))
+def test_no_arguments_of_any_tag_are_too_odd(
+    name: str, arguments: list[tuple[str, str, str]], form: str, closing: str
+) -> None:
+    written = " ".join((f"{key}=" if key else "") + quote + value + quote for key, value, quote in arguments)
+    html, _ = shown(form % (name, written) + (f"in{closing % name}" if closing else ""))
+    assert not any("\ufdd0" <= sign <= "\ufdef" for sign in html)
 
 
 @pytest.mark.parametrize(

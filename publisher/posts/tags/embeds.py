@@ -92,7 +92,7 @@ def _vimeo(arguments: Arguments, labels: Labels) -> Embed | None:
 
 
 def _tweet(arguments: Arguments, labels: Labels) -> Embed | None:
-    given = arguments.get("url", "id", "link", "src", at=-1 if arguments.listed else None)
+    given = arguments.get("url", "id", "link", "src", at=-1)
     user = arguments.get("user") or (arguments.listed[0] if len(arguments.listed) > 1 else "i")
     if given.isascii() and given.isdigit():
         given = f"https://twitter.com/{quote(user.lstrip('@'))}/status/{given}"
@@ -128,28 +128,38 @@ def _frame(arguments: Arguments, labels: Labels) -> Embed | None:
     return _link(given, arguments.get("title")) if given.startswith((*_WEB, "/")) else None
 
 
+_IDS = (  # what themes call the id of a thing, or its whole address
+    "url", "src", "link", "id", "slug", "hash", "slug_hash", "pen", "video", "video_id", "videoid", "bvid", "post",
+    "post_id", "postid", "shortcode", "status", "track", "track_id", "repo", "repository", "project",
+)  # fmt: skip
+
+
 @dataclass(frozen=True, slots=True)
 class _Host:
     """A site that keeps things under ids."""
 
     words: str
     site: str
-    address: str  # with `{id}`, or `{user}` and `{id}`
+    address: str  # with `{id}`, or `{user}` and `{id}`; `{kind}` is one of *kinds*, the first where none is named
+    kinds: tuple[str, ...] = ("",)
+    owned: bool = False  # an id is `user/name`, whose user may be named apart
 
     def __call__(self, arguments: Arguments, labels: Labels) -> Embed | None:
-        given = arguments.get("url", "src", "link", "id", "slug", "hash", "video", "post", "track", at=-1)
-        if not given and arguments.listed:
-            given = arguments.listed[-1]
+        given = arguments.get(*_IDS, at=-1)
         if given.startswith(_WEB):
             return _told(given, arguments.get("title") or label_on(labels, self.words, self.site))
-        user = arguments.get("user", "username", "author", "account")
+        user = arguments.get("user", "username", "author", "account", "owner", "instance", "host")
         user = user or (arguments.listed[0] if len(arguments.listed) > 1 else "")
         if not given or ("{user}" in self.address and not user):
             return None
-        address = self.address.format(id=quote(given, safe="/@"), user=quote(user.lstrip("@")))
+        if self.owned and user and "/" not in given:
+            given = f"{user}/{given}"
+        kind = next((kind for kind in self.kinds if kind == arguments.get("type")), self.kinds[0])
+        address = self.address.format(id=quote(given, safe="/@"), user=quote(user.lstrip("@")), kind=kind)
         return _told(address, arguments.get("title") or label_on(labels, self.words, self.site))
 
 
+_SOUNDS = ("track", "album", "artist", "playlist", "show", "episode")
 _HOSTS = {
     "instagram": _Host(POST, "Instagram", "https://www.instagram.com/p/{id}/"),
     "codepen": _Host(CODE, "CodePen", "https://codepen.io/{user}/pen/{id}"),
@@ -161,7 +171,12 @@ _HOSTS = {
     "asciinema": _Host(RECORDING, "asciinema", "https://asciinema.org/a/{id}"),
     "speakerdeck": _Host(SLIDES, "Speaker Deck", "https://speakerdeck.com/player/{id}"),
     "slideshare": _Host(SLIDES, "SlideShare", "https://www.slideshare.net/slideshow/embed_code/{id}"),
-    "spotify": _Host(SOUND, "Spotify", "https://open.spotify.com/track/{id}"),
+    "spotify": _Host(
+        SOUND,
+        "Spotify",
+        "https://open.spotify.com/{kind}/{id}",
+        ("track", "album", "artist", "playlist", "show", "episode"),
+    ),
     "soundcloud": _Host(SOUND, "SoundCloud", "https://api.soundcloud.com/tracks/{id}"),
     "bandcamp": _Host(SOUND, "Bandcamp", "https://bandcamp.com/EmbeddedPlayer/album={id}/"),
     "bilibili": _Host(VIDEO, "Bilibili", "https://www.bilibili.com/video/{id}"),
@@ -178,9 +193,9 @@ _HOSTS = {
     "mastodon": _Host(POST, "Mastodon", "https://{user}/{id}"),
     "toot": _Host(POST, "Mastodon", "https://{user}/{id}"),
     "threads": _Host(POST, "Threads", "https://www.threads.net/@{user}/post/{id}"),
-    "github": _Host(PROJECT, "GitHub", "https://github.com/{id}"),
-    "gitlab": _Host(PROJECT, "GitLab", "https://gitlab.com/{id}"),
-    "github_card": _Host(PROJECT, "GitHub", "https://github.com/{id}"),
+    "github": _Host(PROJECT, "GitHub", "https://github.com/{id}", owned=True),
+    "gitlab": _Host(PROJECT, "GitLab", "https://gitlab.com/{id}", owned=True),
+    "github_card": _Host(PROJECT, "GitHub", "https://github.com/{id}", owned=True),
     "observable": _Host(NOTEBOOK, "Observable", "https://observablehq.com/{id}"),
 }
 
