@@ -11,8 +11,11 @@ from publisher.posts.source import NOT_XML
 from publisher.posts.strays import without_strays
 from publisher.posts.urls import SCHEMES
 
-POST_SCHEME = "x-post"  # a link to another post's source, until `links.resolve` finds its address
-SITE_SCHEME = "x-site"  # below the site's own address
+# Ours, and nobody's words: `x-post:` alone is also what people write above a text that they posted twice.
+OURS = "x-publisher-"
+POST_SCHEME = f"{OURS}post"  # a link to another post's source, until `links.resolve` finds its address
+SITE_SCHEME = f"{OURS}site"  # below the site's own address
+SELF = f"{OURS}self:/"  # the address of the post itself, wherever it stands
 DATA_SCHEME = "data"
 
 _TAGS = frozenset({
@@ -61,7 +64,7 @@ _CLEANER = nh3.Cleaner(
     clean_content_tags=set(_DROPPED),
     attributes={name: set(names) for name, names in _ATTRIBUTES.items()},
     allowed_classes={name: set(names) for name, names in _CLASSES.items()},
-    url_schemes={*SCHEMES, POST_SCHEME, SITE_SCHEME, DATA_SCHEME},
+    url_schemes={*SCHEMES, POST_SCHEME, SITE_SCHEME, SELF.partition(":")[0], DATA_SCHEME},
     link_rel=None,
     strip_comments=True,
 )

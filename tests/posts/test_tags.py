@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from publisher.mail.article import to_mail
 from publisher.model.blog import Generator
 from publisher.posts.links import Links, resolve
 from publisher.posts.rendering import MarkdownEngine, Policy, Rendering
@@ -13,6 +14,7 @@ from publisher.posts.stash import Stash
 from publisher.posts.tags import expand
 from publisher.posts.tags.embeds import EMBEDS
 from publisher.posts.tags.known import WAYS
+from publisher.posts.text import plain_text
 from tests.posts.make import parsed, rendered
 
 SITE = "https://blog.example/"
@@ -62,6 +64,18 @@ CASES = [
     # outputs
     ("{{ page.title }} of {{ site.title }}", "<p>A title of The Blog</p>"),
     ("[x]({{ page.url }}#y)", '<p><a href="https://blog.example/post/#y">x</a></p>'),
+    ("Find {{ page.url }}, or {{ site.url }}{{ page.url }}, or {{ page.url | absolute_url }}.",
+     f"<p>Find {POST}, or {POST}, or {POST}.</p>"),
+    ("[x]({{ site.url }}/{{ site.baseurl }}{{ page.url }})", f'<p><a href="{POST}">x</a></p>'),
+    ("[x](https://t.example/share?url={{ site.url }}{{ page.url }}&text={{ page.title | url_encode }})",
+     f'<p><a href="https://t.example/share?url={POST}&amp;text=A+title">x</a></p>'),
+    ("[x](https://t.example/share?url={{ site.url }}{% post_url 2020-01-01-other %})",
+     f'<p><a href="https://t.example/share?url={OTHER}">x</a></p>'),
+    ("[x](https://m.example{{ page.url }}#y)", '<p><a href="https://m.example/post/#y">x</a></p>'),
+    ("See https://t.example/?u={{ page.url }} and https://t.example/?u={{ site.url }}",
+     (f'<p>See <a href="https://t.example/?u={POST}">https://t.example/?u={POST}</a> and '
+      f'<a href="https://t.example/?u={SITE[:-1]}">https://t.example/?u={SITE[:-1]}</a></p>')),
+    ("x-post: {{ page.url | upcase }}", f"<p>x-post: {POST}</p>"),
     ('[x]({{ "/y" | relative_url }})', f'<p><a href="{SITE}y">x</a></p>'),
     ('[x]({{ "/y" | prepend: site.baseurl | prepend: site.url }})', f'<p><a href="{SITE}y">x</a></p>'),
     ('[x]({{ site.baseurl | append: "/y" }})', f'<p><a href="{SITE}y">x</a></p>'),
@@ -353,6 +367,32 @@ def test_no_arguments_of_any_tag_are_too_odd(
     written = " ".join((f"{key}=" if key else "") + quote + value + quote for key, value, quote in arguments)
     html, _ = shown(form % (name, written) + (f"in{closing % name}" if closing else ""))
     assert not any("\ufdd0" <= sign <= "\ufdef" for sign in html)
+
+
+PLACES = (
+    "{{ page.url }}", "{{ site.url }}", "{{ site.baseurl }}", "{{page.url|absolute_url}}", '{{ "/y" | absolute_url }}',
+    "{% post_url 2020-01-01-other %}", "{% post_url gone %}", "{% link a.pdf %}", '{{ page.url | replace: "-", " " }}',
+    "{{ site.url | upcase }}", '{{ page.url | append: "a" }}', "{{ page.url | prepend: site.url }}", "{{ page.id }}",
+    "{{ page.url | title | slice: 3 }}", "{{ site.url | url_encode }}", '{{ page.url | remove: ":" }}',
+)  # fmt: skip
+AROUND = (
+    "[x](", ")", "(", "<", ">", "https://t.example/?u=", "https://", "//", "#y", "/", "&", " ", ".", "`", "![", "]",
+    "a", "http://a",
+    '<a href="', '">', "<img src=", "mailto:x?body=", "\n\n", "**", "[y]: ", "    ", "~", "@", ":", "www.", "'",
+)  # fmt: skip
+
+
+@settings(max_examples=400, deadline=None)
+@given(
+    st.lists(st.sampled_from(PLACES) | st.sampled_from(AROUND), max_size=12).map("".join),
+    st.sampled_from(MarkdownEngine),
+)
+def test_L1_nobody_sees_how_we_write_addresses_that_are_not_known_yet(text: str, engine: MarkdownEngine) -> None:
+    one = parsed(f"---\ntitle: x\n---\n{text}")
+    content, _ = rendered(one, Rendering(engine=engine, generator=Generator.JEKYLL))
+    html = resolve(content.html, base_url=POST, links=LINKS, path="post.md").html
+    for seen in (html, content.excerpt, plain_text(html), to_mail(html, title="x", url=POST, column=544)):
+        assert not re.search("x-(post|site|publisher)", seen, re.IGNORECASE)
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from html import escape
 from urllib.parse import quote
 
-from publisher.posts.html import POST_SCHEME, SITE_SCHEME, embed_link
+from publisher.posts.html import POST_SCHEME, SELF, SITE_SCHEME, embed_link
 from publisher.posts.labels import (
     CODE,
     NOTEBOOK,
@@ -244,6 +244,6 @@ def embed(name: str, arguments: Arguments, labels: Labels) -> Embed | None:
 
 def site_address(path: str) -> str:
     """An address below the site's, to be found when links are resolved; another site's stays."""
-    if path.startswith((*_WEB, "#", "mailto:", f"{SITE_SCHEME}:", f"{POST_SCHEME}:")):
+    if path.startswith((*_WEB, "#", "mailto:", f"{SITE_SCHEME}:", f"{POST_SCHEME}:", SELF)):
         return path
     return f"{SITE_SCHEME}:/{path.lstrip('/')}"

@@ -10,7 +10,7 @@ from publisher.model.finding import Finding
 from publisher.posts.coderegions import Regions, code_regions
 from publisher.posts.findings import found
 from publisher.posts.generators import MANNERS
-from publisher.posts.html import POST_SCHEME, SITE_SCHEME, embed_link
+from publisher.posts.html import POST_SCHEME, SELF, SITE_SCHEME, embed_link
 from publisher.posts.labels import Labels
 from publisher.posts.rendering import Rendering
 from publisher.posts.stash import Stash
@@ -34,7 +34,7 @@ _SPANS = re.compile(
     r"|(?<=[*_>])\{ ?[.#:][^{}\n]{0,300}\}|(?<=[^\s:])[ \t]+\{ ?[.#][^{}\n]{0,300}\}[ \t]*$",
     re.MULTILINE,
 )
-_TWICE = re.compile(rf"(?:{SITE_SCHEME}:/?)+(?={SITE_SCHEME}:|{POST_SCHEME}:)")
+_TWICE = re.compile(rf"(?:{SITE_SCHEME}:/?)+(?={SITE_SCHEME}:|{POST_SCHEME}:|{SELF})")
 # `{{ x }}` may be a formula or a text on templates; with a dot, a filter or blanks around a name it is a variable.
 _VARIABLE = re.compile(
     r"\s*[A-Za-z_$][\w$-]*[.\[]|\s*\.[A-Z]|\s+[A-Za-z_]\w*\s+\Z|\s*(?:[\w./-]+|\"[^\"]*\"|'[^']*')\s*\|\s*\w"
