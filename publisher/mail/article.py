@@ -47,6 +47,7 @@ def to_mail(fragment: str, *, title: str, url: str, column: int) -> str:
     Links and pictures are absolute already.
     """
     root = parse(fragment)
+    _posters(root)
     etree.strip_tags(root, etree.Comment, *_UNWRAPPED, *_EMPTY)
     etree.strip_elements(root, *_GONE, with_tail=False)
     _boxes(root)
@@ -56,6 +57,18 @@ def to_mail(fragment: str, *, title: str, url: str, column: int) -> str:
     fit_pictures(root, column)
     fit_tables(root)
     return serialise(root)
+
+
+def _posters(root: HtmlElement) -> None:
+    """The picture of a film leads to it, as the words do that stand in it for whoever cannot play it."""
+    for film in root.iter("video"):
+        link = film.find(".//a[@href]")
+        if film.get("poster") and link is not None:
+            picture = lxml_html.Element("img", src=film.get("poster"), alt="")
+            link.insert(0, picture)
+            line = lxml_html.Element("br")
+            line.tail, link.text = link.text, None
+            picture.addnext(line)
 
 
 def _links(root: HtmlElement, url: str) -> None:

@@ -35,7 +35,7 @@ _ATTRIBUTES = {
     "*": {"dir", "lang", "title", "id"},
     "a": {"href", "hreflang"},
     "abbr": {"title"},
-    "audio": {"src", "controls"},
+    "audio": {"src", "controls", "aria-label"},
     "blockquote": {"cite"},
     "del": {"cite", "datetime"},
     "img": {"src", "srcset", "sizes", "alt", "width", "height"},
@@ -49,7 +49,7 @@ _ATTRIBUTES = {
     "col": {"span", "align"},
     "colgroup": {"span"},
     "time": {"datetime"},
-    "video": {"src", "poster", "controls", "width", "height"},
+    "video": {"src", "poster", "controls", "width", "height", "aria-label"},
     "details": {"open"},
 }
 # Mail shows footnotes where they belong, so it must be able to tell them.

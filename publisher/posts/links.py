@@ -104,6 +104,7 @@ class _Resolving:
     links: Links
     path: str
     findings: dict[tuple[str, str], Finding] = field(default_factory=dict)
+    media: dict[str, str] = field(default_factory=dict)  # films and sounds, as written: links in them lead there
     _found: dict[str, str | None] = field(default_factory=dict)
 
     @property
@@ -250,7 +251,10 @@ def _resolved(token: Token, work: _Resolving) -> str:
     attributes = token.attributes()
     for name in [*_ADDRESSES, "srcset"]:
         if name in attributes:
-            attributes[name] = _found(name, attributes[name], work) or ""
+            written = attributes[name]
+            attributes[name] = _found(name, written, work) or ""
+            if name == "src" and token.name != "img":
+                work.media[written] = attributes[name]
             if not attributes[name]:
                 del attributes[name]
     if token.name == "a" and "href" not in attributes and "id" not in attributes:
@@ -266,6 +270,8 @@ def _found(name: str, value: str, work: _Resolving) -> str | None:
     """The value of an attribute that holds addresses; only a link may be other than of the web."""
     if name == "srcset":
         return _srcset(value, work)
+    if name == "href" and value in work.media:
+        return work.media[value]
     url = work.address(value, work.base_url if name in {"href", "cite"} else work.media_url)
     if url is not None and name == "src":
         work.picture(url)

@@ -14,6 +14,7 @@ from publisher.posts.formulas import keep_formulas
 from publisher.posts.frontmatter import read_front_matter
 from publisher.posts.html import sanitise
 from publisher.posts.labels import Labels
+from publisher.posts.media import with_links
 from publisher.posts.rendering import Manuscript, Rendering
 from publisher.posts.source import decode
 from publisher.posts.stash import Stash, without_marks
@@ -51,7 +52,7 @@ def render_content(
         raw = text if is_html else to_html(text, rendering.engine, stash, unique=unique)
     except RecursionError:  # Python-Markdown descends into quotes and brackets by calling itself
         raw, deep = _as_paragraphs(text), True
-    above, html = parted(sanitise(stash.put_back(raw)))
+    above, html = parted(with_links(sanitise(stash.put_back(raw)), labels))
     html, flattened = finish(html, title=title)
     if deep or flattened:
         msg = "the text is nested too deeply, so it is shown flat; simplify its lists, quotes or brackets"

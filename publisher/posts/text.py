@@ -18,7 +18,7 @@ _UNRESOLVED = re.compile(rf"\S*{OURS}\S*")  # an address written out in the text
 _TAG = re.compile(r"<[^<>]*>")
 _NOTES = re.compile(r"<(?:section|div) class=\"footnotes?\"")  # as either Markdown puts them at the end
 _SENTENCE = re.compile(r"[.!?…][\"'”’)\]]*(?=\s|\Z)|[。！？｡]")
-_SKIPPED = frozenset({"pre", "table", "figure", "h1", "h2", "h3", "h4", "h5", "h6", "figcaption"})
+_SKIPPED = frozenset({"pre", "table", "figure", "h1", "h2", "h3", "h4", "h5", "h6", "figcaption", "video", "audio"})
 _INLINE = frozenset({
     "a", "abbr", "b", "bdi", "bdo", "big", "cite", "code", "del", "dfn", "em", "i", "ins", "kbd", "mark", "q",
     "s", "samp", "small", "span", "strike", "strong", "sub", "sup", "time", "tt", "u", "var",
