@@ -15,6 +15,7 @@ from publisher.posts.urls import SCHEMES
 OURS = "x-publisher-"
 POST_SCHEME = f"{OURS}post"  # a link to another post's source, until `links.resolve` finds its address
 SITE_SCHEME = f"{OURS}site"  # below the site's own address
+NOWHERE = f"{OURS}nowhere"  # an address that nobody knows: the words of its link stay, and of its picture
 SELF = f"{OURS}self:/"  # the address of the post itself, wherever it stands
 DATA_SCHEME = "data"
 
@@ -64,7 +65,7 @@ _CLEANER = nh3.Cleaner(
     clean_content_tags=set(_DROPPED),
     attributes={name: set(names) for name, names in _ATTRIBUTES.items()},
     allowed_classes={name: set(names) for name, names in _CLASSES.items()},
-    url_schemes={*SCHEMES, POST_SCHEME, SITE_SCHEME, SELF.partition(":")[0], DATA_SCHEME},
+    url_schemes={*SCHEMES, POST_SCHEME, SITE_SCHEME, NOWHERE, SELF.partition(":")[0], DATA_SCHEME},
     link_rel=None,
     strip_comments=True,
 )

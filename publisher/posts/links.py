@@ -9,7 +9,7 @@ from urllib.parse import unquote, urlsplit
 from publisher.model.finding import Finding
 from publisher.posts.filename import POST_SUFFIXES, read_name
 from publisher.posts.findings import found
-from publisher.posts.html import DATA_SCHEME, OURS, POST_SCHEME, SELF, SITE_SCHEME
+from publisher.posts.html import DATA_SCHEME, NOWHERE, OURS, POST_SCHEME, SELF, SITE_SCHEME
 from publisher.posts.slugs import pelican_slug
 from publisher.posts.tokens import Token, start_tag
 from publisher.posts.urls import absolute, scheme_of
@@ -141,6 +141,7 @@ class _Resolving:
             return absolute(written, self.links.site_url)
         if scheme == DATA_SCHEME:
             self.note("image-embedded", "a picture written into the text (data:) was left out; save it as a file")
+        if scheme == DATA_SCHEME or NOWHERE in written:  # the tag in whose place that stands was told
             return None
         if not scheme and not written.startswith(("//", "#", "?")) and (url := self._source(written)) is not None:
             return url or None
@@ -246,7 +247,7 @@ def _with_own_address(html: str, url: str) -> str:
 
 def _resolved(token: Token, work: _Resolving) -> str:
     """The start tag anew; empty where it is a link or a picture to nowhere."""
-    if not any(name in token.raw_attributes for name in _ADDRESSES):
+    if token.name != "img" and not any(name in token.raw_attributes for name in _ADDRESSES):
         return token.raw if token.name != "a" or "id=" in token.raw_attributes else ""
     attributes = token.attributes()
     for name in [*_ADDRESSES, "srcset"]:

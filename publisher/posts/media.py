@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from html import escape, unescape
 from urllib.parse import unquote
 
-from publisher.posts.html import DATA_SCHEME
+from publisher.posts.html import DATA_SCHEME, NOWHERE
 from publisher.posts.labels import AUDIO_FILE, VIDEO_FILE, Labels, label
 from publisher.posts.tokens import Token, start_tag
 from publisher.posts.urls import scheme_of
@@ -66,7 +66,7 @@ class _Linking:
         """`![clip](/c.mp4)`, which no browser shows as a picture."""
         source = attributes.get("src", "")
         name = "video" if _FILMS.search(source) else "audio" if _SOUNDS.search(source) else ""
-        if not name:
+        if not name or scheme_of(source) == NOWHERE:
             return raw
         words = attributes.get("alt", "").strip() or attributes.get("title", "").strip()
         return self._made(name, {"src": source, **({"title": words} if words else {})}, source)
@@ -75,7 +75,7 @@ class _Linking:
         sources = _SOURCE.findall(inner)
         address = attributes.get("src") or next((_attributes(one).get("src", "") for one in sources), "")
         held = _SOURCE.sub("", inner).strip()
-        if not address:
+        if not address or scheme_of(address) == NOWHERE:
             return held
         if spoken := attributes.pop("aria-label", ""):
             attributes.setdefault("title", spoken)

@@ -241,6 +241,32 @@ def test_L9_each_name_is_told_once_and_what_was_done() -> None:
     ]
 
 
+@BOTH
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        ("a [shop]({{ site.shop_url }}) b", "a shop b"),
+        ("a [shop]({{site.shop_url}}/x) b", "a shop b"),
+        ("a [shop]({{ site.url }}/{{ page.folder }}/x) b", "a shop b"),
+        ('a <a href="{{ site.shop_url }}">shop</a> b', "a shop b"),
+        ("a ![shop]({{ page.images }}/c.png) b", "a shop b"),
+        ('a <img src="{{ page.images }}/c.png" alt="shop"> b', "a shop b"),
+        ("a [shop][1] b\n\n[1]: {{ site.shop_url }}", "a shop b"),
+        ("a [shop]({{ url }}) b", "a shop b"),
+        ("a [shop]({% shop_url %}) b", "a shop b"),
+        ("a ![shop]({{ page.films }}/c.mp4) b", "a shop b"),
+        ("a [shop](https://x.example/?ref={{ site.ref }}) b", 'a <a href="https://x.example/?ref=">shop</a> b'),
+    ],
+)  # fmt: skip
+def test_L9_an_address_that_nobody_knows_leads_nowhere_and_is_told(
+    engine: MarkdownEngine, body: str, words: str
+) -> None:
+    html, told = shown(body, engine=engine, generator=Generator.JEKYLL)
+    assert html == f"<p>{words}</p>"
+    assert len(told) == 1
+    assert "is a tag that is not known here; it was left out" in told[0]
+
+
 @pytest.mark.parametrize(
     ("tag", "address"),
     [
@@ -377,7 +403,7 @@ PLACES = (
 )  # fmt: skip
 AROUND = (
     "[x](", ")", "(", "<", ">", "https://t.example/?u=", "https://", "//", "#y", "/", "&", " ", ".", "`", "![", "]",
-    "a", "http://a",
+    "a", "http://a", "{{ site.x }}", "{% x %}",
     '<a href="', '">', "<img src=", "mailto:x?body=", "\n\n", "**", "[y]: ", "    ", "~", "@", ":", "www.", "'",
 )  # fmt: skip
 
