@@ -59,7 +59,10 @@ CASES = [
     ('![x]({{ get_url(path="a.png") }})', f'<p><img src="{SITE}a.png" alt="x"></p>'),
     ('![x]({{ resize_image(path="a.png", width=1, op="fit_width") }})', f'<p><img src="{SITE}a.png" alt="x"></p>'),
     ("{% post_link 2020-01-01-other Words of it %}", f'<p><a href="{OTHER}">Words of it</a></p>'),
-    ("{% asset_img a.png A cat %}", '<figure><img src="https://blog.example/post/a.png" alt=""></figure>'),
+    ("{% asset_img a.png A cat %}", '<figure><img src="https://blog.example/post/a.png" alt="A cat"></figure>'),
+    ("{% img left /a.png 100 100 Alt text %}", f'<figure><img src="{SITE}a.png" alt="Alt text"></figure>'),
+    ("{% picture hero /h.jpg --img class=x --alt Hero alt --link /y %}",
+     f'<figure><a href="{SITE}y"><img src="{SITE}h.jpg" alt="Hero alt"></a></figure>'),
     ('![x]({% asset_path "a.png" %})', f'<p><img src="{SITE}a.png" alt="x"></p>'),
     # outputs
     ("{{ page.title }} of {{ site.title }}", "<p>A title of The Blog</p>"),
@@ -120,7 +123,22 @@ CASES = [
     ('{% include note.html content="Words" %}', "<blockquote><p><strong>Note</strong></p><p>Words</p></blockquote>"),
     ("{% blockquote Jane, Her Book https://b.example/x Page 3 %}\nWords\n{% endblockquote %}",
      '<blockquote><p>Words</p><p>— Jane, Her Book, <a href="https://b.example/x">Page 3</a></p></blockquote>'),
-    ('{{< tabs >}}{{< tab "One" >}}a{{< /tab >}}{{< tab "Two" >}}b{{< /tab >}}{{< /tabs >}}', "<p>ab</p>"),
+    ('{{< tabs >}}{{< tab "One" >}}a{{< /tab >}}{{< tab "Two" >}}b{{< /tab >}}{{< /tabs >}}',
+     "<p><strong>One</strong></p><p>a</p><p><strong>Two</strong></p><p>b</p>"),
+    ("{% tabs x %}{% tab x One two %}a{% endtab %}{% endtabs %}", "<p><strong>One two</strong></p><p>a</p>"),
+    ("{{< columns >}}\nleft\n<--->\nright\n{{< /columns >}}", "<p>left</p><p>right</p>"),
+    ("{% details Click *me* %}\nin\n{% enddetails %}",
+     "<blockquote><p><strong>Click <em>me</em></strong></p><p>in</p></blockquote>"),
+    ('{{< alert "circle-info" >}}\nBody\n{{< /alert >}}', "<blockquote><p>Body</p></blockquote>"),
+    ('{{< alert "Mind" >}}\nBody\n{{< /alert >}}',
+     "<blockquote><p><strong>Mind</strong></p><p>Body</p></blockquote>"),
+    # attributes
+    ("![d](/d.png)\n{.wide #fig1}\n\nText\n{.note}\n\nMore",
+     f'<p><img src="{SITE}d.png" alt="d"></p><p>Text</p><p>More</p>'),
+    ('> Words\n{class="wide"}', "<blockquote><p>Words</p></blockquote>"),
+    ("|a|\n|-|\n|1|\n{.wide}", "<table><thead><tr><th>a</th></tr></thead><tbody><tr><td>1</td></tr></tbody></table>"),
+    ('{:ref: style="x"}\n{::comment}\nno\n{:/}\n\n{::options parse="x" /}\nyes', "<p>yes</p>"),
+    ("```\n{.wide}\n```", "<pre><code>{.wide}</code></pre>"),
     ('{{< tabs >}}\n{{< tab "One" >}}\na\n{{< /tab >}}\n{{< /tabs >}}', "<p><strong>One</strong></p><p>a</p>"),
     ("> [!WARNING]\n> Hot", "<blockquote><p><strong>Warning</strong></p><p>Hot</p></blockquote>"),
     ("> [!note]- Folded\n> Hot", "<blockquote><p><strong>Folded</strong></p><p>Hot</p></blockquote>"),
@@ -193,6 +211,12 @@ def test_L9_words_are_kept_whatever_the_tag_around_them(engine: MarkdownEngine, 
     assert [one for one in words if one not in html] == []
     assert "unheard" not in html
     assert "[/" not in html
+
+
+def test_L9_attributes_hold_nothing_and_are_not_told() -> None:
+    html, told = shown('![d](/d.png){:height="36px"}\n\n{::nomarkdown}<b>x</b>{:/}')
+    assert html == f'<p><img alt="d" src="{SITE}d.png"></p>\n<p><b>x</b></p>'
+    assert told == []
 
 
 def test_L9_text_that_is_no_tag_stays() -> None:

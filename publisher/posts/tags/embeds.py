@@ -1,7 +1,7 @@
 """Tags that bring something in from elsewhere -> HTML for a line of text: a picture, or a link to the rest."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from urllib.parse import quote
@@ -27,6 +27,7 @@ _PICTURE = re.compile(r"\.(?:png|jpe?g|gif|webp|svg|avif)(?:[?#].*)?\Z", re.IGNO
 _TUBE = re.compile(r"(?:v=|youtu\.be/|embed/|shorts/|live/)([\w-]{6,20})")
 _ID = re.compile(r"[\w-]{1,60}\Z")
 _GIST_ID = re.compile(r"[0-9a-fA-F]{5,40}\Z")
+_SIZE = re.compile(r"(?:auto|\d+(?:px|%)?)\Z")
 _MARKDOWN = re.compile(r"\]\([^)]*\)|[*_`\[\]]")
 _WEB = ("http://", "https://", "//")
 
@@ -47,7 +48,7 @@ def _figure(arguments: Arguments, labels: Labels) -> Embed | None:
     source = arguments.get(
         "src", "url", "image", "image_path", "image_url", "path", "file", "link_src", "img", "source", "href_src"
     )
-    words = list(arguments.listed)
+    words, flags = _parted(arguments.listed)
     if not source:
         source = next((word for word in words if _PICTURE.search(word)), "")
         words = words[words.index(source) + 1 :] if source else words
@@ -55,11 +56,11 @@ def _figure(arguments: Arguments, labels: Labels) -> Embed | None:
         source, words = arguments.quoted[0], [word for word in words if word != arguments.quoted[0]]
     if not source:
         return None
-    sentence = next((word for word in words if " " in word), "")
+    sentence = flags.get("alt") or next((word for word in words if " " in word), "") or _unquoted(words, arguments)
     title, caption = arguments.get("title"), arguments.get("caption", "figcaption", "desc", "description", "legend")
     alt = arguments.get("alt", "alt_text") or sentence or _MARKDOWN.sub("", caption or title)
     picture = f'<img src="{escape(source)}" alt="{escape(alt)}">'
-    if link := arguments.get("link", "href"):
+    if link := arguments.get("link", "href") or flags.get("link", ""):
         picture = f'<a href="{escape(link)}">{picture}</a>'
     credit = arguments.get("attr", "attribution", "credit", "source_text", "author")
     if credit and (where := arguments.get("attrlink", "credit_url", "source_url")):
@@ -67,6 +68,26 @@ def _figure(arguments: Arguments, labels: Labels) -> Embed | None:
     heading = f"**{title}**" if title and caption and title != caption else title or ""
     parts = [heading, "" if caption == title else caption, credit]
     return Embed(html=picture, address=source, caption=" ".join(part for part in parts if part), figure=True)
+
+
+def _parted(listed: Sequence[str]) -> tuple[list[str], dict[str, str]]:
+    """Words, and what jekyll_picture_tag has behind a `--name`."""
+    words: list[str] = []
+    flags: dict[str, list[str]] = {}
+    for word in listed:
+        if word.startswith("--") and len(word) > 2:
+            flags[word[2:]] = []
+        elif flags:
+            flags[next(reversed(flags))].append(word)
+        else:
+            words.append(word)
+    return words, {name: " ".join(said) for name, said in flags.items()}
+
+
+def _unquoted(words: Sequence[str], arguments: Arguments) -> str:
+    """What Octopress and Hexo have behind a picture and its size, if it is more than a class."""
+    said = [word for word in words if word not in arguments.quoted and not _SIZE.match(word)]
+    return " ".join(said) if len(said) > 1 else ""
 
 
 def _looks_like_path(word: str) -> bool:

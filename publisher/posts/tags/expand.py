@@ -34,6 +34,10 @@ _SPANS = re.compile(
     r"|(?<=[*_>])\{ ?[.#:][^{}\n]{0,300}\}|(?<=[^\s:])[ \t]+\{ ?[.#][^{}\n]{0,300}\}[ \t]*$",
     re.MULTILINE,
 )
+# The same on a line of their own, as Goldmark has it below a paragraph, a picture, a table
+_LINES = re.compile(
+    r"^[ \t]*(?:>[ ]?)*\{[ ]?(?:[.#][\w-]|[a-z][\w-]{0,30}=[^{}\n])[^{}\n]{0,300}\}[ \t]*(?:\n|\Z)", re.MULTILINE
+)
 _TWICE = re.compile(rf"(?:{SITE_SCHEME}:/?)+(?={SITE_SCHEME}:|{POST_SCHEME}:|{SELF})")
 # `{{ x }}` may be a formula or a text on templates; with a dot, a filter or blanks around a name it is a variable.
 _VARIABLE = re.compile(
@@ -107,7 +111,11 @@ class _Expanding:
         text = self.text[start:end]
         if "{" not in text:
             return text
-        return _SPANS.sub(lambda match: match[0] if self.code.at(start + match.start()) is not None else "", text)
+
+        def without(match: re.Match[str]) -> str:
+            return match[0] if self.code.at(start + match.start()) is not None else ""
+
+        return _SPANS.sub(without, _LINES.sub(without, text))
 
     def _replaced(self, at: int) -> tuple[str, int, int]:
         """What a tag becomes, the position and the tag to go on with."""
