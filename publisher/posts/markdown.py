@@ -4,9 +4,11 @@ import hashlib
 from html import escape
 from types import MappingProxyType
 
+from publisher.model.blog import Generator
 from publisher.model.entry import Body, Content
 from publisher.model.finding import Finding
 from publisher.posts.asides import with_asides_as_quotes
+from publisher.posts.comments import without_comments
 from publisher.posts.engines import to_html
 from publisher.posts.findings import found
 from publisher.posts.finish import finish
@@ -40,12 +42,14 @@ def render_content(
     """The Content of the post at *path*, and what in it could not be understood. Never fails, whatever the text."""
     stash = Stash()
     page = {"title": title, **{key: words for key, value in body.metadata.items() if (words := line(value))}}
-    text = with_mark(without_marks(body.text), page.get("excerpt_separator", ""))
+    obsidian = rendering.generator is Generator.NONE  # no generator is its usual company
+    text = without_comments(body.text) if obsidian else body.text
+    text = with_mark(without_marks(text), page.get("excerpt_separator", ""))
     text = keep_formulas(without_contents(text), stash)
     text, findings = expand(text, rendering, stash, path=path, first_line=body.line, page=page, labels=labels)
     is_html = path.lower().endswith((".html", ".htm"))
     if not is_html:
-        text = with_asides_as_quotes(as_markdown(text), labels)
+        text = with_asides_as_quotes(as_markdown(text, obsidian=obsidian), labels)
     unique = hashlib.sha256(body.text.encode("utf-8", "surrogatepass")).hexdigest()[:6]
     deep = False
     try:
