@@ -12,6 +12,7 @@ from lxml import html as lxml_html
 from lxml.html import HtmlElement
 
 from publisher.mail.figures import fit_pictures, fit_tables
+from publisher.model.script import runs_to_the_left
 
 _KEPT = frozenset(
     {"href", "src", "alt", "title", "lang", "dir", "width", "height", "align", "start", "reversed", "value"}
@@ -27,6 +28,7 @@ _SCHEMES = frozenset({"http", "https", "mailto", "tel"})
 _RETURN = re.compile(r"[\s\u21a9\u21b5\u2191\u23ce\ufe0e\ufe0f^\d]*")  # a way back up is an arrow, no words
 _ALIGN = re.compile(r"text-align:\s*(left|right|center)", re.IGNORECASE)
 _SIDES = frozenset({"left", "right", "center"})
+_PARAGRAPHS = frozenset({"p", "td", "th", "dd", "dt", "figcaption", *_HEADINGS})
 _TIGHT = frozenset({"blockquote", "li", "td", "th", "figcaption", "dd"})  # a last paragraph in them needs no space
 
 
@@ -53,6 +55,7 @@ def to_mail(fragment: str, *, title: str, url: str, column: int) -> str:
     _boxes(root)
     _links(root, url)
     _attributes(root)
+    _directions(root)
     _headings(root, title)
     fit_pictures(root, column)
     fit_tables(root)
@@ -121,6 +124,15 @@ def _attributes(root: HtmlElement) -> None:
                 rule.drop_tree()
         if element.tag == "pre":
             element.set("dir", "ltr")  # code reads so in every language
+
+
+def _directions(root: HtmlElement) -> None:
+    """What is quoted in Hebrew or Arabic within another text; `auto` is unknown to Outlook."""
+    if runs_to_the_left(_words(root)):
+        return  # what is around it says so
+    for element in root.iter(*_PARAGRAPHS):
+        if "dir" not in element.attrib and runs_to_the_left(_words(element)):
+            element.set("dir", "rtl")
 
 
 def _headings(root: HtmlElement, title: str) -> None:
