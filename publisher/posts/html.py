@@ -82,6 +82,7 @@ _LAZY = re.compile(r"(<(?:img|source|video)\b[^<>]*?\s)data-(src(?:set)?)\s*=", 
 _INPUT = re.compile(r"<input\b[^<>]*>", re.IGNORECASE)
 _CHECKBOX = re.compile(r"\btype=\"?checkbox\b", re.IGNORECASE)
 _ALIGN = re.compile(r"<(t[dh])\b([^<>]*?)\sstyle=\"text-align:\s*(left|right|center)[^\"]*\"", re.IGNORECASE)
+_NO_CLASS = re.compile(r"(<[a-z][^<>]*?) class=\"\"")  # what is left of one that is not allowed
 _DEEPEST = 500  # as it was written; what is left after cleaning may be less deep
 _UNENDED = frozenset(
     {"colgroup", "dd", "dt", "li", "option", "p", "rp", "rt", "tbody", "td", "tfoot", "th", "thead", "tr"}
@@ -100,7 +101,8 @@ def sanitise(html: str) -> str:
     if "text-align" in html:
         html = _ALIGN.sub(r'<\1\2 align="\3"', html)
     html, _ = flattened(html, _DEEPEST, unended=_UNENDED)  # its time grows with the square of the depth
-    return NOT_XML.sub("", _CLEANER.clean(html))
+    html = NOT_XML.sub("", _CLEANER.clean(html))
+    return _NO_CLASS.sub(r"\1", html) if 'class=""' in html else html
 
 
 def _loaded(match: re.Match[str]) -> str:

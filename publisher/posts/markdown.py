@@ -14,6 +14,7 @@ from publisher.posts.findings import found
 from publisher.posts.finish import finish
 from publisher.posts.formulas import keep_formulas
 from publisher.posts.frontmatter import read_front_matter
+from publisher.posts.ghost import public_part, without_ghosts
 from publisher.posts.html import sanitise
 from publisher.posts.labels import Labels
 from publisher.posts.media import with_links
@@ -44,6 +45,8 @@ def render_content(
     page = {"title": title, **{key: words for key, value in body.metadata.items() if (words := line(value))}}
     obsidian = rendering.generator is Generator.NONE  # no generator is its usual company
     text = without_comments(body.text) if obsidian else body.text
+    text, kept_back = public_part(text, path, body.line)
+    text = without_ghosts(text)
     text = with_mark(without_marks(text), page.get("excerpt_separator", ""))
     text = keep_formulas(without_contents(text), stash)
     text, findings = expand(text, rendering, stash, path=path, first_line=body.line, page=page, labels=labels)
@@ -61,6 +64,7 @@ def render_content(
     if deep or flattened:
         msg = "the text is nested too deeply, so it is shown flat; simplify its lists, quotes or brackets"
         findings = (*findings, found("too-complex", path, msg, body.line))
+    findings = (*kept_back, *findings)
     return Content(html=html, excerpt=_excerpt(above, html, title), minutes=minutes(html)), findings
 
 
