@@ -9,6 +9,7 @@ import contextlib
 import queue
 import threading
 import time
+import traceback
 from collections.abc import Generator, Iterable, Sequence
 from dataclasses import dataclass
 
@@ -170,6 +171,21 @@ def _rendered(job: tuple[Manuscript, Rendering]) -> tuple[Content | None, Sequen
         return None, (found(error.finding, error.path, error.message, error.line),)
     except MemoryError:
         return None, (_given_up(source.path, "it needs too much memory"),)
+    except Exception as error:  # noqa: BLE001  # whatever we did wrong costs one post; nobody reads a traceback here
+        return None, (_fault(source.path, error),)
+
+
+def _fault(path: str, error: Exception) -> Finding:
+    """One of ours: by what it is called and where it was raised, which is what a report needs."""
+    *_, last = traceback.extract_tb(error.__traceback__)
+    name = last.filename.rpartition("/publisher/")[2].rpartition("/site-packages/")[2]
+    fault = f"{type(error).__name__} in {name}, line {last.lineno}"
+    return found(
+        "not-rendered",
+        path,
+        f"this post could not be rendered, by a fault of publisher ({fault}); "
+        "please report it with the post; feeds are without it, and a newsletter waits for it",
+    )
 
 
 def _main() -> None:

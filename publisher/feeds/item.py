@@ -10,6 +10,7 @@ from urllib.parse import urljoin
 
 from publisher.feeds.clean import clean, clean_language, clean_line, clean_url
 from publisher.model.entry import Author, Category, Enclosure, Entry, Image
+from publisher.model.script import runs_to_the_left
 from publisher.model.site import Site
 
 _TAXONOMIES = {"category": "categories/", "tag": "tags/"}  # below the site's address
@@ -89,7 +90,7 @@ def to_item(one: FeedEntry, site: Site, *, language: str = "", full: bool) -> It
         language=language if language.lower() != feed_language.lower() else "",
         authors=clean_authors(meta.authors),
         terms=to_terms(meta.categories, site),
-        html=_turned(html) if html and runs_right_to_left(language) else html,
+        html=_turned(html) if html and _from_right(html, language) else html,
         summary="" if _says(html, summary) else summary,
         image=_image(meta.image, url) if meta.image else None,
         enclosures=tuple(_enclosure(enclosure, url) for enclosure in meta.enclosures),
@@ -148,6 +149,11 @@ def runs_right_to_left(language: str) -> bool:
     first, *others = language.lower().split("-")
     scripts = [part for part in others if len(part) == 4 and part.isalpha()]
     return scripts[0] in _RTL_SCRIPTS if scripts else first in _RTL_LANGUAGES
+
+
+def _from_right(html: str, language: str) -> bool:
+    """By its language, or by what it is written in: a site is in one language, and not all its posts may say theirs."""
+    return runs_right_to_left(language) or (not html.isascii() and runs_to_the_left(_TAG.sub("", html)))
 
 
 def _turned(html: str) -> str:

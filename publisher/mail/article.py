@@ -12,6 +12,7 @@ from lxml import html as lxml_html
 from lxml.html import HtmlElement
 
 from publisher.mail.figures import fit_pictures, fit_tables
+from publisher.model.script import runs_to_the_left
 
 _KEPT = frozenset(
     {"href", "src", "alt", "title", "lang", "dir", "width", "height", "align", "start", "reversed", "value"}
@@ -27,6 +28,7 @@ _SCHEMES = frozenset({"http", "https", "mailto", "tel"})
 _RETURN = re.compile(r"[\s\u21a9\u21b5\u2191\u23ce\ufe0e\ufe0f^\d]*")  # a way back up is an arrow, no words
 _ALIGN = re.compile(r"text-align:\s*(left|right|center)", re.IGNORECASE)
 _SIDES = frozenset({"left", "right", "center"})
+_PARAGRAPHS = frozenset({"p", "td", "th", "dd", "dt", "figcaption", *_HEADINGS})
 _TIGHT = frozenset({"blockquote", "li", "td", "th", "figcaption", "dd"})  # a last paragraph in them needs no space
 
 
@@ -47,15 +49,29 @@ def to_mail(fragment: str, *, title: str, url: str, column: int) -> str:
     Links and pictures are absolute already.
     """
     root = parse(fragment)
+    _posters(root)
     etree.strip_tags(root, etree.Comment, *_UNWRAPPED, *_EMPTY)
     etree.strip_elements(root, *_GONE, with_tail=False)
     _boxes(root)
     _links(root, url)
     _attributes(root)
+    _directions(root)
     _headings(root, title)
     fit_pictures(root, column)
     fit_tables(root)
     return serialise(root)
+
+
+def _posters(root: HtmlElement) -> None:
+    """The picture of a film leads to it, as the words do that stand in it for whoever cannot play it."""
+    for film in root.iter("video"):
+        link = film.find(".//a[@href]")
+        if film.get("poster") and link is not None:
+            picture = lxml_html.Element("img", src=film.get("poster"), alt="")
+            link.insert(0, picture)
+            line = lxml_html.Element("br")
+            line.tail, link.text = link.text, None
+            picture.addnext(line)
 
 
 def _links(root: HtmlElement, url: str) -> None:
@@ -108,6 +124,15 @@ def _attributes(root: HtmlElement) -> None:
                 rule.drop_tree()
         if element.tag == "pre":
             element.set("dir", "ltr")  # code reads so in every language
+
+
+def _directions(root: HtmlElement) -> None:
+    """What is quoted in Hebrew or Arabic within another text; `auto` is unknown to Outlook."""
+    if runs_to_the_left(_words(root)):
+        return  # what is around it says so
+    for element in root.iter(*_PARAGRAPHS):
+        if "dir" not in element.attrib and runs_to_the_left(_words(element)):
+            element.set("dir", "rtl")
 
 
 def _headings(root: HtmlElement, title: str) -> None:

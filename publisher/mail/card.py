@@ -9,6 +9,7 @@ from publisher.mail.locales import direction, long_day
 from publisher.mail.press import literal_text
 from publisher.model.entry import EntryId, Image, check_aware
 from publisher.model.issue import Newsletter, Section
+from publisher.model.script import runs_to_the_left
 from publisher.model.site import Site
 
 SUMMARY = 400  # characters of an excerpt in a digest
@@ -98,12 +99,18 @@ def cleaned(card: Card) -> Card:
     )
 
 
+def direction_of(card: Card) -> str:
+    """Which way it is written: ltr or rtl. Its language may be that of the site, for want of another."""
+    said = f"{card.title} {card.text or card.summary}"
+    return "rtl" if runs_to_the_left(said) else direction(card.language)
+
+
 def card_values(frame: Frame, card: Card) -> dict[str, object]:
     """The names that card templates may use, beside those of the frame."""
     changed = card.updated if card.section is Section.UPDATED else None
     return frame_values(frame) | {
         "card": card,
-        "card_direction": direction(card.language),
+        "card_direction": direction_of(card),
         "published": day(card.published, frame),
         "published_iso": card.published.date().isoformat(),
         "updated": day(changed, frame) if changed else "",

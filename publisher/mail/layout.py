@@ -7,9 +7,8 @@ from itertools import accumulate, groupby
 from jinja2 import Environment
 from markupsafe import Markup
 
-from publisher.mail.card import Card, Frame, RenderedCard, frame_values
+from publisher.mail.card import Card, Frame, RenderedCard, direction_of, frame_values
 from publisher.mail.lengths import ROOM, SEAMS, size
-from publisher.mail.locales import direction
 from publisher.mail.press import piece
 from publisher.model.issue import Section
 
@@ -93,7 +92,7 @@ class Body:
         return heading + piece(self._templates, "mail/titles.html", values, slots)
 
     def _line(self, card: Card) -> Markup:
-        values = {"language": card.language, "direction": direction(card.language)}
+        values = {"language": card.language, "direction": direction_of(card)}
         return piece(self._templates, "mail/line.html", values, {"url": card.url, "title": card.title})
 
     def _piece(self, name: str, **values: object) -> Markup:

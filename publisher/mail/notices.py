@@ -14,10 +14,10 @@ from jinja2 import Environment
 from markupsafe import Markup
 
 from publisher.mail import subject as subjects
-from publisher.mail.card import Card, Frame, cleaned, frame_values
+from publisher.mail.card import Card, Frame, cleaned, direction_of, frame_values
 from publisher.mail.layout import Body
 from publisher.mail.lengths import ROOM, ellipsis, one_line, size, tidy
-from publisher.mail.locales import direction, locale
+from publisher.mail.locales import locale
 from publisher.mail.press import document, literal_text, piece
 from publisher.mail.render import render_card
 from publisher.mail.schedule import Cadence
@@ -135,7 +135,7 @@ def render_welcome(
         piece(
             templates,
             "mail/line.html",
-            {"language": card.language, "direction": direction(card.language)},
+            {"language": card.language, "direction": direction_of(card)},
             {"url": card.url, "title": card.title},
         )
         for card in cards

@@ -13,11 +13,10 @@ from markupsafe import Markup, escape
 
 from publisher.mail import subject as subjects
 from publisher.mail.article import plain, to_mail
-from publisher.mail.card import Card, Frame, RenderedCard, card_values, cleaned, frame_values
+from publisher.mail.card import Card, Frame, RenderedCard, card_values, cleaned, direction_of, frame_values
 from publisher.mail.figures import shows
 from publisher.mail.layout import PICTURE, Body
 from publisher.mail.lengths import ROOM, SEAMS, clean, cut_html, cut_text, one_line, size, tidy, wrap
-from publisher.mail.locales import direction
 from publisher.mail.message import TOKENS
 from publisher.mail.press import document, literal, literal_text, piece
 from publisher.mail.theme import Theme
@@ -29,7 +28,7 @@ __all__ = ["TOKENS", "Card", "Frame", "RenderedCard", "render_card", "render_dig
 def render_card(templates: Environment, frame: Frame, card: Card) -> RenderedCard:
     """An entry as it stands in a digest of any kind."""
     card = cleaned(card)
-    values = card_values(frame, card) | {"direction": direction(card.language)}
+    values = card_values(frame, card) | {"direction": direction_of(card)}
     picture = ""
     if card.image and shows(card.image.url):
         picture = literal(piece(templates, "mail/picture.html", values | {"image": card.image}))
@@ -96,7 +95,7 @@ def render_post(templates: Environment, frame: Frame, card: Card) -> Rendered:
 
 
 def _article(templates: Environment, values: dict[str, object], card: Card, html: str) -> str:
-    given = {"direction": direction(card.language), "html": Markup(html)}  # noqa: S704  # sanitised
+    given = {"direction": direction_of(card), "html": Markup(html)}  # noqa: S704  # sanitised
     return literal(piece(templates, "mail/article.html", values | given))
 
 

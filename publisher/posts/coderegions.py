@@ -2,7 +2,7 @@
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from publisher.posts.block import Kind
@@ -44,6 +44,19 @@ def code_regions(text: str) -> Regions:
         else:
             merged.append((start, end))
     return _regions(merged)
+
+
+def outside_code(pattern: re.Pattern[str], text: str, instead: Callable[[re.Match[str]], str]) -> str:
+    """The text with something instead of each match, those apart that begin or end in code."""
+    if pattern.search(text) is None:
+        return text
+    code = code_regions(text)
+
+    def anew(match: re.Match[str]) -> str:
+        inside = code.at(match.start()) is not None or code.at(match.end() - 1) is not None
+        return match[0] if inside else instead(match)
+
+    return pattern.sub(anew, text)
 
 
 def _regions(spans: list[tuple[int, int]]) -> Regions:

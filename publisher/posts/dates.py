@@ -87,7 +87,7 @@ def read_moment(value: object, rules: DateRules) -> Moment:
         return _moment(datetime.combine(value, rules.date_time), _naive(rules))
     text = line(value) if isinstance(value, (str, int, float)) and not isinstance(value, bool) else None
     if text is None or len(text) > 80:
-        raise DateError(f"{str(value)[:60]!r} is not a date")
+        raise DateError(f"`{_said(value)[:60]}` is not a date")
     if _OF_FILE.match(text):
         raise DateError(f"{text!r} is the date of the file, which copies and Git do not keep")
     as_utc = rules.timestamp_is_utc and isinstance(value, PlainTimestamp)
@@ -204,6 +204,13 @@ def _zone(words: str, naive: tzinfo) -> tzinfo:
     if found is None:
         raise DateError(f"{words.strip()!r} is not a time zone that is known; write an offset such as +0100")
     return found
+
+
+def _said(value: object) -> str:
+    """As its author wrote it, more or less."""
+    if isinstance(value, dict):
+        return "{" + ", ".join(key if one is None else f"{key}: {one}" for key, one in value.items()) + "}"
+    return "[" + ", ".join(map(str, value)) + "]" if isinstance(value, list) else str(value)
 
 
 def _moment(at: datetime, zone: tzinfo) -> Moment:

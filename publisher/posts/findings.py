@@ -128,10 +128,20 @@ FINDINGS: Mapping[str, Meaning] = {
     "too-complex": Meaning(
         _W, "The text is nested too deeply; it was shown as plain text or flattened.", "Simplify lists and quotes."
     ),
+    "members-only": Meaning(
+        _N,
+        "The text below `<!--members-only-->` is for some readers alone; it is in no feed and no mail.",
+        "Take the mark out, if everybody may read all of it.",
+    ),
     "given-up": Meaning(
         _E,
         "Rendering the text took longer than `posts.render_timeout`, or too much memory; the post is left out.",
         "Look for long runs of one sign and very deep lists.",
+    ),
+    "not-rendered": Meaning(
+        _E,
+        "Rendering the text failed by a fault of publisher; the post is left out.",
+        "Please report it with the post; until then, change what is odd in it.",
     ),
     # two posts
     "duplicate-url": Meaning(_E, "Two posts have the same address; one is left out.", "Give one another slug or date."),

@@ -3,6 +3,7 @@
 import re
 
 from publisher.posts.depth import flattened
+from publisher.posts.html import SITE_SCHEME
 from publisher.posts.tokens import tokens
 
 MAX_DEPTH = 100  # lxml gives up at 256, some readers long before; no text means more
@@ -10,7 +11,7 @@ MAX_DEPTH = 100  # lxml gives up at 256, some readers long before; no text means
 # GFM 6.9: brackets belong to an address in pairs, and signs at its end do not.
 _URL = re.compile(
     r"(?<![\w/@.=\"'-])(?:https?://|www\.)(?:\([^\s<>()\"]*\)|[^\s<>()\"“”])*"
-    r"(?:\([^\s<>()\"]*\)|[^\s<>()\"“”.,:;!?'’*_~\]}])"
+    rf"(?:\([^\s<>()\"]*\)|[^\s<>()\"“”.,:;!?'’*_~\]}}]|(?<={SITE_SCHEME}):)"
 )
 _ENTITY_END = re.compile(r"&(?:quot|gt|lt|#39|nbsp)\b.*\Z", re.DOTALL)
 _TAG = re.compile(r"(<[^<>]*>)")  # exact: the sanitiser escapes both signs everywhere else

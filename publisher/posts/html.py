@@ -11,8 +11,12 @@ from publisher.posts.source import NOT_XML
 from publisher.posts.strays import without_strays
 from publisher.posts.urls import SCHEMES
 
-POST_SCHEME = "x-post"  # a link to another post's source, until `links.resolve` finds its address
-SITE_SCHEME = "x-site"  # below the site's own address
+# Ours, and nobody's words: `x-post:` alone is also what people write above a text that they posted twice.
+OURS = "x-publisher-"
+POST_SCHEME = f"{OURS}post"  # a link to another post's source, until `links.resolve` finds its address
+SITE_SCHEME = f"{OURS}site"  # below the site's own address
+NOWHERE = f"{OURS}nowhere"  # an address that nobody knows: the words of its link stay, and of its picture
+SELF = f"{OURS}self:/"  # the address of the post itself, wherever it stands
 DATA_SCHEME = "data"
 
 _TAGS = frozenset({
@@ -32,7 +36,7 @@ _ATTRIBUTES = {
     "*": {"dir", "lang", "title", "id"},
     "a": {"href", "hreflang"},
     "abbr": {"title"},
-    "audio": {"src", "controls"},
+    "audio": {"src", "controls", "aria-label"},
     "blockquote": {"cite"},
     "del": {"cite", "datetime"},
     "img": {"src", "srcset", "sizes", "alt", "width", "height"},
@@ -46,7 +50,7 @@ _ATTRIBUTES = {
     "col": {"span", "align"},
     "colgroup": {"span"},
     "time": {"datetime"},
-    "video": {"src", "poster", "controls", "width", "height"},
+    "video": {"src", "poster", "controls", "width", "height", "aria-label"},
     "details": {"open"},
 }
 # Mail shows footnotes where they belong, so it must be able to tell them.
@@ -61,7 +65,7 @@ _CLEANER = nh3.Cleaner(
     clean_content_tags=set(_DROPPED),
     attributes={name: set(names) for name, names in _ATTRIBUTES.items()},
     allowed_classes={name: set(names) for name, names in _CLASSES.items()},
-    url_schemes={*SCHEMES, POST_SCHEME, SITE_SCHEME, DATA_SCHEME},
+    url_schemes={*SCHEMES, POST_SCHEME, SITE_SCHEME, NOWHERE, SELF.partition(":")[0], DATA_SCHEME},
     link_rel=None,
     strip_comments=True,
 )
@@ -78,6 +82,7 @@ _LAZY = re.compile(r"(<(?:img|source|video)\b[^<>]*?\s)data-(src(?:set)?)\s*=", 
 _INPUT = re.compile(r"<input\b[^<>]*>", re.IGNORECASE)
 _CHECKBOX = re.compile(r"\btype=\"?checkbox\b", re.IGNORECASE)
 _ALIGN = re.compile(r"<(t[dh])\b([^<>]*?)\sstyle=\"text-align:\s*(left|right|center)[^\"]*\"", re.IGNORECASE)
+_NO_CLASS = re.compile(r"(<[a-z][^<>]*?) class=\"\"")  # what is left of one that is not allowed
 _DEEPEST = 500  # as it was written; what is left after cleaning may be less deep
 _UNENDED = frozenset(
     {"colgroup", "dd", "dt", "li", "option", "p", "rp", "rt", "tbody", "td", "tfoot", "th", "thead", "tr"}
@@ -96,7 +101,8 @@ def sanitise(html: str) -> str:
     if "text-align" in html:
         html = _ALIGN.sub(r'<\1\2 align="\3"', html)
     html, _ = flattened(html, _DEEPEST, unended=_UNENDED)  # its time grows with the square of the depth
-    return NOT_XML.sub("", _CLEANER.clean(html))
+    html = NOT_XML.sub("", _CLEANER.clean(html))
+    return _NO_CLASS.sub(r"\1", html) if 'class=""' in html else html
 
 
 def _loaded(match: re.Match[str]) -> str:

@@ -21,10 +21,12 @@ TALK = "Talk on %(site)s"
 RECORDING = "Recording on %(site)s"
 NOTEBOOK = "Notebook on %(site)s"
 PROJECT = "On %(site)s"
+VIDEO_FILE = "Video"
+AUDIO_FILE = "Audio"
 
 LABELS = (
     *sorted(kind.capitalize() for kind in KINDS_OF_BOX),
-    *(VIDEO, SOUND, POST, CODE, SLIDES, TALK, RECORDING, NOTEBOOK, PROJECT),
+    *(VIDEO, SOUND, POST, CODE, SLIDES, TALK, RECORDING, NOTEBOOK, PROJECT, VIDEO_FILE, AUDIO_FILE),
 )
 
 

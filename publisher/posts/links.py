@@ -9,7 +9,7 @@ from urllib.parse import unquote, urlsplit
 from publisher.model.finding import Finding
 from publisher.posts.filename import POST_SUFFIXES, read_name
 from publisher.posts.findings import found
-from publisher.posts.html import DATA_SCHEME, POST_SCHEME, SITE_SCHEME
+from publisher.posts.html import DATA_SCHEME, NOWHERE, OURS, POST_SCHEME, SELF, SITE_SCHEME
 from publisher.posts.slugs import pelican_slug
 from publisher.posts.tokens import Token, start_tag
 from publisher.posts.urls import absolute, scheme_of
@@ -22,6 +22,8 @@ _TAXONOMIES = frozenset({"category", "tag", "author"})
 _SECTION = re.compile(r"(@?/|)((?:[^/]+/)*)_index\.(?:md|html)\Z")  # a folder's own page, to Hugo and Zola
 _FILE = re.compile(r"\.[A-Za-z][A-Za-z0-9]{1,4}\Z")
 _POST_IN_TEXT = re.compile(rf"{POST_SCHEME}:([^\s<>\"'&)]+)")
+_SELF = re.compile(rf"(https?://[^\s/?#&\"'<>]+)?{SELF}")  # `https://host{{ page.url }}` means its path
+_LEFT = re.compile(rf"{OURS}\w*(?::/?)?")
 _ADDRESSES = ("href", "src", "poster", "cite")
 _WEB = ("http://", "https://")
 _WITH_ADDRESS = re.compile(
@@ -102,6 +104,7 @@ class _Resolving:
     links: Links
     path: str
     findings: dict[tuple[str, str], Finding] = field(default_factory=dict)
+    media: dict[str, str] = field(default_factory=dict)  # films and sounds, as written: links in them lead there
     _found: dict[str, str | None] = field(default_factory=dict)
 
     @property
@@ -138,6 +141,7 @@ class _Resolving:
             return absolute(written, self.links.site_url)
         if scheme == DATA_SCHEME:
             self.note("image-embedded", "a picture written into the text (data:) was left out; save it as a file")
+        if scheme == DATA_SCHEME or NOWHERE in written:  # the tag in whose place that stands was told
             return None
         if not scheme and not written.startswith(("//", "#", "?")) and (url := self._source(written)) is not None:
             return url or None
@@ -226,22 +230,36 @@ def resolve(html: str, *, base_url: str, links: Links, path: str, media_url: str
             anchors.append(bool(written))
         return written
 
+    html = _with_own_address(html, base_url)
     html = _WITH_ADDRESS.sub(anew, html)
     if f"{POST_SCHEME}:" in html:  # written out in the text
         html = _POST_IN_TEXT.sub(lambda match: _escaped(work.post(match[1]) or ""), html)
     if f"{SITE_SCHEME}:" in html:
         html = html.replace(f"{SITE_SCHEME}:", links.site_url.rstrip("/"))
+    if OURS in html:  # torn apart by what Markdown made of the text around it
+        html = _LEFT.sub("", html)
     return Resolved(html, tuple(work.findings.values()), work.sought)
+
+
+def _with_own_address(html: str, url: str) -> str:
+    """The post's own address where it names itself: in its text, in a link, within another site's address."""
+    if SELF not in html:
+        return html
+    path = url[url.find("/", url.find("://") + 3) :]
+    return _SELF.sub(lambda match: _escaped(f"{match[1]}{path}" if match[1] else url), html)
 
 
 def _resolved(token: Token, work: _Resolving) -> str:
     """The start tag anew; empty where it is a link or a picture to nowhere."""
-    if not any(name in token.raw_attributes for name in _ADDRESSES):
+    if token.name != "img" and not any(name in token.raw_attributes for name in _ADDRESSES):
         return token.raw if token.name != "a" or "id=" in token.raw_attributes else ""
     attributes = token.attributes()
     for name in [*_ADDRESSES, "srcset"]:
         if name in attributes:
-            attributes[name] = _found(name, attributes[name], work) or ""
+            written = attributes[name]
+            attributes[name] = _found(name, written, work) or ""
+            if name == "src" and token.name != "img":
+                work.media[written] = attributes[name]
             if not attributes[name]:
                 del attributes[name]
     if token.name == "a" and "href" not in attributes and "id" not in attributes:
@@ -257,6 +275,8 @@ def _found(name: str, value: str, work: _Resolving) -> str | None:
     """The value of an attribute that holds addresses; only a link may be other than of the web."""
     if name == "srcset":
         return _srcset(value, work)
+    if name == "href" and value in work.media:
+        return work.media[value]
     url = work.address(value, work.base_url if name in {"href", "cite"} else work.media_url)
     if url is not None and name == "src":
         work.picture(url)

@@ -9,6 +9,7 @@ from functools import partial
 from publisher.model.entry import EntryId, Metadata, NewsletterWish, Status
 from publisher.model.finding import Finding
 from publisher.posts.categories import address_categories, categories_of
+from publisher.posts.comments import without_comments
 from publisher.posts.dates import DateError, DateRules, Moment, moment_of_path, read_moment
 from publisher.posts.filename import FileName, Naming, read_name
 from publisher.posts.findings import found, unreadable
@@ -225,6 +226,7 @@ def _title(reading: _Reading) -> str:
     if title := readable(reading.header.text(_TITLE) or "").strip():
         return " ".join(title.split())
     body = reading.front.body
+    body = without_comments(body) if reading.rules.generator is Generator.NONE else body
     title = first_heading(body) or _words_of_name(reading.file) or first_words(body) or reading.file.name
     reading.note("no-title", f"the post has no title; it is shown as “{title}”; add `title:` to the front matter")
     return title

@@ -167,12 +167,6 @@ def _image(page: Page, token: Token) -> None:
         page.words.append(f"[{alt}]")
 
 
-def _media(page: Page, token: Token) -> None:
-    source = token.attributes().get("src", "")
-    if source:
-        page.words.append(f"[{page.notes.setdefault(source, len(page.notes) + 1)}] ")
-
-
 def _division(page: Page, token: Token) -> None:
     _block(page, token)
     if "footnote" in token.raw_attributes:
@@ -206,9 +200,9 @@ def _in_table(page: Page, token: Token) -> None:
 
 
 _STARTS: Mapping[str, Callable[[Page, Token], None]] = {
-    "a": _link, "audio": _media, "blockquote": _quote, "br": _br, "dd": _definition, "div": _division, "hr": _hr,
-    "img": _image, "li": _item, "ol": _list, "pre": _pre, "section": _division, "source": _media, "table": _table,
-    "ul": _list, "video": _media,
+    "a": _link, "blockquote": _quote, "br": _br, "dd": _definition, "div": _division, "hr": _hr,
+    "img": _image, "li": _item, "ol": _list, "pre": _pre, "section": _division, "table": _table,
+    "ul": _list,
 }  # fmt: skip
 _ENDS: Mapping[str, Callable[[Page, Token], None]] = {
     "a": _link_end, "blockquote": _quote, "dd": _definition, "li": _item, "ol": _list, "pre": _pre, "ul": _list,

@@ -4,7 +4,9 @@ import re
 from html import unescape
 
 _FENCE = re.compile(r"^ {0,3}(?:`{3,}|~{3,})", re.MULTILINE)
-_HEADING = re.compile(r"^ {0,3}#{1,6}(?P<words>[^\n]*)$", re.MULTILINE)
+# As in `paragraphs`: `#words` with one sign and no blank are a tag of a note, and no heading
+_HEADING = re.compile(r"^ {0,3}#{1,6}(?:(?=\s)|(?<=##)(?=[^\W\d_]|[`*\"']))(?P<words>[^\n]*)$", re.MULTILINE)
+_TAGS = re.compile(r"^[ \t]*#[^\s#]\S*(?:[ \t]+#[^\s#]\S*)*[ \t]*$", re.MULTILINE)
 _SETEXT = re.compile(r"^(?![ \t]*[-=>#*+\n])(?P<words>[^\n]+)\n {0,3}(?:=+|-+)[ \t]*$", re.MULTILINE)
 _ATTRIBUTES = re.compile(r"\{[^{}]*\}\s*\Z")
 _HTML_HEADING = re.compile(r"<h[1-6](?:\s[^>]*)?>(?P<words>[^<]{1,500})", re.IGNORECASE)
@@ -52,7 +54,7 @@ def first_heading(body: str) -> str | None:
 
 def first_words(body: str, limit: int = 60) -> str | None:
     """The first words of a text, cut between words."""
-    words = words_of(_LEAD.sub("", body[:5_000]))
+    words = words_of(_LEAD.sub("", _TAGS.sub("", body[:5_000])))
     if len(words) <= limit:
         return words or None
     cut = words[: limit + 1].rpartition(" ")[0] or words[:limit]

@@ -15,8 +15,9 @@ _OUT_IF_FALSE = keys("published", "publish", "is_published", "is_publish", "perm
 _WORDS = frozenset({
     "draft", "drafts", "hidden", "hide", "private", "unlisted", "pending", "trash", "skip", "unpublished", "wip",
     "archived",
+    "members", "paid", "tiers", "only_paid", "only_free", "founding",  # Ghost's and Substack's: for subscribers
 })  # fmt: skip
-_SAYS = keys("status", "post_status", "state", "visibility", "publish")
+_SAYS = keys("status", "post_status", "state", "visibility", "publish", "audience")
 _BUILD = keys("build", "_build")
 _HUGO_OUT = frozenset({"never", "false", "link", "no"})
 

@@ -4,6 +4,7 @@ import math
 import re
 from html import unescape
 
+from publisher.posts.html import OURS
 from publisher.posts.plaintext import plain_text
 from publisher.posts.tokens import Token, tokens
 
@@ -13,11 +14,11 @@ WORDS_A_MINUTE = 230  # English, silent reading of non-fiction: 238 in Brysbaert
 SIGNS_A_MINUTE = 400  # Chinese and Japanese: between 260 and 500 in the same review
 
 _CJK = re.compile("[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff]")
-_UNRESOLVED = re.compile(r"x-(?:post|site):\S*")  # an address written out in the text, not known yet
+_UNRESOLVED = re.compile(rf"\S*{OURS}\S*")  # an address written out in the text, not known yet
 _TAG = re.compile(r"<[^<>]*>")
 _NOTES = re.compile(r"<(?:section|div) class=\"footnotes?\"")  # as either Markdown puts them at the end
 _SENTENCE = re.compile(r"[.!?…][\"'”’)\]]*(?=\s|\Z)|[。！？｡]")
-_SKIPPED = frozenset({"pre", "table", "figure", "h1", "h2", "h3", "h4", "h5", "h6", "figcaption"})
+_SKIPPED = frozenset({"pre", "table", "figure", "h1", "h2", "h3", "h4", "h5", "h6", "figcaption", "video", "audio"})
 _INLINE = frozenset({
     "a", "abbr", "b", "bdi", "bdo", "big", "cite", "code", "del", "dfn", "em", "i", "ins", "kbd", "mark", "q",
     "s", "samp", "small", "span", "strike", "strong", "sub", "sup", "time", "tt", "u", "var",
@@ -54,7 +55,7 @@ def excerpt(html: str, *, limit: int = 280) -> str:
     enough = 2 * limit + 100
     html = _NOTES.split(html, maxsplit=1)[0] or html
     words = _words(html, _SKIPPED, enough) or _words(html, frozenset(), enough)
-    if "x-" in words:
+    if OURS in words:
         words = " ".join(_UNRESOLVED.sub("", words).split())
     if len(words) <= limit:
         return words

@@ -79,7 +79,7 @@ class _AsWritten(_Base):
     def _mapping(self, node: yaml.MappingNode) -> dict[str, object]:
         values: dict[str, object] = {}
         for key_node, value_node in node.value:
-            key = str(key_node.value) if isinstance(key_node, yaml.ScalarNode) else "?"
+            key = str(key_node.value) if isinstance(key_node, yaml.ScalarNode) else _written(key_node)
             if key in values:
                 self.duplicates.append((key, key_node.start_mark.line + 1))
             values[key] = self._value(value_node)
@@ -128,3 +128,10 @@ def _sentence(error: yaml.MarkedYAMLError, head: str) -> str:
     elif "tab" in problem or "\\t" in problem:
         hint = "; YAML takes blanks there, not tabs"
     return f"not YAML: {problem}{hint}"
+
+
+def _written(node: yaml.Node) -> str:
+    """A key that is none: `{{date}}`, a template that nobody filled in, is a mapping in a mapping to YAML."""
+    if isinstance(node, yaml.MappingNode) and len(node.value) == 1 and isinstance(node.value[0][0], yaml.ScalarNode):
+        return f"{{{node.value[0][0].value}}}"
+    return "?"

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import cast
 
 import pytest
 
@@ -67,6 +68,23 @@ def test_what_cannot_be_read_is_the_same_finding_as_elsewhere(renderer: RenderPr
     [(path, content, findings)] = renderer.render([a_source("a.md", b"---\ntitle: x\n")], RENDERING)
     assert (path, content) == ("a.md", None)
     assert [one.id for one in findings] == ["frontmatter-unclosed"]
+
+
+def test_a_fault_of_ours_is_called_one_and_costs_its_post_alone(
+    renderer: RenderProcesses, capfd: pytest.CaptureFixture[str]
+) -> None:
+    nothing = cast("str", None)  # what no caller of ours hands over
+    odd = Manuscript(path="odd.md", title=nothing, data=HEAD + b"# A heading")
+    sources = [a_source("a.md"), odd, a_source("b.md")]
+    made = {path: (content, findings) for path, content, findings in renderer.render(sources, RENDERING)}
+    content, [finding] = made["odd.md"]
+    assert content is None
+    assert (finding.id, finding.severity) == ("not-rendered", "error")
+    assert re.search(
+        r"fault of publisher \(AttributeError in posts/\w+\.py, line \d+\); please report", finding.message
+    )
+    assert all(made[name][0] is not None for name in ("a.md", "b.md"))
+    assert capfd.readouterr() == ("", "")
 
 
 def test_who_loses_interest_leaves_nothing_behind(renderer: RenderProcesses) -> None:

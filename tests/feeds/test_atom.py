@@ -200,6 +200,12 @@ def test_L11_what_runs_from_right_to_left_says_so_where_readers_look() -> None:
         assert texts(atom(a_feed_entry(html="<p>x</p>", language=language)), f".//{ATOM}content") == [html]
 
 
+def test_L11_a_post_that_does_not_say_its_language_runs_as_its_letters_do() -> None:
+    hebrew, quoting = "<p>טקסט <b>בעברית</b> עם English.</p>", "<p>He said שלום, and left.</p>"
+    for html, expected in ((hebrew, f'<div dir="rtl">{hebrew}</div>'), (quoting, quoting)):
+        assert texts(atom(a_feed_entry(html=html)), f".//{ATOM}content") == [expected]
+
+
 def test_C3_the_picture_is_where_readers_look_for_cards(everything: _Element) -> None:
     entry = everything.findall(f"{ATOM}entry")[0]
     url = "https://blog.example/2024/everything/cover.jpg"

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from lxml import html as lxml_html
 from lxml.html import HtmlElement
 
+from publisher.mail.article import to_mail
 from publisher.mail.lengths import size
 from publisher.mail.render import render_card, render_digest, render_post
 from publisher.model.entry import Image
@@ -306,6 +307,23 @@ def test_any_title_and_summary_are_text_and_nothing_else(title: str, summary: st
 def test_same_input_same_bytes() -> None:
     assert a_digest(4) == a_digest(4)
     assert a_post() == a_post()
+
+
+def test_P3_right_to_left_by_its_letters_where_a_post_does_not_say_its_language() -> None:
+    hebrew = a_card(title="שלום עולם", text="טקסט בעברית עם English.", html="<p>טקסט בעברית עם English.</p>")
+    post = render_post(TEMPLATES, a_frame(), hebrew)
+    assert '<h1 lang="en" dir="rtl"' in post.html
+    assert 'class="article rtl" lang="en" dir="rtl"' in post.html
+    cards = [render_card(TEMPLATES, a_frame(), card) for card in (hebrew, a_card(2))]
+    digest = render_digest(TEMPLATES, a_frame(), cards, titles_only=[hebrew])
+    assert digest.html.count('lang="en" dir="rtl"') == 2
+    assert tree(digest).get("dir") == "ltr"
+
+
+def test_P3_a_paragraph_from_right_to_left_within_another_text() -> None:
+    article = "<p>Many words in English.</p><p>הוא אמר so.</p><p dir='ltr'>שלום</p>"
+    html = to_mail(article, title="x", url="https://blog.example/", column=544)
+    assert html == '<p>Many words in English.</p><p dir="rtl">הוא אמר so.</p><p dir="ltr">שלום</p>'
 
 
 def test_P3_right_to_left_by_language() -> None:

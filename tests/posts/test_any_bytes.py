@@ -9,6 +9,7 @@ from lxml import html as lxml_html
 
 from publisher.errors import PostError
 from publisher.posts.findings import FINDINGS
+from publisher.posts.html import POST_SCHEME, SELF, SITE_SCHEME
 from publisher.posts.links import Links, resolve
 from publisher.posts.parse import Parsed, parse_post
 from publisher.posts.rendering import MarkdownEngine, Rendering
@@ -28,7 +29,8 @@ _PIECES = st.sampled_from(
         '{{< ref "x.md#y" >}}', "{{ site.url }}", '[twitter url="https://t.example/1"]', "[caption]", "[/caption]",
         "{: .x}", "$$", "$a_b$", "\\", "\\(", ": ", "=", "é", "\u202e", "漢字", "\ufdd0", "\ufdd00\ufdd1", "\x00",
         "\x02", "\x03", "\r\n", "\r", "\ud800", "‚Äî", "🖼", "id: x:y\n", "tags: [a, [b]]\n",
-        "permalink: /:x/:title\n", "a", "b c", "\u2028", "\x85", "x-post:y", "x-site:/z", "//c.example/d",
+        "permalink: /:x/:title\n", "a", "b c", "\u2028", "\x85", "//c.example/d",
+        f"{POST_SCHEME}:y", f"{SITE_SCHEME}:/z", SELF,
     ]
 )  # fmt: skip
 _TEXTS = st.lists(_PIECES | st.text(max_size=8), max_size=40).map("".join)

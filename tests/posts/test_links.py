@@ -2,6 +2,7 @@
 
 import pytest
 
+from publisher.posts.html import POST_SCHEME, SITE_SCHEME
 from publisher.posts.links import Links, resolve
 from publisher.posts.rendering import MarkdownEngine
 from tests.posts.make import PATH, html, links, parsed, post, rendered, resolved
@@ -39,7 +40,7 @@ POSTS = {
         ("mailto:a@b.example?subject=Hi there", "mailto:a@b.example?subject=Hi%20there"),
         ("tel:+49 30 1", "tel:+49%2030%201"),
         (" /x ", "https://blog.example/x"),
-        ("x-site:/y", "https://blog.example/y"),
+        (f"{SITE_SCHEME}:/y", "https://blog.example/y"),
     ],
 )
 def test_L1_L2_L3_addresses(written: str, address: str) -> None:
@@ -56,14 +57,14 @@ def test_L1_L2_L3_addresses(written: str, address: str) -> None:
         ("deep/er/third.md", "https://blog.example/third/"),
         ("../posts/deep/er/third.md", "https://blog.example/third/"),
         ("/content/blog/bundle/index.md", "https://blog.example/bundle/"),
-        ("x-post:2020-01-01-other", "https://blog.example/other/"),
-        ("x-post:other", "https://blog.example/other/"),
-        ("x-post:_posts/2020-01-01-other.md#x", "https://blog.example/other/#x"),
-        ("x-post:@/blog/third.md", "https://blog.example/third/"),
+        (f"{POST_SCHEME}:2020-01-01-other", "https://blog.example/other/"),
+        (f"{POST_SCHEME}:other", "https://blog.example/other/"),
+        (f"{POST_SCHEME}:_posts/2020-01-01-other.md#x", "https://blog.example/other/#x"),
+        (f"{POST_SCHEME}:@/blog/third.md", "https://blog.example/third/"),
         ("@/blog/deep/er/third.md#x", "https://blog.example/third/#x"),
-        ("x-post:bundle", "https://blog.example/bundle/"),
-        ("x-post:bundle/index.md", "https://blog.example/bundle/"),
-        ("x-post:%23part".replace("%23", "#"), HERE + "#part"),
+        (f"{POST_SCHEME}:bundle", "https://blog.example/bundle/"),
+        (f"{POST_SCHEME}:bundle/index.md", "https://blog.example/bundle/"),
+        (f"{POST_SCHEME}:#part", HERE + "#part"),
         ("page.html", "https://blog.example/page/"),
         ("elsewhere.html", HERE + "elsewhere.html"),
         ("one/same.md", "https://blog.example/one/same/"),
@@ -79,7 +80,7 @@ def test_L1_a_source_is_seen_from_the_file_that_names_it() -> None:
     assert "one/same/" in resolved('<a href="../one/same.md">x</a>', POSTS, path="two/x.md")
 
 
-@pytest.mark.parametrize("written", ["missing.md", "x-post:missing", "@/x/missing.md", "same.md"])
+@pytest.mark.parametrize("written", ["missing.md", f"{POST_SCHEME}:missing", "@/x/missing.md", "same.md"])
 def test_L1_a_link_to_nowhere_is_told_and_its_text_stays(written: str) -> None:
     links = Links(site_url="https://blog.example/", by_source=POSTS)
     out, found, _ = resolve(f'<p>a <a href="{written}">b <em>c</em></a> d</p>', base_url=HERE, links=links, path=PATH)
@@ -198,8 +199,8 @@ def test_L1_what_pelican_attaches_to_a_post_on_top_keeps_its_folders() -> None:
 
 def test_L1_no_scheme_of_ours_is_ever_seen() -> None:
     one = html("See {% post_url 2001-01-01-gone %} and [x]({% post_url 2001-01-01-gone %}).")
-    assert "x-post" not in resolved(one, BLOG)
-    assert "x-post" not in rendered(parsed("---\ntitle: x\n---\nSee {% post_url 2019-10-22-y %}."))[0].excerpt
+    assert "x-publisher" not in resolved(one, BLOG)
+    assert "x-publisher" not in rendered(parsed("---\ntitle: x\n---\nSee {% post_url 2019-10-22-y %}."))[0].excerpt
 
 
 def test_pictures_are_where_the_post_says_that_they_are() -> None:
@@ -231,7 +232,7 @@ def test_pictures_of_other_hosts_are_told_once_each() -> None:
         ("@/blog/_index.md#x", "https://blog.example/blog/#x"),
         ("@/_index.md", "https://blog.example/"),
         ("../docs/_index.md", "https://blog.example/docs/"),
-        ("x-post:news/_index.md", "https://blog.example/news/"),
+        (f"{POST_SCHEME}:news/_index.md", "https://blog.example/news/"),
     ],
 )
 def test_a_folders_own_page_is_where_the_folder_is(written: str, address: str) -> None:

@@ -3,14 +3,18 @@
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from publisher.mail.article import to_mail
 from publisher.model.blog import Generator
 from publisher.posts.links import Links, resolve
 from publisher.posts.rendering import MarkdownEngine, Policy, Rendering
 from publisher.posts.stash import Stash
 from publisher.posts.tags import expand
+from publisher.posts.tags.embeds import EMBEDS
+from publisher.posts.tags.known import WAYS
+from publisher.posts.text import plain_text
 from tests.posts.make import parsed, rendered
 
 SITE = "https://blog.example/"
@@ -55,11 +59,26 @@ CASES = [
     ('![x]({{ get_url(path="a.png") }})', f'<p><img src="{SITE}a.png" alt="x"></p>'),
     ('![x]({{ resize_image(path="a.png", width=1, op="fit_width") }})', f'<p><img src="{SITE}a.png" alt="x"></p>'),
     ("{% post_link 2020-01-01-other Words of it %}", f'<p><a href="{OTHER}">Words of it</a></p>'),
-    ("{% asset_img a.png A cat %}", '<figure><img src="https://blog.example/post/a.png" alt=""></figure>'),
+    ("{% asset_img a.png A cat %}", '<figure><img src="https://blog.example/post/a.png" alt="A cat"></figure>'),
+    ("{% img left /a.png 100 100 Alt text %}", f'<figure><img src="{SITE}a.png" alt="Alt text"></figure>'),
+    ("{% picture hero /h.jpg --img class=x --alt Hero alt --link /y %}",
+     f'<figure><a href="{SITE}y"><img src="{SITE}h.jpg" alt="Hero alt"></a></figure>'),
     ('![x]({% asset_path "a.png" %})', f'<p><img src="{SITE}a.png" alt="x"></p>'),
     # outputs
     ("{{ page.title }} of {{ site.title }}", "<p>A title of The Blog</p>"),
     ("[x]({{ page.url }}#y)", '<p><a href="https://blog.example/post/#y">x</a></p>'),
+    ("Find {{ page.url }}, or {{ site.url }}{{ page.url }}, or {{ page.url | absolute_url }}.",
+     f"<p>Find {POST}, or {POST}, or {POST}.</p>"),
+    ("[x]({{ site.url }}/{{ site.baseurl }}{{ page.url }})", f'<p><a href="{POST}">x</a></p>'),
+    ("[x](https://t.example/share?url={{ site.url }}{{ page.url }}&text={{ page.title | url_encode }})",
+     f'<p><a href="https://t.example/share?url={POST}&amp;text=A+title">x</a></p>'),
+    ("[x](https://t.example/share?url={{ site.url }}{% post_url 2020-01-01-other %})",
+     f'<p><a href="https://t.example/share?url={OTHER}">x</a></p>'),
+    ("[x](https://m.example{{ page.url }}#y)", '<p><a href="https://m.example/post/#y">x</a></p>'),
+    ("See https://t.example/?u={{ page.url }} and https://t.example/?u={{ site.url }}",
+     (f'<p>See <a href="https://t.example/?u={POST}">https://t.example/?u={POST}</a> and '
+      f'<a href="https://t.example/?u={SITE[:-1]}">https://t.example/?u={SITE[:-1]}</a></p>')),
+    ("x-post: {{ page.url | upcase }}", f"<p>x-post: {POST}</p>"),
     ('[x]({{ "/y" | relative_url }})', f'<p><a href="{SITE}y">x</a></p>'),
     ('[x]({{ "/y" | prepend: site.baseurl | prepend: site.url }})', f'<p><a href="{SITE}y">x</a></p>'),
     ('[x]({{ site.baseurl | append: "/y" }})', f'<p><a href="{SITE}y">x</a></p>'),
@@ -104,7 +123,22 @@ CASES = [
     ('{% include note.html content="Words" %}', "<blockquote><p><strong>Note</strong></p><p>Words</p></blockquote>"),
     ("{% blockquote Jane, Her Book https://b.example/x Page 3 %}\nWords\n{% endblockquote %}",
      '<blockquote><p>Words</p><p>— Jane, Her Book, <a href="https://b.example/x">Page 3</a></p></blockquote>'),
-    ('{{< tabs >}}{{< tab "One" >}}a{{< /tab >}}{{< tab "Two" >}}b{{< /tab >}}{{< /tabs >}}', "<p>ab</p>"),
+    ('{{< tabs >}}{{< tab "One" >}}a{{< /tab >}}{{< tab "Two" >}}b{{< /tab >}}{{< /tabs >}}',
+     "<p><strong>One</strong></p><p>a</p><p><strong>Two</strong></p><p>b</p>"),
+    ("{% tabs x %}{% tab x One two %}a{% endtab %}{% endtabs %}", "<p><strong>One two</strong></p><p>a</p>"),
+    ("{{< columns >}}\nleft\n<--->\nright\n{{< /columns >}}", "<p>left</p><p>right</p>"),
+    ("{% details Click *me* %}\nin\n{% enddetails %}",
+     "<blockquote><p><strong>Click <em>me</em></strong></p><p>in</p></blockquote>"),
+    ('{{< alert "circle-info" >}}\nBody\n{{< /alert >}}', "<blockquote><p>Body</p></blockquote>"),
+    ('{{< alert "Mind" >}}\nBody\n{{< /alert >}}',
+     "<blockquote><p><strong>Mind</strong></p><p>Body</p></blockquote>"),
+    # attributes
+    ("![d](/d.png)\n{.wide #fig1}\n\nText\n{.note}\n\nMore",
+     f'<p><img src="{SITE}d.png" alt="d"></p><p>Text</p><p>More</p>'),
+    ('> Words\n{class="wide"}', "<blockquote><p>Words</p></blockquote>"),
+    ("|a|\n|-|\n|1|\n{.wide}", "<table><thead><tr><th>a</th></tr></thead><tbody><tr><td>1</td></tr></tbody></table>"),
+    ('{:ref: style="x"}\n{::comment}\nno\n{:/}\n\n{::options parse="x" /}\nyes', "<p>yes</p>"),
+    ("```\n{.wide}\n```", "<pre><code>{.wide}</code></pre>"),
     ('{{< tabs >}}\n{{< tab "One" >}}\na\n{{< /tab >}}\n{{< /tabs >}}', "<p><strong>One</strong></p><p>a</p>"),
     ("> [!WARNING]\n> Hot", "<blockquote><p><strong>Warning</strong></p><p>Hot</p></blockquote>"),
     ("> [!note]- Folded\n> Hot", "<blockquote><p><strong>Folded</strong></p><p>Hot</p></blockquote>"),
@@ -179,6 +213,12 @@ def test_L9_words_are_kept_whatever_the_tag_around_them(engine: MarkdownEngine, 
     assert "[/" not in html
 
 
+def test_L9_attributes_hold_nothing_and_are_not_told() -> None:
+    html, told = shown('![d](/d.png){:height="36px"}\n\n{::nomarkdown}<b>x</b>{:/}')
+    assert html == f'<p><img alt="d" src="{SITE}d.png"></p>\n<p><b>x</b></p>'
+    assert told == []
+
+
 def test_L9_text_that_is_no_tag_stays() -> None:
     for text in (
         "trim_{left,right} and Sum_{k=1..n}",
@@ -225,6 +265,64 @@ def test_L9_each_name_is_told_once_and_what_was_done() -> None:
     ]
 
 
+@BOTH
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        ("a [shop]({{ site.shop_url }}) b", "a shop b"),
+        ("a [shop]({{site.shop_url}}/x) b", "a shop b"),
+        ("a [shop]({{ site.url }}/{{ page.folder }}/x) b", "a shop b"),
+        ('a <a href="{{ site.shop_url }}">shop</a> b', "a shop b"),
+        ("a ![shop]({{ page.images }}/c.png) b", "a shop b"),
+        ('a <img src="{{ page.images }}/c.png" alt="shop"> b', "a shop b"),
+        ("a [shop][1] b\n\n[1]: {{ site.shop_url }}", "a shop b"),
+        ("a [shop]({{ url }}) b", "a shop b"),
+        ("a [shop]({% shop_url %}) b", "a shop b"),
+        ("a ![shop]({{ page.films }}/c.mp4) b", "a shop b"),
+        ("a [shop](https://x.example/?ref={{ site.ref }}) b", 'a <a href="https://x.example/?ref=">shop</a> b'),
+    ],
+)  # fmt: skip
+def test_L9_an_address_that_nobody_knows_leads_nowhere_and_is_told(
+    engine: MarkdownEngine, body: str, words: str
+) -> None:
+    html, told = shown(body, engine=engine, generator=Generator.JEKYLL)
+    assert html == f"<p>{words}</p>"
+    assert len(told) == 1
+    assert "is a tag that is not known here; it was left out" in told[0]
+
+
+@pytest.mark.parametrize(
+    ("tag", "address"),
+    [
+        ('{{< codepen user="jane" pen="abc" >}}', "https://codepen.io/jane/pen/abc"),
+        ('{{< codepen user="jane" slug_hash="abc" >}}', "https://codepen.io/jane/pen/abc"),
+        ('{{< mastodon status="https://m.example/@jane/1" >}}', "https://m.example/@jane/1"),
+        ('{{< instagram post_id="abc" >}}', "https://www.instagram.com/p/abc/"),
+        ('{{< github repo="a/b" >}}', "https://github.com/a/b"),
+        ('{{< github user="a" repo="b" >}}', "https://github.com/a/b"),
+        ('{{< spotify type="album" id="abc" >}}', "https://open.spotify.com/album/abc"),
+        ("{{< spotify abc >}}", "https://open.spotify.com/track/abc"),
+        ('{{< bilibili bvid="BV1x" >}}', "https://www.bilibili.com/video/BV1x"),
+    ],
+)
+def test_L9_what_themes_call_an_id_is_one(tag: str, address: str) -> None:
+    html, told = shown(tag)
+    assert f'href="{address}"' in html
+    assert told == []
+
+
+@pytest.mark.parametrize(
+    "tag",
+    ['{{< tiktok data="1" >}}', '{{< spotify type="track" >}}', "{{< bilibili >}}", "{{< soundcloud >}}",
+     '{{< codepen pen="abc" >}}'],
+)  # fmt: skip
+def test_L9_a_site_s_tag_that_names_nothing_is_told(tag: str) -> None:
+    html, told = shown(f"Before.\n\n{tag}\n\nAfter.")
+    assert html == "<p>Before.</p>\n<p>After.</p>"
+    assert len(told) == 1
+    assert "not known here; it was left out" in told[0]
+
+
 # --- the excerpt ------------------------------------------------------------------------------------------------------
 
 
@@ -265,6 +363,86 @@ def test_any_mixture_of_tags_becomes_text_without_marks(text: str, policy: Polic
     one = parsed(f"---\ntitle: x\n---\n{text}")
     content, _ = rendered(one, Rendering(unknown_shortcodes=policy))
     assert not any("\ufdd0" <= sign <= "\ufdef" for sign in content.html + content.excerpt)
+
+
+NAMES = sorted({*WAYS, *EMBEDS, "responsive_image", "wikipedia"})
+KEYS = (
+    "url",
+    "id",
+    "src",
+    "type",
+    "user",
+    "title",
+    "caption",
+    "provider",
+    "link",
+    "author",
+    "path",
+    "source",
+    "alt",
+    "x",
+)
+VALUES = st.sampled_from(
+    [
+        "",
+        " ",
+        "a",
+        "a/b",
+        "https://x.example/y",
+        "//x",
+        "@a",
+        "1",
+        "{x}",
+        "{user}",
+        "%",
+        "é",
+        "\ud800",
+        "a b",
+        "youtube",
+        "audio",
+    ]
+) | st.text(max_size=5)
+ARGUMENTS = st.lists(st.tuples(st.sampled_from(("", *KEYS)), VALUES, st.sampled_from(["", '"', "'", "`"])), max_size=4)
+FORMS = (
+    "{{%% %s %s %%}}", "{%% %s %s %%}", "{{< %s %s >}}", "{{ %s(%s) }}", "[%s %s]", "a {{< %s %s >}} b",
+    "[x]({%% %s %s %%})", "{%% include %s.html %s %%}",
+)  # fmt: skip
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.sampled_from(NAMES), ARGUMENTS, st.sampled_from(FORMS), st.sampled_from(["", "{{< /%s >}}", "{%% end%s %%}"]))
+def test_no_arguments_of_any_tag_are_too_odd(
+    name: str, arguments: list[tuple[str, str, str]], form: str, closing: str
+) -> None:
+    written = " ".join((f"{key}=" if key else "") + quote + value + quote for key, value, quote in arguments)
+    html, _ = shown(form % (name, written) + (f"in{closing % name}" if closing else ""))
+    assert not any("\ufdd0" <= sign <= "\ufdef" for sign in html)
+
+
+PLACES = (
+    "{{ page.url }}", "{{ site.url }}", "{{ site.baseurl }}", "{{page.url|absolute_url}}", '{{ "/y" | absolute_url }}',
+    "{% post_url 2020-01-01-other %}", "{% post_url gone %}", "{% link a.pdf %}", '{{ page.url | replace: "-", " " }}',
+    "{{ site.url | upcase }}", '{{ page.url | append: "a" }}', "{{ page.url | prepend: site.url }}", "{{ page.id }}",
+    "{{ page.url | title | slice: 3 }}", "{{ site.url | url_encode }}", '{{ page.url | remove: ":" }}',
+)  # fmt: skip
+AROUND = (
+    "[x](", ")", "(", "<", ">", "https://t.example/?u=", "https://", "//", "#y", "/", "&", " ", ".", "`", "![", "]",
+    "a", "http://a", "{{ site.x }}", "{% x %}",
+    '<a href="', '">', "<img src=", "mailto:x?body=", "\n\n", "**", "[y]: ", "    ", "~", "@", ":", "www.", "'",
+)  # fmt: skip
+
+
+@settings(max_examples=400, deadline=None)
+@given(
+    st.lists(st.sampled_from(PLACES) | st.sampled_from(AROUND), max_size=12).map("".join),
+    st.sampled_from(MarkdownEngine),
+)
+def test_L1_nobody_sees_how_we_write_addresses_that_are_not_known_yet(text: str, engine: MarkdownEngine) -> None:
+    one = parsed(f"---\ntitle: x\n---\n{text}")
+    content, _ = rendered(one, Rendering(engine=engine, generator=Generator.JEKYLL))
+    html = resolve(content.html, base_url=POST, links=LINKS, path="post.md").html
+    for seen in (html, content.excerpt, plain_text(html), to_mail(html, title="x", url=POST, column=544)):
+        assert not re.search("x-(post|site|publisher)", seen, re.IGNORECASE)
 
 
 @pytest.mark.parametrize(

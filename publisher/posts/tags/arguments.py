@@ -23,11 +23,11 @@ class Arguments:
     quoted: tuple[str, ...] = ()
 
     def get(self, *names: str, at: int | None = None) -> str:
-        """The first of the named ones, else the one at that place, else nothing."""
+        """The first of the named ones, else the one at that place (-1: the last), else nothing."""
         for name in names:
             if value := self.named.get(name, "").strip():
                 return value
-        return self.listed[at].strip() if at is not None and at < len(self.listed) else ""
+        return self.listed[at].strip() if at is not None and -len(self.listed) <= at < len(self.listed) else ""
 
 
 def read_arguments(text: str) -> Arguments:

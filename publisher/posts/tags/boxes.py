@@ -5,8 +5,14 @@ import re
 from publisher.posts.labels import KINDS_OF_BOX, Labels, label
 from publisher.posts.tags.known import plain_name
 from publisher.posts.tags.pair import Pair
+from publisher.posts.tags.scan import Kind
 
 _ADDRESS = re.compile(r"https?://\S+")
+_ICON = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*\Z")  # `circle-info`: how a box looks, not what it is called
+_FOLDED = frozenset({
+    "details", "detail", "spoiler", "collapse", "collapsed", "collapsible", "expand", "expandable", "toggle",
+})  # fmt: skip  # what a click would open is called something in any case
+_STATES = frozenset({"open", "close", "closed", "true", "false"})
 
 
 def in_quote(markdown: str, indent: str = "") -> str:
@@ -34,8 +40,7 @@ def box(pair: Pair) -> str | None:
     listed = [word for word in arguments.listed if word.strip()]
     kind = arguments.get("type", "kind", "style", "level", "status") or next(iter(listed), "")
     title = arguments.get("title", "heading", "header", "summary", "name", "label", "caption")
-    if not title:
-        title = next((word for word in listed if word in arguments.quoted and plain_name(word) not in KINDS_OF_BOX), "")
+    title = title or _listed_title(pair)
     inner = pair.inner if pair.inner is not None else arguments.get("text", "content", "message", "msg", "body")
     if pair.inner is None and not inner:
         inner, title = title, ""
@@ -45,6 +50,18 @@ def box(pair: Pair) -> str | None:
         return inner.strip()
     named = title_of(pair.name, title, pair.labels) or title_of(kind, "", pair.labels)
     return in_quote(titled(named, inner), pair.indent)
+
+
+def _listed_title(pair: Pair) -> str:
+    """`{% details Click me %}`, `{{< alert "Mind the gap" >}}`."""
+    arguments = pair.arguments
+    words = [word for word in arguments.listed if word.strip()]
+    quoted = [word for word in words if word in arguments.quoted]
+    if pair.name in _FOLDED:
+        if not quoted and pair.tag.kind is Kind.LIQUID:
+            return " ".join(words)
+        return next((word for word in quoted or words if word not in _STATES), "")
+    return next((word for word in quoted if plain_name(word) not in KINDS_OF_BOX and not _ICON.match(word)), "")
 
 
 def quote(pair: Pair) -> str | None:

@@ -1,12 +1,12 @@
 """Tags that bring something in from elsewhere -> HTML for a line of text: a picture, or a link to the rest."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from urllib.parse import quote
 
-from publisher.posts.html import POST_SCHEME, SITE_SCHEME, embed_link
+from publisher.posts.html import POST_SCHEME, SELF, SITE_SCHEME, embed_link
 from publisher.posts.labels import (
     CODE,
     NOTEBOOK,
@@ -27,6 +27,7 @@ _PICTURE = re.compile(r"\.(?:png|jpe?g|gif|webp|svg|avif)(?:[?#].*)?\Z", re.IGNO
 _TUBE = re.compile(r"(?:v=|youtu\.be/|embed/|shorts/|live/)([\w-]{6,20})")
 _ID = re.compile(r"[\w-]{1,60}\Z")
 _GIST_ID = re.compile(r"[0-9a-fA-F]{5,40}\Z")
+_SIZE = re.compile(r"(?:auto|\d+(?:px|%)?)\Z")
 _MARKDOWN = re.compile(r"\]\([^)]*\)|[*_`\[\]]")
 _WEB = ("http://", "https://", "//")
 
@@ -47,7 +48,7 @@ def _figure(arguments: Arguments, labels: Labels) -> Embed | None:
     source = arguments.get(
         "src", "url", "image", "image_path", "image_url", "path", "file", "link_src", "img", "source", "href_src"
     )
-    words = list(arguments.listed)
+    words, flags = _parted(arguments.listed)
     if not source:
         source = next((word for word in words if _PICTURE.search(word)), "")
         words = words[words.index(source) + 1 :] if source else words
@@ -55,11 +56,11 @@ def _figure(arguments: Arguments, labels: Labels) -> Embed | None:
         source, words = arguments.quoted[0], [word for word in words if word != arguments.quoted[0]]
     if not source:
         return None
-    sentence = next((word for word in words if " " in word), "")
+    sentence = flags.get("alt") or next((word for word in words if " " in word), "") or _unquoted(words, arguments)
     title, caption = arguments.get("title"), arguments.get("caption", "figcaption", "desc", "description", "legend")
     alt = arguments.get("alt", "alt_text") or sentence or _MARKDOWN.sub("", caption or title)
     picture = f'<img src="{escape(source)}" alt="{escape(alt)}">'
-    if link := arguments.get("link", "href"):
+    if link := arguments.get("link", "href") or flags.get("link", ""):
         picture = f'<a href="{escape(link)}">{picture}</a>'
     credit = arguments.get("attr", "attribution", "credit", "source_text", "author")
     if credit and (where := arguments.get("attrlink", "credit_url", "source_url")):
@@ -67,6 +68,26 @@ def _figure(arguments: Arguments, labels: Labels) -> Embed | None:
     heading = f"**{title}**" if title and caption and title != caption else title or ""
     parts = [heading, "" if caption == title else caption, credit]
     return Embed(html=picture, address=source, caption=" ".join(part for part in parts if part), figure=True)
+
+
+def _parted(listed: Sequence[str]) -> tuple[list[str], dict[str, str]]:
+    """Words, and what jekyll_picture_tag has behind a `--name`."""
+    words: list[str] = []
+    flags: dict[str, list[str]] = {}
+    for word in listed:
+        if word.startswith("--") and len(word) > 2:
+            flags[word[2:]] = []
+        elif flags:
+            flags[next(reversed(flags))].append(word)
+        else:
+            words.append(word)
+    return words, {name: " ".join(said) for name, said in flags.items()}
+
+
+def _unquoted(words: Sequence[str], arguments: Arguments) -> str:
+    """What Octopress and Hexo have behind a picture and its size, if it is more than a class."""
+    said = [word for word in words if word not in arguments.quoted and not _SIZE.match(word)]
+    return " ".join(said) if len(said) > 1 else ""
 
 
 def _looks_like_path(word: str) -> bool:
@@ -92,7 +113,7 @@ def _vimeo(arguments: Arguments, labels: Labels) -> Embed | None:
 
 
 def _tweet(arguments: Arguments, labels: Labels) -> Embed | None:
-    given = arguments.get("url", "id", "link", "src", at=-1 if arguments.listed else None)
+    given = arguments.get("url", "id", "link", "src", at=-1)
     user = arguments.get("user") or (arguments.listed[0] if len(arguments.listed) > 1 else "i")
     if given.isascii() and given.isdigit():
         given = f"https://twitter.com/{quote(user.lstrip('@'))}/status/{given}"
@@ -128,28 +149,38 @@ def _frame(arguments: Arguments, labels: Labels) -> Embed | None:
     return _link(given, arguments.get("title")) if given.startswith((*_WEB, "/")) else None
 
 
+_IDS = (  # what themes call the id of a thing, or its whole address
+    "url", "src", "link", "id", "slug", "hash", "slug_hash", "pen", "video", "video_id", "videoid", "bvid", "post",
+    "post_id", "postid", "shortcode", "status", "track", "track_id", "repo", "repository", "project",
+)  # fmt: skip
+
+
 @dataclass(frozen=True, slots=True)
 class _Host:
     """A site that keeps things under ids."""
 
     words: str
     site: str
-    address: str  # with `{id}`, or `{user}` and `{id}`
+    address: str  # with `{id}`, or `{user}` and `{id}`; `{kind}` is one of *kinds*, the first where none is named
+    kinds: tuple[str, ...] = ("",)
+    owned: bool = False  # an id is `user/name`, whose user may be named apart
 
     def __call__(self, arguments: Arguments, labels: Labels) -> Embed | None:
-        given = arguments.get("url", "src", "link", "id", "slug", "hash", "video", "post", "track", at=-1)
-        if not given and arguments.listed:
-            given = arguments.listed[-1]
+        given = arguments.get(*_IDS, at=-1)
         if given.startswith(_WEB):
             return _told(given, arguments.get("title") or label_on(labels, self.words, self.site))
-        user = arguments.get("user", "username", "author", "account")
+        user = arguments.get("user", "username", "author", "account", "owner", "instance", "host")
         user = user or (arguments.listed[0] if len(arguments.listed) > 1 else "")
         if not given or ("{user}" in self.address and not user):
             return None
-        address = self.address.format(id=quote(given, safe="/@"), user=quote(user.lstrip("@")))
+        if self.owned and user and "/" not in given:
+            given = f"{user}/{given}"
+        kind = next((kind for kind in self.kinds if kind == arguments.get("type")), self.kinds[0])
+        address = self.address.format(id=quote(given, safe="/@"), user=quote(user.lstrip("@")), kind=kind)
         return _told(address, arguments.get("title") or label_on(labels, self.words, self.site))
 
 
+_SOUNDS = ("track", "album", "artist", "playlist", "show", "episode")
 _HOSTS = {
     "instagram": _Host(POST, "Instagram", "https://www.instagram.com/p/{id}/"),
     "codepen": _Host(CODE, "CodePen", "https://codepen.io/{user}/pen/{id}"),
@@ -161,7 +192,12 @@ _HOSTS = {
     "asciinema": _Host(RECORDING, "asciinema", "https://asciinema.org/a/{id}"),
     "speakerdeck": _Host(SLIDES, "Speaker Deck", "https://speakerdeck.com/player/{id}"),
     "slideshare": _Host(SLIDES, "SlideShare", "https://www.slideshare.net/slideshow/embed_code/{id}"),
-    "spotify": _Host(SOUND, "Spotify", "https://open.spotify.com/track/{id}"),
+    "spotify": _Host(
+        SOUND,
+        "Spotify",
+        "https://open.spotify.com/{kind}/{id}",
+        ("track", "album", "artist", "playlist", "show", "episode"),
+    ),
     "soundcloud": _Host(SOUND, "SoundCloud", "https://api.soundcloud.com/tracks/{id}"),
     "bandcamp": _Host(SOUND, "Bandcamp", "https://bandcamp.com/EmbeddedPlayer/album={id}/"),
     "bilibili": _Host(VIDEO, "Bilibili", "https://www.bilibili.com/video/{id}"),
@@ -178,9 +214,9 @@ _HOSTS = {
     "mastodon": _Host(POST, "Mastodon", "https://{user}/{id}"),
     "toot": _Host(POST, "Mastodon", "https://{user}/{id}"),
     "threads": _Host(POST, "Threads", "https://www.threads.net/@{user}/post/{id}"),
-    "github": _Host(PROJECT, "GitHub", "https://github.com/{id}"),
-    "gitlab": _Host(PROJECT, "GitLab", "https://gitlab.com/{id}"),
-    "github_card": _Host(PROJECT, "GitHub", "https://github.com/{id}"),
+    "github": _Host(PROJECT, "GitHub", "https://github.com/{id}", owned=True),
+    "gitlab": _Host(PROJECT, "GitLab", "https://gitlab.com/{id}", owned=True),
+    "github_card": _Host(PROJECT, "GitHub", "https://github.com/{id}", owned=True),
     "observable": _Host(NOTEBOOK, "Observable", "https://observablehq.com/{id}"),
 }
 
@@ -229,6 +265,6 @@ def embed(name: str, arguments: Arguments, labels: Labels) -> Embed | None:
 
 def site_address(path: str) -> str:
     """An address below the site's, to be found when links are resolved; another site's stays."""
-    if path.startswith((*_WEB, "#", "mailto:", f"{SITE_SCHEME}:", f"{POST_SCHEME}:")):
+    if path.startswith((*_WEB, "#", "mailto:", f"{SITE_SCHEME}:", f"{POST_SCHEME}:", SELF)):
         return path
     return f"{SITE_SCHEME}:/{path.lstrip('/')}"

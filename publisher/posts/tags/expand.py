@@ -10,7 +10,7 @@ from publisher.model.finding import Finding
 from publisher.posts.coderegions import Regions, code_regions
 from publisher.posts.findings import found
 from publisher.posts.generators import MANNERS
-from publisher.posts.html import POST_SCHEME, SITE_SCHEME, embed_link
+from publisher.posts.html import NOWHERE, POST_SCHEME, SELF, SITE_SCHEME, embed_link
 from publisher.posts.labels import Labels
 from publisher.posts.rendering import Rendering
 from publisher.posts.stash import Stash
@@ -34,11 +34,20 @@ _SPANS = re.compile(
     r"|(?<=[*_>])\{ ?[.#:][^{}\n]{0,300}\}|(?<=[^\s:])[ \t]+\{ ?[.#][^{}\n]{0,300}\}[ \t]*$",
     re.MULTILINE,
 )
-_TWICE = re.compile(rf"(?:{SITE_SCHEME}:/?)+(?={SITE_SCHEME}:|{POST_SCHEME}:)")
+# The same on a line of their own, as Goldmark has it below a paragraph, a picture, a table
+_LINES = re.compile(
+    r"^[ \t]*(?:>[ ]?)*\{[ ]?(?:[.#][\w-]|[a-z][\w-]{0,30}=[^{}\n])[^{}\n]{0,300}\}[ \t]*(?:\n|\Z)", re.MULTILINE
+)
+_TWICE = re.compile(rf"(?:{SITE_SCHEME}:/?)+(?={SITE_SCHEME}:|{POST_SCHEME}:|{SELF})")
 # `{{ x }}` may be a formula or a text on templates; with a dot, a filter or blanks around a name it is a variable.
 _VARIABLE = re.compile(
     r"\s*[A-Za-z_$][\w$-]*[.\[]|\s*\.[A-Z]|\s+[A-Za-z_]\w*\s+\Z|\s*(?:[\w./-]+|\"[^\"]*\"|'[^']*')\s*\|\s*\w"
     r"|\s*(?:\"[^\"]*\"|'[^']*')\s*\Z|\s+[a-z]\w*-[\w-]+\s+[\"'\w]"
+)
+# What stands before a tag within an address, up to where that begins; in a query it matters less what a tag says.
+_ADDRESS = re.compile(
+    r"(?:\]\(<?|\b(?:href|src|poster)=[\"']?|^[ ]{0,3}\[[^\]\n]{1,200}\]:[ ]+<?)(?:\{\{[^{}]*\}\}|[^\s\"'<>()?{}])*\Z",
+    re.MULTILINE,
 )
 _ASSIGNED = re.compile(r"\s*([\w.]+)\s*=\s*(.*)\Z", re.DOTALL)
 _NEVER = frozenset({"false", "nil", "null", "none"})
@@ -102,7 +111,11 @@ class _Expanding:
         text = self.text[start:end]
         if "{" not in text:
             return text
-        return _SPANS.sub(lambda match: match[0] if self.code.at(start + match.start()) is not None else "", text)
+
+        def without(match: re.Match[str]) -> str:
+            return match[0] if self.code.at(start + match.start()) is not None else ""
+
+        return _SPANS.sub(without, _LINES.sub(without, text))
 
     def _replaced(self, at: int) -> tuple[str, int, int]:
         """What a tag becomes, the position and the tag to go on with."""
@@ -199,17 +212,24 @@ class _Expanding:
     def _output(self, tag: Tag) -> str:
         """`{{ words }}`. Where the blog's own tool would show it as it is, it is shown as it is."""
         bare = tag.rest.strip()
+        fills_in = MANNERS[self.rendering.generator].fills_in
+        in_address = fills_in and self._in_address(tag)
         meant = self.text[tag.start - 1 : tag.start] != "$" and _VARIABLE.match(tag.rest) is not None
-        if not meant:
+        if not meant and not in_address:
             return self.names.get(bare, tag.raw)
         said = say(tag.rest, self.names)
-        if said.words is None and not MANNERS[self.rendering.generator].fills_in:
+        if said.words is None and not fills_in:
             return tag.raw
         if said.words is not None and said.unknown and said.words.startswith(WEB):
             return self.stash.keep(embed_link(said.words, said.title))
         if said.unknown:
             self._tell(tag, said.unknown, self._done(shown=said.words is not None))
-        return said.words if said.words is not None else self._shown(tag)
+        if said.words is not None:
+            return said.words
+        return f"{NOWHERE}:" if in_address else self._shown(tag)
+
+    def _in_address(self, tag: Tag) -> bool:
+        return _ADDRESS.search(self.text[max(0, tag.start - _NEAR) : tag.start]) is not None
 
     def _unknown(self, pair: Pair) -> str:
         """What of it is words stays: what it holds, its title, an address."""
@@ -224,7 +244,9 @@ class _Expanding:
             made += pair.inner
         else:
             made = arguments.get(*WORDS) or sentence or _address_in(arguments)
-        self._tell(pair.tag, pair.name, self._done(shown=bool(made.strip())))
+        self._tell(pair.tag, pair.name, self._done(shown=bool(made.strip()) and not pair.in_address))
+        if self._in_address(pair.tag):
+            return f"{NOWHERE}:"
         return "" if pair.in_address else made
 
     def _shown(self, tag: Tag) -> str:

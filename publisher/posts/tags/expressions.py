@@ -3,8 +3,10 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
+from urllib.parse import quote, quote_plus
 
-from publisher.posts.html import POST_SCHEME, SITE_SCHEME
+from publisher.posts.html import POST_SCHEME, SELF, SITE_SCHEME
 from publisher.posts.tags.embeds import site_address
 
 _PART = re.compile(r"\"[^\"]*\"|'[^']*'|\||[^\"'|]+|[\"']")
@@ -40,7 +42,7 @@ class Names(dict[str, str]):
         names.update(page if bare else {})
         names.update(dict.fromkeys(("site.title", "site.name", "config.title"), site))
         names.update(dict.fromkeys(_SITE, f"{SITE_SCHEME}:"))
-        names.update(dict.fromkeys(_PAGE, f"{POST_SCHEME}:"))
+        names.update(dict.fromkeys(_PAGE, SELF))
         return names
 
 
@@ -94,6 +96,8 @@ def _arguments(written: str, names: Names) -> list[str]:
 
 def _filtered(name: str, words: str, arguments: list[str]) -> str | None:
     """None where the filter is unknown."""
+    if name in _LOOKS and any(mark in words for mark in _MARKS):
+        return words  # an address that is not known yet: there are no letters to change
     if (plain := _PLAIN.get(name)) is not None:
         return plain(words)
     if name == "prepend" and arguments:
@@ -108,7 +112,7 @@ def _filtered(name: str, words: str, arguments: list[str]) -> str | None:
 
 def _joined(first: str, second: str) -> str:
     """`site.url` before `site.baseurl` before a path names the site once; another site's address stays."""
-    if second.startswith((SITE_SCHEME, POST_SCHEME)) and first.startswith(SITE_SCHEME):
+    if second.startswith(_MARKS) and first.startswith(SITE_SCHEME):
         return second
     if first == f"{SITE_SCHEME}:" and second:
         return site_address(second)
@@ -119,10 +123,11 @@ def _in_site(path: str) -> str:
     return site_address(path) if path else f"{SITE_SCHEME}:/"
 
 
+_MARKS = (f"{SITE_SCHEME}:", f"{POST_SCHEME}:", SELF)
 _ADDRESS = ("relative_url", "absolute_url", "url", "relurl", "absurl", "rellangurl", "abslangurl", "url_for")
 _SAME = (
     "escape", "escape_once", "xml_escape", "safe", "markdownify", "smartify", "newline_to_br", "strip_html", "raw",
-    "uri_escape", "cgi_escape", "url_encode", "encode_uri", "htmlattrescape", "safehtml", "safeurl", "html", "e",
+    "encode_uri", "htmlattrescape", "safehtml", "safeurl", "html", "e",
 )  # fmt: skip
 _PLAIN: Mapping[str, Callable[[str], str]] = {
     **dict.fromkeys(_ADDRESS, _in_site),
@@ -138,4 +143,8 @@ _PLAIN: Mapping[str, Callable[[str], str]] = {
     "lstrip": str.lstrip,
     "rstrip": str.rstrip,
     "strip_newlines": lambda words: words.replace("\n", ""),
+    "uri_escape": partial(quote, safe="%:/?#[]@!$&'()*+,;=~"),
+    "cgi_escape": quote_plus,
+    "url_encode": quote_plus,
 }
+_LOOKS = frozenset(_PLAIN) - {*_ADDRESS, *_SAME} | {"remove", "remove_first", "replace", "replace_first"}

@@ -51,7 +51,7 @@ WAYS = {
         "center left right align div span section columns column col cols row grid container wrapper wrap group "
         "steps step tabs tab tabitem tabpane tabbed tabgroup codetabs cards timeline lead content "
         "small large big rtl ltr bidi markdown md markdownify fragment slide full_width fullwidth wide narrow "
-        "method sample panels accordion accordions card_group call filter",
+        "method sample panels accordion accordions card_group call filter nomarkdown",
     ),
     **_all(
         Way.BOX,

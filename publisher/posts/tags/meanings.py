@@ -23,6 +23,8 @@ _IMAGE = re.compile(
     r"\s*((?:<a\b[^<>]*>\s*)?<img\b[^<>]*>(?:\s*</a>)?|(?:\[\s*)?!\[[^\]\n]*\]\([^()\n]*\)(?:\s*\]\([^()\n]*\))?)(.*)\Z",
     re.DOTALL,
 )
+_TABS = ("tab", "tabitem")
+_BETWEEN_COLUMNS = re.compile(r"^[ \t]*<--->[ \t]*$", re.MULTILINE)  # hugo-book's
 _ELEMENTS = frozenset({"kbd", "mark", "sup", "sub", "del", "ins", "u", "s", "em", "strong", "b", "i", "cite", "small"})
 _ELEMENT = {"key": "kbd", "keys": "kbd", "hl": "mark", "marker": "mark", "underline": "u", "strike": "s"}
 
@@ -86,9 +88,13 @@ def _around(pair: Pair, stash: Stash) -> str | None:
     if pair.inner is None:
         return None if arguments.get(*WORDS) else ""
     title = arguments.get("title", "name", "label", "tabname", "header")
-    if not title and pair.name in {"tab", "tabitem", "sample"}:
-        title = arguments.get("lang", at=0)
-    return f"\n\n**{title}**\n\n{pair.inner}" if title and not pair.in_text else pair.inner
+    if not title and pair.name in {*_TABS, "sample"}:
+        more = arguments.listed[1:] if pair.tag.kind is Kind.LIQUID else ()  # jekyll-tabs: behind the group's name
+        title = arguments.get("lang") or " ".join(more) or arguments.get(at=0)
+    inner = _BETWEEN_COLUMNS.sub("", pair.inner)
+    if title and pair.name in _TABS:  # one stands beside the other, and in no sentence
+        return f"{pair.alone(f'**{title}**')}{inner.lstrip(' ')}\n\n"
+    return f"\n\n**{title}**\n\n{inner}" if title and not pair.in_text else inner
 
 
 def _link(pair: Pair, stash: Stash) -> str | None:

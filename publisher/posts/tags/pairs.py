@@ -19,7 +19,7 @@ def paired(tags: Sequence[Tag]) -> list[int]:
     closers: defaultdict[tuple[Kind, str], list[int]] = defaultdict(list)
     for at, tag in enumerate(tags):
         if tag.closing:
-            closers[tag.kind, tag.name].append(at)
+            closers[_key(tag)].append(at)
     stack: list[int] = []
     waiting: Counter[tuple[Kind, str]] = Counter()
     at = 0
@@ -30,7 +30,7 @@ def paired(tags: Sequence[Tag]) -> list[int]:
         elif (end := _opaque_end(tag, at, closers)) is not None:
             closes[at] = end
             at = end
-        elif not tag.in_code and tag.kind is not Kind.NOTE:
+        elif not tag.in_code and tag.kind is not Kind.NOTE and not _alone(tag):
             stack.append(at)
             waiting[_key(tag)] += 1
         at += 1
@@ -42,21 +42,28 @@ def _opaque_end(tag: Tag, at: int, closers: defaultdict[tuple[Kind, str], list[i
     before_markdown = tag.kind is Kind.LIQUID and tag.name in {"raw", "verbatim", "comment"}
     if not is_opaque(tag.name) or (tag.in_code and not before_markdown):
         return None
-    those = closers.get((tag.kind, tag.name), ())
+    those = closers.get(_key(tag), ())
     found = bisect_left(those, at)
     return those[found] if found < len(those) else None
 
 
 def _key(tag: Tag) -> tuple[Kind, str]:
-    """Zola's `{% name() %}` is closed by `{% end %}`, whatever its name."""
+    """Zola's `{% name() %}` is closed by `{% end %}`, whatever its name; kramdown's `{::name}` by `{:/}`."""
+    if tag.kind is Kind.KRAMDOWN:
+        return (tag.kind, "")
     return (tag.kind, "end" if tag.kind is Kind.LIQUID and tag.call else tag.name)
+
+
+def _alone(tag: Tag) -> bool:
+    """Attributes of kramdown, `{: .x}`, and `{::options x="y" /}`: neither holds anything."""
+    return tag.kind is Kind.KRAMDOWN and (not tag.name or tag.raw.endswith("/}"))
 
 
 def _close(
     tags: Sequence[Tag], at: int, stack: list[int], waiting: Counter[tuple[Kind, str]], closes: list[int]
 ) -> None:
     """Close the innermost of that name; what was opened within it, and never closed, stands alone."""
-    wanted = (tags[at].kind, tags[at].name)
+    wanted = _key(tags[at])
     if tags[at].in_code or not waiting[wanted]:
         return
     while stack:

@@ -16,8 +16,8 @@ _SQUARE = re.compile(  # possessive: what has been read is never read again
     r"\s*+/?\](?![(:])"
 )
 _QUOTED = re.compile(r"\"[^\"]*\"|'[^'\n]*'")
-_ATTRIBUTES = re.compile(  # kramdown's inline attribute list, and `{:toc}`
-    r"\s*+(?:(?:[.#]?[\w-]++(?:=(?:\"[^\"]*+\"|'[^']*+'|[^\s\"']++))?+|/)\s*+)*+:?\s*+\Z"
+_ATTRIBUTES = re.compile(  # kramdown's inline attribute list, a name for one, and `{:toc}`
+    r"\s*+(?:[\w-]++:(?=\s))?+\s*+(?:(?:[.#]?[\w-]++(?:=(?:\"[^\"]*+\"|'[^']*+'|[^\s\"']++))?+|/)\s*+)*+:?\s*+\Z"
 )
 _NAME = re.compile(r"\s*(/?)\s*([\w./-]+)\s*(.*)\Z", re.DOTALL)
 _CALL = re.compile(r"\s*([\w:.]+)\((.*)\)\s*\Z", re.DOTALL)
