@@ -288,8 +288,8 @@ def test_a_login_that_is_refused(tmp_path: Path, server: Scripted) -> None:
 
 
 def test_a_server_without_encryption_beyond_this_machine_gets_nothing(tmp_path: Path, server: Scripted) -> None:
-    # what the rule goes by is how the host is written, and this is no usual way
-    site = make_site(tmp_path, config=f'[smtp]\nurl = "smtp://127.1:{server.port}"\n', readers=READERS)
+    # what the rule goes by is how the host is written, and Linux takes this one for itself
+    site = make_site(tmp_path, config=f'[smtp]\nurl = "smtp://0.0.0.0:{server.port}"\n', readers=READERS)
     ran = site.run("digest", "--yes")
     assert ran.code == 4
     assert ran.line("offers no encryption (STARTTLS)", "smtps://")
