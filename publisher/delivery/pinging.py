@@ -40,10 +40,11 @@ def _later(ping: Ping, said: str, *, now: datetime, chance: float, at_least: tim
 
 def asked_wait(retry_after: str, now: datetime) -> timedelta:
     """RFC 9110 10.2.3: seconds or a date -> how long from now; nothing where it is neither, or was before."""
-    if re.fullmatch(r"[0-9]{1,9}", retry_after.strip()):
-        return min(timedelta(seconds=int(retry_after)), LONGEST_ASKED)
+    said = retry_after.strip(" \t")  # of other blanks a number has none
+    if re.fullmatch(r"[0-9]{1,9}", said):
+        return min(timedelta(seconds=int(said)), LONGEST_ASKED)
     try:
-        moment = parsedate_to_datetime(retry_after)
+        moment = parsedate_to_datetime(said)
     except ValueError:
         return timedelta(0)
     aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -46,7 +46,7 @@ def start(site: Path, port: int, *words: str) -> "subprocess.Popen[bytes]":
 def run(site: Path, port: int, *words: str) -> None:
     process = start(site, port, *words)
     _, errors = process.communicate(timeout=120)
-    assert process.returncode in {0, 1}, errors.decode()
+    assert process.returncode in {0, 1, 20}, errors.decode()  # 20: some are in doubt
 
 
 def deliveries(site: Path) -> dict[str, int]:

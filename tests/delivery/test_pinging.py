@@ -67,6 +67,7 @@ ASKED = [
     ("soon", timedelta(0)),
     ("", timedelta(0)),
     ("٣", timedelta(0)),
+    ("0\x1f", timedelta(0)),
 ]
 
 
