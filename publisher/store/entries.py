@@ -11,9 +11,10 @@ from sqlalchemy import ColumnElement, Connection, Engine, Row, Select, delete, i
 from publisher.model.entry import Change, ChangeKind, Changes, Entry, EntryId, Listed, Post, Standing, last_of
 from publisher.ports import AnnouncePolicy, Known, Remembered, Seen, SourceKind, Sources
 from publisher.store import counters
+from publisher.store.conditions import folded_since
 from publisher.store.engine import reading
 from publisher.store.records import categories_value, entry_value, instant_value, metadata_column, names_value
-from publisher.store.schema import announcement, card, entry, issue, source
+from publisher.store.schema import announcement, card, entry, source
 from publisher.store.watermarks import sliced
 
 BASELINE = "baseline"  # was there at the first collect: never announced
@@ -353,13 +354,8 @@ def _went_out(connection: Connection, iri: EntryId) -> bool:
 
 def _was_folded(connection: Connection, iri: EntryId) -> bool:
     """Whether an issue carried it of which only counts are left."""
-    statement = (
-        select(card.c.id)
-        .join(entry, entry.c.id == card.c.entry_id)
-        .join(issue, issue.c.id == card.c.issue_id)
-        .where(entry.c.iri == iri, issue.c.folded_at.is_not(None))
-    )
-    return connection.scalar(statement.limit(1)) is not None
+    its = select(entry.c.id).where(entry.c.iri == iri)
+    return connection.scalar(folded_since(its).limit(1)) is not None
 
 
 def _write_sources(connection: Connection, sources: Sources) -> None:

@@ -23,11 +23,11 @@ from publisher.model.issue import (
 )
 from publisher.model.subscriber import Address
 from publisher.store import counters, folds, watermarks
-from publisher.store.conditions import is_stranded
+from publisher.store.conditions import folded_since, is_stranded
 from publisher.store.engine import reading
 from publisher.store.generation import Generation
 from publisher.store.records import issue_value
-from publisher.store.schema import batch, card, delivery, entry, issue, newsletter, period, subscriber
+from publisher.store.schema import batch, delivery, entry, issue, newsletter, period, subscriber
 from publisher.store.schema import frequency as frequency_table
 from publisher.store.upsert import insert
 
@@ -182,14 +182,10 @@ class Issues:
 
     def folded(self, name: str, entry_id: EntryId) -> datetime | None:
         """Since when of an issue that carried the entry only counts are left; None where it is known who has it."""
-        statement = (
-            select(issue.c.folded_at)
-            .join(card, card.c.issue_id == issue.c.id)
-            .join(entry, entry.c.id == card.c.entry_id)
-            .where(issue.c.newsletter == name, entry.c.iri == entry_id, issue.c.folded_at.is_not(None))
-        )
+        its = select(entry.c.id).where(entry.c.iri == entry_id)
         with reading(self._engine) as connection:
-            return connection.scalar(statement.limit(1))
+            since: datetime | None = connection.scalar(folded_since(its).where(issue.c.newsletter == name).limit(1))
+        return since
 
     def note(self, issue_id: IssueId) -> str | None:
         """The author's words at its head, HTML."""

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Engine, func, or_, select
+from sqlalchemy import ColumnElement, Engine, func, or_, select
 
-from publisher.model.issue import IssueId, IssueState, State
+from publisher.model.issue import Issue, IssueId, IssueState, State
 from publisher.model.status import Underway
 from publisher.store import counters, folds, upgrade
 from publisher.store.conditions import IN_DOUBT
@@ -26,10 +26,9 @@ class Overview:
 
     def underway(self, recent: int = 20) -> Sequence[Underway]:
         """Issues that are not over, and of the last ones those with messages in doubt; the oldest first."""
-        last = select(issue.c.id).order_by(issue.c.id.desc()).limit(recent).subquery()
         # Of all issues: asked of the last ones alone, SQLite would go through all that they have.
         doubtful = select(delivery.c.issue_id).where(IN_DOUBT).distinct()
-        told = issue.c.id.in_(select(last.c.id)) & issue.c.id.in_(doubtful)
+        told = _among_the_last(recent) & issue.c.id.in_(doubtful)
         with reading(self._engine) as connection:
             issues = issue_values(connection, or_(issue.c.state.in_(_UNDERWAY), told))
             ids = [one.id for one in issues]
@@ -41,6 +40,15 @@ class Overview:
             )
             due = {row.issue_id: row.due for row in rows if row.due != ALWAYS}
         return [Underway(issue=one, tally=tallies[one.id], due=due.get(one.id)) for one in issues]
+
+    def doubtful(self, recent: int = 20) -> Sequence[tuple[Issue, int]]:
+        """Those of the same that have messages in doubt, and how many; of a million others none is counted."""
+        many = select(delivery.c.issue_id, func.count().label("many")).where(IN_DOUBT).group_by(delivery.c.issue_id)
+        with reading(self._engine) as connection:
+            counts = {row.issue_id: row.many for row in connection.execute(many)}
+            told = or_(issue.c.state.in_(_UNDERWAY), _among_the_last(recent))
+            issues = issue_values(connection, issue.c.id.in_(counts), told)
+        return [(one, counts[one.id]) for one in issues]
 
     def leased(self) -> int | None:
         """0 where somebody sends, as leases say; None where nobody does."""
@@ -83,3 +91,8 @@ class Overview:
             return None
         files = [path, path.with_name(f"{path.name}-wal")]
         return sum(file.stat().st_size for file in files if file.exists())
+
+
+def _among_the_last(recent: int) -> ColumnElement[bool]:
+    last = select(issue.c.id).order_by(issue.c.id.desc()).limit(recent).subquery()
+    return issue.c.id.in_(select(last.c.id))

@@ -16,6 +16,7 @@ from publisher.errors import Refused
 from publisher.model.issue import HAS, ISSUE, Assignment, Chunk, Group, IssueId, IssueState, State
 from publisher.model.subscriber import SubscriberId
 from publisher.store.chunks import read_chunk, readers
+from publisher.store.conditions import folded_since
 from publisher.store.engine import reading
 from publisher.store.generation import Generation
 from publisher.store.issues import lock_newsletter
@@ -166,14 +167,11 @@ def _check(connection: Connection, row: Row[Any]) -> None:
 
 def _folded(connection: Connection, row: Row[Any]) -> datetime | None:
     """Since when of an issue that carried one of its entries only counts are left."""
-    its, other = aliased(card), aliased(card)
-    statement = (
-        select(issue.c.folded_at)
-        .join(other, other.c.issue_id == issue.c.id)
-        .join(its, its.c.entry_id == other.c.entry_id)
-        .where(its.c.issue_id == row.id, issue.c.newsletter == row.newsletter, issue.c.folded_at.is_not(None))
-    )
-    return connection.scalar(statement.limit(1))
+    its = aliased(card)
+    its_entries = select(its.c.entry_id).where(its.c.issue_id == row.id)
+    of_newsletter = folded_since(its_entries).where(issue.c.newsletter == row.newsletter)
+    since: datetime | None = connection.scalar(of_newsletter.limit(1))
+    return since
 
 
 def _active(row: Row[Any]) -> ColumnElement[bool]:

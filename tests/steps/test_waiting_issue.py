@@ -144,7 +144,7 @@ def busy_round(site: Owned, now: datetime) -> Ticked:
 
 
 def said(site: Owned, ticked: Ticked) -> str:
-    return "\n".join((*lines(site.house, ticked), *standing(site.house, ticked)))
+    return "\n".join((*lines(site.house, ticked), *standing(ticked, site.house.overview.doubtful(), ())))
 
 
 def test_the_output_says_so_at_once_and_a_mail_when_it_is_held(site: Owned) -> None:

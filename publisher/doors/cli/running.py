@@ -1,7 +1,7 @@
 """The daemon, one round by hand, and the pages."""
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import Annotated
 
@@ -23,10 +23,12 @@ from publisher.doors.cli.pinged import pinged_facts, pinged_lines
 from publisher.doors.cli.sending import begin, told_tally
 from publisher.errors import Exit
 from publisher.model.issue import Issue, IssueId, IssueState, State, Tally
-from publisher.model.status import Underway
 from publisher.steps.retention import Tidied
 from publisher.steps.tick import Ticked
 from publisher.wiring import House
+
+Doubtful = Sequence[tuple[Issue, int]]
+"""Issues with messages in doubt, whenever these were sent, and how many."""
 
 
 def register(app: typer.Typer) -> None:
@@ -52,14 +54,15 @@ def tick(
     before = {issue.id: house.issues.tally(issue.id) for issue in house.issues.unfinished()}
     with base.draining(base.settings(context).stop), base.progress() as told:
         ticked = rounds.one(house, build=True, progress=told)
+    doubtful = house.overview.doubtful()
     if json:
-        base.show_json(_facts(house, ticked, before))
+        base.show_json(_facts(house, ticked, before, doubtful))
     else:
         if ticked.collected is not None:
             show_collected(house, ticked.collected, quiet=True)  # cron mails what is said
-        for line in (*lines(house, ticked), *standing(house, ticked)):
+        for line in (*lines(house, ticked), *standing(ticked, doubtful, house.holds())):
             base.say(line)
-    raise typer.Exit(_exit(house, ticked))
+    raise typer.Exit(_exit(house, ticked, doubtful))
 
 
 def _show_units(context: typer.Context, kind: str) -> None:
@@ -82,7 +85,7 @@ def run(context: typer.Context) -> None:
             base.say(collected_line(ticked.collected))
         for line in lines(house, ticked):
             base.say(line)
-        now_stands = standing(house, ticked)
+        now_stands = standing(ticked, house.overview.doubtful(), house.holds())
         for line in now_stands:
             if line not in stands:
                 base.say(line)
@@ -191,13 +194,13 @@ def tidied_line(done: Tidied) -> str:
     return ", ".join(f"{count} {what}" for what, count in counts.items() if count) + rest
 
 
-def standing(house: House, ticked: Ticked) -> list[str]:
+def standing(ticked: Ticked, doubtful: Doubtful, holds: Sequence[str]) -> list[str]:
     """What waits, and goes on waiting: the daemon says it once."""
-    said = [f"Not yet: {why}." for why in house.holds()]
+    said = [f"Not yet: {why}." for why in holds]
     said += [
-        f"In doubt: issue {one.issue.id} ({one.issue.occasion}): {one.tally[State.IN_DOUBT]} sent, but the answer was "
-        f"lost; nearly always they arrived: publisher issues settle {one.issue.id} --arrived, or --again"
-        for one in _doubtful(house)
+        f"In doubt: issue {issue.id} ({issue.occasion}): {count} sent, but the answer was lost; nearly always they "
+        f"arrived: publisher issues settle {issue.id} --arrived, or --again"
+        for issue, count in doubtful
     ]
     said += [f"Not announced yet: {one.entry.path}: {one.entry.metadata.url}: {one.why}." for one in ticked.unshown[:5]]
     said += [f"Left out of feeds: {finding}" for finding in ticked.given_up]
@@ -224,35 +227,28 @@ def _waiting_line(issue: Issue) -> str:
     )
 
 
-def _exit(house: House, ticked: Ticked) -> Exit:
+def _exit(house: House, ticked: Ticked, doubtful: Doubtful) -> Exit:
     """The gravest of what happened: a stage that could not be done, what waits for the owner, the mail server, a no."""
     delivered = ticked.delivered
     if ticked.problems or ticked.collected is None:
         return ticked.problems[0].exit_code
-    if ticked.waiting or _needs_owner(house, ticked):
+    if ticked.waiting or _needs_owner(house, ticked, doubtful):
         return Exit.HELD
     if delivered is not None and delivered.unreachable is not None:
         return Exit.TRANSPORT
     return Exit.PARTLY if ticked.unmade or (delivered is not None and delivered.failed) else Exit.OK
 
 
-def _needs_owner(house: House, ticked: Ticked) -> bool:
+def _needs_owner(house: House, ticked: Ticked, doubtful: Doubtful) -> bool:
     """Whether something is held, paused, in doubt or unreadable."""
     assert ticked.collected is not None
     findings = ticked.published.findings if ticked.published is not None else ()
     if exit_code(house, ticked.collected, *findings) is not Exit.OK:
         return True
-    if any(issue.state is IssueState.PAUSED for issue in house.issues.unfinished()):
-        return True
-    return bool(_doubtful(house))
+    return bool(doubtful) or any(issue.state is IssueState.PAUSED for issue in house.issues.unfinished())
 
 
-def _doubtful(house: House) -> list[Underway]:
-    """Issues with messages in doubt, whenever these were sent."""
-    return [one for one in house.overview.underway() if one.tally[State.IN_DOUBT]]
-
-
-def _facts(house: House, ticked: Ticked, before: Mapping[IssueId, Tally]) -> dict[str, object]:
+def _facts(house: House, ticked: Ticked, before: Mapping[IssueId, Tally], doubtful: Doubtful) -> dict[str, object]:
     delivered = ticked.delivered
     found = collected_facts(house, ticked.collected) if ticked.collected is not None else {}
     built = published_facts(ticked.published) if ticked.published is not None else {}
@@ -274,10 +270,7 @@ def _facts(house: House, ticked: Ticked, before: Mapping[IssueId, Tally]) -> dic
             "refused": delivered.failed if delivered else 0,
             "in_doubt": delivered.in_doubt if delivered else 0,
             "holds": list(house.holds()),
-            "doubtful": [
-                {"id": one.issue.id, "occasion": one.issue.occasion, "messages": one.tally[State.IN_DOUBT]}
-                for one in _doubtful(house)
-            ],
+            "doubtful": [{"id": issue.id, "occasion": issue.occasion, "messages": count} for issue, count in doubtful],
             "paused": (delivered.paused or None) if delivered else None,
             "notes": [*ticked.opened.warnings, *ticked.notes],
             "released": ticked.released,
