@@ -8,11 +8,10 @@ from hypothesis import settings
 from playwright.sync_api import Browser, sync_playwright
 from sqlalchemy import Engine
 
-from publisher.store import upgrade
-from publisher.store.engine import make_engine
 from tests.hubs import Hub, PublicSite, a_hub, a_public_site
 from tests.peers import missing
 from tests.postgres import new_database, running_postgres
+from tests.world import prepared
 
 # A machine with other work to do is slow now and then: that is no finding.
 settings.register_profile("house", deadline=None)
@@ -85,10 +84,15 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 @pytest.fixture
 def engine(database: str) -> Iterator[Engine]:
     """A database of ours, ready for use."""
-    made = make_engine(database)
-    upgrade.prepare(made)
-    yield made
-    made.dispose()
+    with prepared(database) as made:
+        yield made
+
+
+@pytest.fixture
+def on_postgres(postgres: str) -> Iterator[Engine]:
+    """The same, on PostgreSQL alone."""
+    with prepared(new_database(postgres)) as made:
+        yield made
 
 
 # --- end of databases -------------------------------------------------------------------------------------------------

@@ -2,7 +2,8 @@
 
 import threading
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
@@ -36,8 +37,10 @@ from publisher.steps.deliver import Delivered, deliver
 from publisher.steps.deliver import Post as PostOffice
 from publisher.steps.occasions import Occasions, Opened, digest_order, open_digest, open_due, open_post, post_order
 from publisher.steps.rights import Rights, forget
+from publisher.store import upgrade
 from publisher.store.announcements import Announcements
 from publisher.store.deliveries import Deliveries
+from publisher.store.engine import make_engine
 from publisher.store.entries import Entries
 from publisher.store.forgetting import Forgetting
 from publisher.store.generation import Generation
@@ -204,6 +207,15 @@ DOTS = (
     "451 at the dot",
     "554 at the dot",
 )
+
+
+@contextmanager
+def prepared(url: str) -> Iterator[Engine]:
+    """A database of ours, ready for use."""
+    engine = make_engine(url)
+    upgrade.prepare(engine)
+    yield engine
+    engine.dispose()
 
 
 @dataclass

@@ -9,12 +9,16 @@ from publisher.adapters.templatefiles import our_templates
 from publisher.config.lines import KeyPath, find_line, key_lines
 from publisher.config.model import Config
 from publisher.config.problems import show_path
+from publisher.config.show import show_toml
 from publisher.config.transport import Outbox
 from publisher.errors import ConfigError
 from publisher.mail.schedule import warn
 from publisher.mail.theme import ENOUGH, faint
+from publisher.model.blog import Blog
 from publisher.model.finding import Finding
 from publisher.posts.findings import found
+from publisher.posts.globs import path_test
+from publisher.posts.status import keeps_back
 
 _ROOM = 13  # octets that +TOKEN of reader 1,000,000 and issue 1,000 leaves of a local part (RFC 5321 4.5.3.1.1)
 _PLACED = re.compile(r"(?P<line>\d+): (?P<message>.*)", re.DOTALL)
@@ -61,6 +65,19 @@ def private_files(config: Config) -> Iterator[tuple[Path, str]]:
     for keys in (config.dkim, *config.dkim.domains.values()):
         for path in filter(None, (keys.key_file, keys.ed25519_key_file)):
             yield path, "a private key of DKIM"
+
+
+def published_here(path: Path, config: Config, blog: Blog) -> Iterator[Finding]:
+    """Folders that the blog keeps back, by what it says now, and that are not kept back by the settings at *path*."""
+    said = blog.value("posts.defaults")
+    if blog.generator != config.posts.generator or not isinstance(said, Mapping):
+        return
+    is_excluded = path_test(config.posts.exclude)
+    for pattern, values in said.items():
+        is_known = keeps_back(config.posts.defaults.get(pattern, {})) or is_excluded(pattern.strip("/*"))
+        if keeps_back(values) and not is_known:
+            line = f"{show_toml(pattern)} = {show_toml(values)}"
+            yield found("kept-back", path.name, f"posts.defaults: the blog keeps {pattern} back; write {line}")
 
 
 def _lines(path: Path) -> Mapping[KeyPath, int]:

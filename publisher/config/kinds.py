@@ -18,7 +18,7 @@ from pydantic import AfterValidator, BeforeValidator, PlainSerializer, PlainVali
 from publisher.config.show import show_toml
 from publisher.mail.domains import check_domain
 from publisher.model.issue import OURS
-from publisher.model.subscriber import Address, parse_address
+from publisher.model.subscriber import LOCAL, Address, parse_address
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 _LONGEST = timedelta(days=36_500)  # what is longer reaches back before all calendars, or past them
@@ -27,7 +27,6 @@ _DURATION = re.compile(r"(?:\d{1,6}[smhdw])+")
 _CLOCK = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)")
 _SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?")
 _MAILBOX = re.compile(r'\s*(?:"(?P<quoted>[^"]*)"|(?P<name>[^<]*?))\s*<(?P<address>[^<>]*)>\s*')
-_LOCAL = 64  # octets before the @ (RFC 5321 4.5.3.1.1)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")  # and what turns letters around (H16)
 
 
@@ -65,9 +64,10 @@ def check_line(text: str) -> str:
 
 def parse_duration(text: object) -> timedelta:
     """`90s`, `30m`, `72h`, `14d`, `2w`, `1h30m` -> how long; `0s` is no time."""
-    text = as_text(text, "a duration (a number and s, m, h, d or w)")
+    what = "a duration (a number and s, m, h, d or w)"
+    text = as_text(text, what)
     if not _DURATION.fullmatch(text.replace(" ", "")):
-        raise ValueError(f"{text!r} is not a duration (a number and s, m, h, d or w)")
+        raise ValueError(f"{text!r} is not {what}")
     parts = re.findall(r"(\d+)([smhdw])", text)
     seconds = sum(int(number) * _UNITS[unit] for number, unit in parts)
     if seconds > _LONGEST.total_seconds():
@@ -160,8 +160,8 @@ def parse_mail_address(text: object) -> Address:
     if address.ascii is None:
         # RFC 6531: a server without SMTPUTF8 refuses the whole message for its sender's sake.
         raise ValueError(f"{text!r} has letters before the @ that many mail servers do not take: a-z, 0-9 and . do")
-    if len(address.ascii.rpartition("@")[0]) > _LOCAL:
-        raise ValueError(f"{text!r} has more than {_LOCAL} letters before the @, which no mail server need take")
+    if len(address.ascii.rpartition("@")[0]) > LOCAL:
+        raise ValueError(f"{text!r} has more than {LOCAL} letters before the @, which no mail server need take")
     return address
 
 

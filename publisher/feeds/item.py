@@ -10,7 +10,7 @@ from urllib.parse import urljoin
 
 from publisher.feeds.clean import clean, clean_language, clean_line, clean_url
 from publisher.model.entry import Author, Category, Enclosure, Entry, Image
-from publisher.model.script import runs_to_the_left
+from publisher.model.script import is_written_right_to_left
 from publisher.model.site import Site
 
 _TAXONOMIES = {"category": "categories/", "tag": "tags/"}  # below the site's address
@@ -153,7 +153,7 @@ def runs_right_to_left(language: str) -> bool:
 
 def _from_right(html: str, language: str) -> bool:
     """By its language, or by what it is written in: a site is in one language, and not all its posts may say theirs."""
-    return runs_right_to_left(language) or (not html.isascii() and runs_to_the_left(_TAG.sub("", html)))
+    return runs_right_to_left(language) or (not html.isascii() and is_written_right_to_left(_TAG.sub("", html)))
 
 
 def _turned(html: str) -> str:

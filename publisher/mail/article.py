@@ -12,7 +12,7 @@ from lxml import html as lxml_html
 from lxml.html import HtmlElement
 
 from publisher.mail.figures import fit_pictures, fit_tables
-from publisher.model.script import runs_to_the_left
+from publisher.model.script import is_written_right_to_left
 
 _KEPT = frozenset(
     {"href", "src", "alt", "title", "lang", "dir", "width", "height", "align", "start", "reversed", "value"}
@@ -128,10 +128,10 @@ def _attributes(root: HtmlElement) -> None:
 
 def _directions(root: HtmlElement) -> None:
     """What is quoted in Hebrew or Arabic within another text; `auto` is unknown to Outlook."""
-    if runs_to_the_left(_words(root)):
+    if is_written_right_to_left(_words(root)):
         return  # what is around it says so
     for element in root.iter(*_PARAGRAPHS):
-        if "dir" not in element.attrib and runs_to_the_left(_words(element)):
+        if "dir" not in element.attrib and is_written_right_to_left(_words(element)):
             element.set("dir", "rtl")
 
 

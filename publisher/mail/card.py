@@ -9,7 +9,7 @@ from publisher.mail.locales import direction, long_day
 from publisher.mail.press import literal_text
 from publisher.model.entry import EntryId, Image, check_aware
 from publisher.model.issue import Newsletter, Section
-from publisher.model.script import runs_to_the_left
+from publisher.model.script import is_written_right_to_left
 from publisher.model.site import Site
 
 SUMMARY = 400  # characters of an excerpt in a digest
@@ -102,7 +102,7 @@ def cleaned(card: Card) -> Card:
 def direction_of(card: Card) -> str:
     """Which way it is written: ltr or rtl. Its language may be that of the site, for want of another."""
     said = f"{card.title} {card.text or card.summary}"
-    return "rtl" if runs_to_the_left(said) else direction(card.language)
+    return "rtl" if is_written_right_to_left(said) else direction(card.language)
 
 
 def card_values(frame: Frame, card: Card) -> dict[str, object]:

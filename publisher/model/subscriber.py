@@ -37,7 +37,7 @@ class Address:
 
 # What email-validator takes for a local part as it is (RFC 5322's dot-atom); all else is asked of it.
 _PLAIN = re.compile(r"[A-Za-z0-9_!#$%&'*+\-/=?^`{|}~]+(?:\.[A-Za-z0-9_!#$%&'*+\-/=?^`{|}~]+)*")
-_LOCAL, _WHOLE = 64, 254  # octets (RFC 5321 4.5.3.1)
+LOCAL, WHOLE = 64, 254  # octets before the @, and of all (RFC 5321 4.5.3.1.1; 4.5.3.1.3 less its brackets)
 _DOMAINS = 16_384  # that are remembered: a list of a million readers has some ten thousand
 
 
@@ -52,13 +52,13 @@ def parse_address(text: str) -> Address:
         msg = f"{text!r} is not an address: it has a blank, a quote or a control character in it"
         raise ValueError(msg)
     local, _, domain = text.rpartition("@")
-    if not _PLAIN.fullmatch(local) or len(local) > _LOCAL or len(domain) > _WHOLE or local.lower() in _roles():
+    if not _PLAIN.fullmatch(local) or len(local) > LOCAL or len(domain) > WHOLE or local.lower() in _roles():
         return _asked(text)
     known = _known(domain)
     if known is None:  # it says why
         return _asked(text)
     display, of_key = known
-    if len(local) + 1 + max(len(display.encode()), len(of_key)) > _WHOLE:
+    if len(local) + 1 + max(len(display.encode()), len(of_key)) > WHOLE:
         return _asked(text)
     return Address(display=f"{local}@{display}", ascii=f"{local}@{of_key}", key=f"{local.casefold()}@{of_key}")
 

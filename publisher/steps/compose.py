@@ -221,8 +221,6 @@ def compose(desk: Desk, issue: Issue, *, approved: Collection[str] = (), progres
     After `PATIENCE` it is held, without that post; by hand at once. It is held as well where its mails have a fault,
     and where the owner wants to see it first.
     """
-    if issue.newsletter not in desk.newsletters:
-        raise Refused(f"issue {issue.id} ({issue.occasion}): {gone(issue)}")
     order = _order(desk, issue)
     announcements = _candidates(desk, order, issue.cut)
     failed = _missed(desk, order, announcements, _freeze_cards(desk, issue, order, announcements))
@@ -270,6 +268,9 @@ def _unapproved(desk: Desk, issue: Issue, newsletter: Newsletter, approved: Coll
 
 
 def _order(desk: Desk, issue: Issue) -> Order:
+    """Raises Refused where its newsletter is not in the settings any more."""
+    if issue.newsletter not in desk.newsletters:
+        raise Refused(f"issue {issue.id} ({issue.occasion}): {gone(issue)}")
     post = desk.announcements.latest(issue.entry) if issue.entry else None
     return Order(
         newsletter=desk.newsletters[issue.newsletter],
@@ -358,8 +359,6 @@ def freeze_variants(desk: Desk, issue: Issue, order: Order, planned: Iterable[Ke
 
 def recall(desk: Desk, issue: Issue) -> tuple[Order, tuple[Announcement, ...]]:
     """What an issue was made for, and what it carries: its cards are frozen, and no other may come in."""
-    if issue.newsletter not in desk.newsletters:
-        raise Refused(f"issue {issue.id} ({issue.occasion}): {gone(issue)}")
     order = _order(desk, issue)
     if order.post is None:
         return order, tuple(_readable(desk, issue, _candidates(desk, order, issue.cut)))

@@ -216,7 +216,8 @@ class _Round:
 
     def turn(self, events: Sequence[LaneEvent]) -> None:
         """What happened, and the word on what may happen next."""
-        self._drain()
+        if self.post.stopping():
+            self._drain()
         for event in events:
             self._hear(event)
         hands = [hand for hand in self.hands.values() if hand.asked or hand.kept or not self._is_young(hand)]
@@ -240,19 +241,18 @@ class _Round:
 
     def break_off(self) -> None:
         """Send nothing more, hear what is on its way, and keep what was heard."""
-        self._stop()
-        began = self.post.clock()
+        self._drain()
         for events in self.conversation.rounds(_LOOK):
+            self._drain()
             for event in events:
                 self._hear(event)
             self.conversation.refuse([asked.delivery.key for hand in self.hands.values() for asked in hand.asked])
-            if not self.out or (self.post.clock() - began).total_seconds() > self.post.drain:
+            if not self.out:
                 self.conversation.abandon()
         self.end()
 
     def _drain(self) -> None:
-        if not self.post.stopping():
-            return
+        """Take up nothing more, and wait for open answers only so long."""
         self._stop()
         self.draining_since = self.draining_since or self.post.clock()
         if (self.post.clock() - self.draining_since).total_seconds() > self.post.drain:

@@ -51,10 +51,10 @@ def survey(posts: Posts, parse: Parse, *, now: datetime, progress: Progress = si
         else:
             read.append(parsed.post)
             findings += parsed.findings
-    kinds = Counter(kind_of(post, now)[0] for post in read)
-    entries = [post for post in read if kind_of(post, now)[0] is SourceKind.ENTRY]
+    of_kind = [(post, kind_of(post, now)[0]) for post in read]
+    entries = [post for post, kind in of_kind if kind is SourceKind.ENTRY]
     kept, doubles = without_duplicates(entries, [], frozenset(), [])
-    kinds[SourceKind.ENTRY] = len(kept)
+    kinds = {**Counter(kind for _, kind in of_kind), SourceKind.ENTRY: len(kept)}
     return Survey(posts=tuple(read), findings=(*findings, *doubles), kinds=kinds)
 
 

@@ -6,16 +6,14 @@ from urllib.parse import quote
 from publisher.delivery.asks import CHOICES
 from publisher.mail.tokens import Keyring, Purpose, sign
 from publisher.model.issue import CHANGED, MANAGE, MOVE, Issue, IssueId, Newsletter
-from publisher.model.subscriber import Address, SubscriberId
-
-LOCAL, ADDRESS = 64, 254  # octets (RFC 5321 4.5.3.1.1; 4.5.3.1.3 less its brackets)
+from publisher.model.subscriber import LOCAL, WHOLE, Address, SubscriberId
 
 
 def verp(sender: str, token: str) -> str:
     """An address of the sender's that only one delivery has; the sender's own where that is too long (V2)."""
     local, _, domain = sender.rpartition("@")
     address = f"{local}+{token}@{domain}"
-    return address if len(local) + 1 + len(token) <= LOCAL and len(address) <= ADDRESS else sender
+    return address if len(local) + 1 + len(token) <= LOCAL and len(address) <= WHOLE else sender
 
 
 def approval_address(newsletter: Newsletter, keyring: Keyring, owner: SubscriberId, issue: IssueId) -> Address | None:

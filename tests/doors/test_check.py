@@ -47,7 +47,7 @@ def test_doubtful_settings_are_told_and_fail_nothing(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("letters", "told"), [(13, False), (14, True)])
-def test_V2_a_sender_without_room_for_a_token_is_told(tmp_path: Path, letters: int, told: bool) -> None:  # noqa: FBT001
+def test_V2_a_sender_without_room_for_a_token_is_told(tmp_path: Path, letters: int, *, told: bool) -> None:
     address = f"{'n' * letters}@example.org"
     token = sign(
         Keyring(current="k1", keys={"k1": bytes(KEY)}),

@@ -125,8 +125,10 @@ def test_whatever_is_renamed_no_entry_gets_two_posts_and_no_order_matters(
     assert len({change.id for change in changes}) == len(changes)
     assert {entry.id for entry in entries} <= {entry.id for entry in _after(entries, changes)}
     for change in changes:
-        assert change.may_be is None or change.kind is ChangeKind.NEW
-        assert change.may_be is None or change.may_be.metadata.title == change.post.metadata.title  # type: ignore[union-attr]
+        if change.may_be is not None:
+            assert change.kind is ChangeKind.NEW
+            assert change.post is not None
+            assert change.may_be.metadata.title == change.post.metadata.title
 
 
 def _after(entries: Sequence[Entry], changes: Sequence[Change]) -> list[Entry]:

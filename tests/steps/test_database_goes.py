@@ -1,8 +1,7 @@
 """PostgreSQL goes away in the middle of a sending: mail goes on once it is back, and nobody is sent anything twice."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -11,24 +10,14 @@ import pytest
 from sqlalchemy import Engine
 
 from publisher.model.issue import Issue, State
-from publisher.store import upgrade
-from publisher.store.engine import make_engine
 from tests import faults
 from tests.postgres import end_backend, new_database, running_postgres, start, stop
-from tests.world import World
+from tests.world import World, prepared
 
 LEASE = "UPDATE batch SET lease_until=(extract"  # what each commit of results and intents says first
 STANDS = "SELECT issue.newsletter, issue.state, issue.kind"  # and what it says between results and intents
 HOUR = timedelta(hours=1)
 READERS = [f"r{number}" for number in range(6)]
-
-
-@contextmanager
-def prepared(url: str) -> Iterator[Engine]:
-    engine = make_engine(url)
-    upgrade.prepare(engine)
-    yield engine
-    engine.dispose()
 
 
 def an_issue(world: World) -> Issue:

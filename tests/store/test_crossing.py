@@ -1,7 +1,7 @@
 """Two programs that write at once on PostgreSQL: what both want, both take in one order; and if not, one is told."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
@@ -12,34 +12,24 @@ from publisher.errors import DatabaseError
 from publisher.model.issue import Outcome, State
 from publisher.model.subscriber import SubscriberId
 from publisher.ports import Batch
-from publisher.store import outcomes, upgrade, watermarks
-from publisher.store.engine import make_engine
+from publisher.store import outcomes, watermarks
 from publisher.store.rates import save_within
 from publisher.store.schema import batch, rate, subscription
 from tests import faults
 from tests.peers import PATIENCE
-from tests.postgres import new_database
 from tests.world import START, World
 
 
 @pytest.fixture
-def engine(postgres: str) -> Iterator[Engine]:
-    made = make_engine(new_database(postgres))
-    upgrade.prepare(made)
-    yield made
-    made.dispose()
-
-
-@pytest.fixture
-def world(engine: Engine) -> World:
+def world(on_postgres: Engine) -> World:
     """Two readers, and an issue for them; in the table, the second comes first."""
-    world = World(engine)
+    world = World(on_postgres)
     world.add_reader("r0")
     world.add_reader("r1")
     world.add_post("one")
     world.announce()
     assert world.digest() is not None
-    with engine.begin() as connection:
+    with on_postgres.begin() as connection:
         first, second = _ids(connection)
         moved = update(subscription).values(note="moved")
         connection.execute(moved.where(subscription.c.subscriber_id == first))
@@ -81,51 +71,41 @@ def _waits_for_the_first(
         working.result()
 
 
-def test_a_composer_takes_readers_by_their_ids(world: World) -> None:
+def _takes_by_id(world: World, work: Callable[[Connection, list[int]], None]) -> None:
+    """*work* is given two readers, the second first."""
     with world.engine.connect() as connection:
         first, second = _ids(connection)
-    _waits_for_the_first(
-        world.engine,
-        _row(first),
-        _row(second),
-        lambda connection: watermarks.advance(connection, "main", [second, first], 7),
-    )
+    _waits_for_the_first(world.engine, _row(first), _row(second), lambda connection: work(connection, [second, first]))
+
+
+def test_a_composer_takes_readers_by_their_ids(world: World) -> None:
+    _takes_by_id(world, lambda connection, readers: watermarks.advance(connection, "main", readers, 7))
 
 
 def test_a_sender_takes_readers_by_their_ids(world: World) -> None:
     (issue,) = world.issues.unfinished()
-    with world.engine.connect() as connection:
-        first, second = _ids(connection)
-    _waits_for_the_first(
-        world.engine,
-        _row(first),
-        _row(second),
-        lambda connection: watermarks.give_back(connection, issue.id, [second, first]),
-    )
+    _takes_by_id(world, lambda connection, readers: watermarks.give_back(connection, issue.id, readers))
 
 
 def test_a_sender_takes_readers_by_their_ids_whatever_became_of_each(world: World) -> None:
     (issue,) = world.issues.unfinished()
-    with world.engine.connect() as connection:
-        first, second = _ids(connection)
     taken = Batch(issue=issue.id, k=0, epoch=0)
-    refused = [
-        Outcome(subscriber=SubscriberId(reader), event="refuse", dotted=False, reason=reason)
-        for reader, reason in ((second, "policy"), (first, "unwritable"))
-    ]
-    _waits_for_the_first(
-        world.engine,
-        _row(first),
-        _row(second),
-        lambda connection: outcomes.write(connection, taken, refused, fenced=False, now=START),
-    )
+
+    def refuse(connection: Connection, readers: list[int]) -> None:
+        refused = [
+            Outcome(subscriber=SubscriberId(reader), event="refuse", dotted=False, reason=reason)
+            for reader, reason in zip(readers, ("policy", "unwritable"), strict=True)
+        ]
+        outcomes.write(connection, taken, refused, fenced=False, now=START)
+
+    _takes_by_id(world, refuse)
 
 
-def test_a_sender_takes_rates_by_their_names(engine: Engine) -> None:
-    with engine.begin() as connection:
+def test_a_sender_takes_rates_by_their_names(on_postgres: Engine) -> None:
+    with on_postgres.begin() as connection:
         save_within(connection, {"a": (1.0,), "b": (1.0,)}, now=START)
     _waits_for_the_first(
-        engine,
+        on_postgres,
         select(rate.c.name).where(rate.c.name == "a"),
         select(rate.c.name).where(rate.c.name == "b"),
         lambda connection: save_within(connection, {"b": (2.0,), "a": (2.0,)}, now=START),

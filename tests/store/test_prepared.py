@@ -11,7 +11,7 @@ from publisher.store import upgrade
 from publisher.store.engine import make_engine
 from publisher.store.prepared import Prepared
 from publisher.store.schema import counter, rate
-from tests.postgres import end_session, new_database
+from tests.postgres import end_session
 
 MOMENT = datetime(2026, 11, 2, 9, 30, 0, 123456, tzinfo=timezone(timedelta(hours=1)))
 TOUCH = Prepared(lambda: update(rate).where(rate.c.name == bindparam("of")).values(at=bindparam("now")))
@@ -57,17 +57,13 @@ def test_what_the_owner_can_mend_is_one_sentence(tmp_path: Path) -> None:
     looking.dispose()
 
 
-def test_a_session_that_the_server_ends_is_told_with_what_the_server_said(postgres: str) -> None:
-    engine = make_engine(new_database(postgres))
-    upgrade.prepare(engine)
-
+def test_a_session_that_the_server_ends_is_told_with_what_the_server_said(on_postgres: Engine) -> None:
     def lose() -> None:
-        with engine.begin() as connection:
-            end_session(engine, connection)
+        with on_postgres.begin() as connection:
+            end_session(on_postgres, connection)
             RAISE.run(connection, {"least": 7})
 
     with pytest.raises(DatabaseError, match=r"the server went away.*terminating connection"):
         lose()
-    with engine.begin() as connection:
+    with on_postgres.begin() as connection:
         assert NAMED.rows(connection, {"also": "two"}) == []
-    engine.dispose()

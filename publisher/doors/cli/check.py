@@ -1,7 +1,7 @@
 """Looking without touching: settings, posts, templates, built feeds, mails; and mending the encoding of one post."""
 
 import itertools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -14,7 +14,6 @@ from publisher.adapters.private import exposed
 from publisher.adapters.tree import FolderTree
 from publisher.blogs.recognise import recognise
 from publisher.config import Config, advice
-from publisher.config.show import show_toml
 from publisher.doors.cli import base
 from publisher.doors.cli.base import AsJson
 from publisher.doors.cli.checkmail import SUFFIX, check_file, check_mail
@@ -24,8 +23,6 @@ from publisher.errors import ConfigError, Exit
 from publisher.model.finding import Finding, Severity
 from publisher.posts.findings import FINDINGS
 from publisher.posts.findings import found as known
-from publisher.posts.globs import path_test
-from publisher.posts.status import keeps_back
 from publisher.steps.checkfeeds import FeedFinding
 from publisher.steps.checkmail import MailFinding
 from publisher.steps.mend import mend_encoding
@@ -122,7 +119,8 @@ def _look(found: _Found, settings: Settings, config: Config, what: What | None) 
         found.settings += advice.doubtful(Path(settings.path), config)
         found.settings += _open_files(Path(settings.path).absolute().parent, config)
         found.settings += _bad_keys(Path(settings.path), house)
-        found.settings += _kept_back(Path(settings.path), config)
+        blog = recognise(FolderTree(Path(settings.path).absolute().parent))
+        found.settings += advice.published_here(Path(settings.path), config, blog)
     if what in {None, What.TEMPLATES}:
         found.templates += house.prove()
     if what in {None, What.POSTS}:
@@ -138,20 +136,6 @@ def _look_at_feeds(found: _Found, settings: Settings) -> None:
         checked = house.check_feeds(progress=told)
     found.feeds += checked.findings
     found.documents = checked.documents
-
-
-def _kept_back(path: Path, config: Config) -> Iterator[Finding]:
-    """Folders that their blog keeps back, by what it says now, and that are not kept back here."""
-    blog = recognise(FolderTree(path.absolute().parent))
-    said = blog.value("posts.defaults")
-    if blog.generator != config.posts.generator or not isinstance(said, Mapping):
-        return
-    is_excluded = path_test(config.posts.exclude)
-    for pattern, values in said.items():
-        is_known = keeps_back(config.posts.defaults.get(pattern, {})) or is_excluded(pattern.strip("/*"))
-        if keeps_back(values) and not is_known:
-            line = f"{show_toml(pattern)} = {show_toml(values)}"
-            yield known("kept-back", path.name, f"posts.defaults: the blog keeps {pattern} back; write {line}")
 
 
 def _bad_keys(path: Path, house: House) -> Sequence[Finding]:
